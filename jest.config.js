@@ -1,0 +1,21 @@
+/** One Jest project per level; the level is the suffix of the file (see docs/contributing.md). */
+const level = (name, extra = {}) => ({
+  displayName: name,
+  testEnvironment: 'node',
+  testMatch: [`**/*.${name}.spec.ts`],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.baton/'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.baton/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { sourceMaps: 'inline' }] },
+  moduleNameMapper: {
+    '^@baton/(contracts|event-store|bus|service|testkit)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  ...extra,
+});
+
+export default {
+  projects: [level('unit'), level('prop'), level('int'), level('e2e')],
+  testTimeout: 60_000,
+  coverageProvider: 'v8',
+};

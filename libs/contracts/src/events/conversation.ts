@@ -1,0 +1,329 @@
+import { z } from 'zod';
+
+import { CallerToken, ConversationId } from '../ids.js';
+import { Timestamp } from '../time.js';
+import { defineEvent, type EventOf } from './define-event.js';
+import {
+  Customer,
+  HandoverContext,
+  HandoverReason,
+  Priority,
+  RequiredSkills,
+  RoutingPolicy,
+  Usage,
+} from './shared.js';
+
+const WorkflowRef = z.object({ name: CallerToken, version: z.int().positive() });
+const turnNumber = z.int().positive();
+
+export const conversationStarted = defineEvent({
+  type: 'conversation.started',
+  version: 1,
+  schema: z.object({
+    conversation_id: ConversationId,
+    workflow: WorkflowRef,
+    customer: Customer.nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+  }),
+  personal: ['customer', 'metadata'],
+  example: {
+    conversation_id: 'conv_123',
+    workflow: { name: 'customer_support', version: 1 },
+    customer: { id: 'cust_9', name: 'Ana', locale: 'en' },
+    metadata: { channel: 'web' },
+  },
+});
+
+export const messageReceived = defineEvent({
+  type: 'conversation.message_received',
+  version: 1,
+  schema: z.object({
+    message_id: z.string(),
+    turn_id: CallerToken,
+    turn_number: turnNumber,
+    content: z.string(),
+    /** SHA-256 of the normalised text, keyed: equal texts are seen to be equal, nothing more. */
+    user_input_hash: z.string(),
+    /** When the quiet window closes and the turn may start; null where a human has or awaits the conversation. */
+    due_at: Timestamp.nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+  }),
+  personal: ['content', 'metadata'],
+  example: {
+    message_id: 'msg_1',
+    turn_id: 't-1',
+    turn_number: 1,
+    content: 'I need help with a complex return',
+    user_input_hash: '9f86d0',
+    due_at: '2026-11-22T10:00:00.400Z',
+    metadata: {},
+  },
+});
+
+export const turnStarted = defineEvent({
+  type: 'conversation.turn_started',
+  version: 1,
+  schema: z.object({
+    turn_number: turnNumber,
+    run_id: z.string(),
+    attempt: z.int().positive(),
+    message_ids: z.array(z.string()),
+  }),
+  personal: [],
+  example: { turn_number: 1, run_id: 'run_1', attempt: 1, message_ids: ['msg_1'] },
+});
+
+/** A worker took the turn over from one that was lost; its attempt is the new fencing token. */
+export const turnAttemptStarted = defineEvent({
+  type: 'conversation.turn_attempt_started',
+  version: 1,
+  schema: z.object({ turn_number: turnNumber, run_id: z.string(), attempt: z.int().min(2) }),
+  personal: [],
+  example: { turn_number: 1, run_id: 'run_1', attempt: 2 },
+});
+
+/** The one terminal event of a turn. `reply` is null where a human answers, or nobody does. */
+export const turnCompleted = defineEvent({
+  type: 'conversation.turn_completed',
+  version: 1,
+  schema: z.object({
+    turn_number: turnNumber,
+    run_id: z.string().nullable(),
+    attempt: z.int().min(0),
+    status: z.enum(['COMPLETED', 'FAILED', 'CANCELLED']),
+    sink: z.enum(['FINISH', 'HANDOVER']).nullable(),
+    reply: z
+      .object({ message_id: z.string(), content: z.string(), confidence: z.number().nullable() })
+      .nullable(),
+    agent_response_hash: z.string().nullable(),
+    /** What the customer said in this turn: the memory's other half. */
+    input_text: z.string(),
+    message_ids: z.array(z.string()),
+    usage: Usage,
+  }),
+  personal: ['reply', 'input_text'],
+  example: {
+    turn_number: 1,
+    run_id: 'run_1',
+    attempt: 1,
+    status: 'COMPLETED',
+    sink: 'FINISH',
+    reply: { message_id: 'msg_2', content: 'You can return it within 30 days.', confidence: 0.93 },
+    agent_response_hash: '60303a',
+    input_text: 'I need help with a complex return',
+    message_ids: ['msg_1'],
+    usage: { input_tokens: 120, output_tokens: 30, cost_usd: '0.0000135' },
+  },
+});
+
+export const conversationHandedOver = defineEvent({
+  type: 'conversation.handed_over',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    reason: HandoverReason,
+    note: z.string().nullable(),
+    required_skills: RequiredSkills,
+    priority: Priority,
+    queue: z.string(),
+    turn_number: turnNumber.nullable(),
+    customer_id: z.string().nullable(),
+    context: HandoverContext,
+    routing: RoutingPolicy,
+  }),
+  personal: ['note', 'customer_id', 'context'],
+  example: {
+    handover_id: 'ho_1',
+    reason: 'explicit_request',
+    note: 'The customer asked for a person',
+    required_skills: { billing: 2 },
+    priority: 'NORMAL',
+    queue: 'default',
+    turn_number: 1,
+    customer_id: 'cust_9',
+    context: {
+      reason: 'explicit_request',
+      note: 'The customer asked for a person',
+      summary: 'Asks about a return',
+      intent: 'human',
+      confidence: 0.91,
+      tried: [{ tool: 'knowledge.search', outcome: '2 passages' }],
+      last_messages: [
+        { role: 'user', content: 'I want to talk to a person', created_at: '2026-11-22T10:00:00.000Z' },
+      ],
+      required_skills: { billing: 2 },
+      priority: 'NORMAL',
+    },
+    routing: {
+      relax: [],
+      sla: { first_response_ms: 300000, warn_at: 0.8 },
+      offer: { timeout_ms: 30000, parallel: 1, mode: 'offer' },
+      no_agent_available: 'wait',
+      abandoned_after_ms: 1800000,
+    },
+  },
+});
+
+export const conversationAssigned = defineEvent({
+  type: 'conversation.assigned',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    agent_id: CallerToken,
+    /** Null where a supervisor assigned or took it. */
+    offer_id: z.string().nullable(),
+  }),
+  personal: [],
+  example: { handover_id: 'ho_1', agent_id: 'agent_ana', offer_id: 'offer_1' },
+});
+
+export const humanMessageSent = defineEvent({
+  type: 'conversation.human_message_sent',
+  version: 1,
+  schema: z.object({
+    message_id: z.string(),
+    turn_id: CallerToken,
+    turn_number: turnNumber,
+    agent_id: CallerToken,
+    content: z.string(),
+    user_input_hash: z.string(),
+  }),
+  personal: ['content'],
+  example: {
+    message_id: 'msg_3',
+    turn_id: 't-2',
+    turn_number: 1,
+    agent_id: 'agent_ana',
+    content: 'Hello, this is Ana.',
+    user_input_hash: '9f86d0',
+  },
+});
+
+export const conversationReleased = defineEvent({
+  type: 'conversation.released',
+  version: 1,
+  schema: z.object({ handover_id: z.string(), agent_id: CallerToken, note: z.string().nullable() }),
+  personal: ['note'],
+  example: { handover_id: 'ho_1', agent_id: 'agent_ana', note: 'My shift ends' },
+});
+
+export const conversationTransferred = defineEvent({
+  type: 'conversation.transferred',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    from_agent_id: CallerToken,
+    to_agent_id: CallerToken.nullable(),
+    required_skills: RequiredSkills,
+    note: z.string(),
+  }),
+  personal: ['note'],
+  example: {
+    handover_id: 'ho_1',
+    from_agent_id: 'agent_ana',
+    to_agent_id: null,
+    required_skills: { billing: 3 },
+    note: 'Needs billing',
+  },
+});
+
+export const conversationResolved = defineEvent({
+  type: 'conversation.resolved',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    agent_id: CallerToken.nullable(),
+    resolution: z.string().nullable(),
+  }),
+  personal: ['resolution'],
+  example: { handover_id: 'ho_1', agent_id: 'agent_ana', resolution: 'Refunded' },
+});
+
+/** The boundary of a human stretch: the AI's context starts behind it. */
+export const conversationReturnedToAi = defineEvent({
+  type: 'conversation.returned_to_ai',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    agent_id: CallerToken.nullable(),
+    guidance: z.string().nullable(),
+    /** What the human and the customer said, in short. */
+    human_summary: z.string().nullable(),
+    /** Customer messages that no human answered: the AI's first business. */
+    unanswered_message_ids: z.array(z.string()),
+    continue: z.boolean(),
+  }),
+  personal: ['guidance', 'human_summary'],
+  example: {
+    handover_id: 'ho_1',
+    agent_id: 'agent_ana',
+    guidance: 'Offer a replacement',
+    human_summary: 'Ana confirmed the defect.',
+    unanswered_message_ids: [],
+    continue: false,
+  },
+});
+
+export const handoverCancelled = defineEvent({
+  type: 'conversation.handover_cancelled',
+  version: 1,
+  schema: z.object({ handover_id: z.string(), unanswered_message_ids: z.array(z.string()) }),
+  personal: [],
+  example: { handover_id: 'ho_1', unanswered_message_ids: [] },
+});
+
+export const whispered = defineEvent({
+  type: 'conversation.whispered',
+  version: 1,
+  schema: z.object({
+    message_id: z.string(),
+    from: z.string(),
+    to_agent_id: CallerToken,
+    message: z.string(),
+  }),
+  personal: ['message'],
+  example: {
+    message_id: 'msg_4',
+    from: 'agent_sue',
+    to_agent_id: 'agent_ana',
+    message: 'Offer the discount',
+  },
+});
+
+export const feedbackRecorded = defineEvent({
+  type: 'conversation.feedback_recorded',
+  version: 1,
+  schema: z.object({ rating: z.int().min(1).max(5), comment: z.string().nullable() }),
+  personal: ['comment'],
+  example: { rating: 5, comment: 'Quick!' },
+});
+
+export const conversationErased = defineEvent({
+  type: 'conversation.erased',
+  version: 1,
+  schema: z.object({ conversation_id: ConversationId }),
+  personal: [],
+  example: { conversation_id: 'conv_123' },
+});
+
+export const conversationEvents = [
+  conversationStarted,
+  messageReceived,
+  turnStarted,
+  turnAttemptStarted,
+  turnCompleted,
+  conversationHandedOver,
+  conversationAssigned,
+  humanMessageSent,
+  conversationReleased,
+  conversationTransferred,
+  conversationResolved,
+  conversationReturnedToAi,
+  handoverCancelled,
+  whispered,
+  feedbackRecorded,
+  conversationErased,
+] as const;
+
+export type ConversationEvent = EventOf<(typeof conversationEvents)[number]>;
+export type ConversationEventType = ConversationEvent['type'];

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+
+import { CallerToken } from '../ids.js';
+import { Timestamp } from '../time.js';
+import { defineEvent, type EventOf } from './define-event.js';
+import { HandoverReason, Priority, RequiredSkills, RoutingPolicy } from './shared.js';
+
+/** Ciphertext that the queue carries and never opens. */
+export const SealedContext = z.unknown();
+
+export const queueItemEnqueued = defineEvent({
+  type: 'queue_item.enqueued',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    conversation_id: z.string(),
+    queue: z.string(),
+    reason: HandoverReason,
+    priority: Priority,
+    required_skills: RequiredSkills,
+    routing: RoutingPolicy,
+    enqueued_at: Timestamp,
+    sla_due_at: Timestamp,
+    handover_context: SealedContext,
+  }),
+  personal: ['handover_context'],
+  example: {
+    handover_id: 'ho_1',
+    conversation_id: 'conv_123',
+    queue: 'default',
+    reason: 'explicit_request',
+    priority: 'NORMAL',
+    required_skills: { billing: 2 },
+    routing: {
+      relax: [],
+      sla: { first_response_ms: 300000, warn_at: 0.8 },
+      offer: { timeout_ms: 30000, parallel: 1, mode: 'offer' },
+      no_agent_available: 'wait',
+      abandoned_after_ms: 1800000,
+    },
+    enqueued_at: '2026-11-22T10:00:00.000Z',
+    sla_due_at: '2026-11-22T10:05:00.000Z',
+    handover_context: { $sealed: 'conversation/conv_123.AAAA' },
+  },
+});
+
+export const offerCreated = defineEvent({
+  type: 'queue_item.offer_created',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    conversation_id: z.string(),
+    offer_id: z.string(),
+    agent_id: CallerToken,
+    expires_at: Timestamp,
+    handover_context: SealedContext,
+  }),
+  personal: ['handover_context'],
+  example: {
+    handover_id: 'ho_1',
+    conversation_id: 'conv_123',
+    offer_id: 'offer_1',
+    agent_id: 'agent_ana',
+    expires_at: '2026-11-22T10:00:30.000Z',
+    handover_context: { $sealed: 'conversation/conv_123.AAAA' },
+  },
+});
+
+const offerEnd = z.object({
+  handover_id: z.string(),
+  conversation_id: z.string(),
+  offer_id: z.string(),
+  agent_id: CallerToken,
+});
+const offerEndExample = {
+  handover_id: 'ho_1',
+  conversation_id: 'conv_123',
+  offer_id: 'offer_1',
+  agent_id: 'agent_ana',
+};
+
+export const offerAccepted = defineEvent({
+  type: 'queue_item.offer_accepted',
+  version: 1,
+  schema: offerEnd,
+  personal: [],
+  example: offerEndExample,
+});
+
+export const offerDeclined = defineEvent({
+  type: 'queue_item.offer_declined',
+  version: 1,
+  schema: offerEnd.extend({ reason: z.string().nullable() }),
+  personal: [],
+  example: { ...offerEndExample, reason: 'On a call' },
+});
+
+export const offerTimedOut = defineEvent({
+  type: 'queue_item.offer_timed_out',
+  version: 1,
+  schema: offerEnd,
+  personal: [],
+  example: offerEndExample,
+});
+
+export const offerWithdrawn = defineEvent({
+  type: 'queue_item.offer_withdrawn',
+  version: 1,
+  schema: offerEnd.extend({
+    cause: z.enum([
+      'taken',
+      'cancelled',
+      'resolved',
+      'assigned',
+      'agent_unavailable',
+      'conversation_moved_on',
+    ]),
+  }),
+  personal: [],
+  example: { ...offerEndExample, cause: 'taken' },
+});
+
+/** The item has an owner: by an accepted offer or a supervisor's assignment. */
+export const queueItemAssigned = defineEvent({
+  type: 'queue_item.assigned',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    conversation_id: z.string(),
+    agent_id: CallerToken,
+    offer_id: z.string().nullable(),
+  }),
+  personal: [],
+  example: { handover_id: 'ho_1', conversation_id: 'conv_123', agent_id: 'agent_ana', offer_id: 'offer_1' },
+});
+
+/** Released, transferred or gone silent: it waits again and keeps its age. */
+export const queueItemRequeued = defineEvent({
+  type: 'queue_item.requeued',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    conversation_id: z.string(),
+    cause: z.enum(['released', 'transferred', 'silent', 'gone']),
+    from_agent_id: CallerToken,
+    to_agent_id: CallerToken.nullable(),
+    required_skills: RequiredSkills,
+  }),
+  personal: [],
+  example: {
+    handover_id: 'ho_1',
+    conversation_id: 'conv_123',
+    cause: 'released',
+    from_agent_id: 'agent_ana',
+    to_agent_id: null,
+    required_skills: { billing: 2 },
+  },
+});
+
+export const slaBreached = defineEvent({
+  type: 'queue_item.sla_breached',
+  version: 1,
+  schema: z.object({ handover_id: z.string(), conversation_id: z.string(), sla_due_at: Timestamp }),
+  personal: [],
+  example: { handover_id: 'ho_1', conversation_id: 'conv_123', sla_due_at: '2026-11-22T10:05:00.000Z' },
+});
+
+export const queueItemClosed = defineEvent({
+  type: 'queue_item.closed',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    conversation_id: z.string(),
+    cause: z.enum(['resolved', 'returned_to_ai', 'cancelled', 'erased', 'abandoned']),
+  }),
+  personal: [],
+  example: { handover_id: 'ho_1', conversation_id: 'conv_123', cause: 'resolved' },
+});
+
+export const queueItemEvents = [
+  queueItemEnqueued,
+  offerCreated,
+  offerAccepted,
+  offerDeclined,
+  offerTimedOut,
+  offerWithdrawn,
+  queueItemAssigned,
+  queueItemRequeued,
+  slaBreached,
+  queueItemClosed,
+] as const;
+export type QueueItemEvent = EventOf<(typeof queueItemEvents)[number]>;

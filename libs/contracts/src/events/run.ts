@@ -1,0 +1,180 @@
+import { z } from 'zod';
+
+import { CallerToken } from '../ids.js';
+import { defineEvent, type EventOf } from './define-event.js';
+import { Usage } from './shared.js';
+
+export const RunStatus = z.enum(['RUNNING', 'PAUSED', 'COMPLETED', 'FAILED', 'CANCELLED']);
+export type RunStatus = z.infer<typeof RunStatus>;
+export const StepStatus = z.enum(['COMPLETED', 'SKIPPED', 'FAILED', 'CANCELLED']);
+export type StepStatus = z.infer<typeof StepStatus>;
+
+export const runStarted = defineEvent({
+  type: 'run.started',
+  version: 1,
+  schema: z.object({
+    run_id: z.string(),
+    workflow: z.object({ name: CallerToken, version: z.int().positive() }),
+    mode: z.enum(['conversation', 'standalone']),
+    conversation_id: z.string().nullable(),
+    turn_number: z.int().positive().nullable(),
+    input: z.record(z.string(), z.unknown()),
+  }),
+  personal: ['input'],
+  example: {
+    run_id: 'run_1',
+    workflow: { name: 'customer_support', version: 1 },
+    mode: 'conversation',
+    conversation_id: 'conv_123',
+    turn_number: 1,
+    input: { message: 'Where is order 1001?' },
+  },
+});
+
+/** One node is done; the next begins only when this is in the log. */
+export const stepCompleted = defineEvent({
+  type: 'run.step_completed',
+  version: 1,
+  schema: z.object({
+    node_id: z.string(),
+    status: StepStatus,
+    output: z.unknown(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    attempts: z.int().min(0),
+    duration_ms: z.number().min(0),
+    usage: Usage,
+  }),
+  personal: ['output', 'error'],
+  example: {
+    node_id: 'classify',
+    status: 'COMPLETED',
+    output: { intent: 'order_status', confidence: 0.9 },
+    error: null,
+    attempts: 1,
+    duration_ms: 12,
+    usage: { input_tokens: 40, output_tokens: 8, cost_usd: '0' },
+  },
+});
+
+/** One model answer inside a reasoning agent: its thought and the calls it asks for, before any of them runs. */
+export const agentThought = defineEvent({
+  type: 'run.agent_thought',
+  version: 1,
+  schema: z.object({
+    node_id: z.string(),
+    iteration: z.int().positive(),
+    text: z.string(),
+    tool_calls: z.array(z.object({ id: z.string(), tool: z.string(), args: z.unknown() })),
+    usage: Usage,
+  }),
+  personal: ['text', 'tool_calls'],
+  example: {
+    node_id: 'answer',
+    iteration: 1,
+    text: 'I look the order up.',
+    tool_calls: [{ id: 'c1', tool: 'orders.lookup', args: { order_id: '1001' } }],
+    usage: { input_tokens: 200, output_tokens: 20, cost_usd: '0' },
+  },
+});
+
+/** Written before a side-effecting tool runs, so that a crash between start and finish is seen. */
+export const toolStarted = defineEvent({
+  type: 'run.tool_started',
+  version: 1,
+  schema: z.object({
+    node_id: z.string(),
+    call_id: z.string(),
+    tool: z.string(),
+    args: z.unknown(),
+    idempotency_key: z.string(),
+  }),
+  personal: ['args'],
+  example: {
+    node_id: 'answer',
+    call_id: 'c1',
+    tool: 'orders.refund',
+    args: { order_id: '1001', amount: 20 },
+    idempotency_key: 'run_1:answer:c1',
+  },
+});
+
+export const toolFinished = defineEvent({
+  type: 'run.tool_finished',
+  version: 1,
+  schema: z.object({
+    node_id: z.string(),
+    call_id: z.string(),
+    tool: z.string(),
+    result: z.unknown(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    duration_ms: z.number().min(0),
+  }),
+  personal: ['result', 'error'],
+  example: {
+    node_id: 'answer',
+    call_id: 'c1',
+    tool: 'orders.lookup',
+    result: { order_id: '1001', status: 'shipped' },
+    error: null,
+    duration_ms: 3,
+  },
+});
+
+export const runCompleted = defineEvent({
+  type: 'run.completed',
+  version: 1,
+  schema: z.object({
+    sink: z.object({
+      kind: z.enum(['FINISH', 'HANDOVER']),
+      node_id: z.string().nullable(),
+      reason: z.string().nullable(),
+      note: z.string().nullable(),
+    }),
+    reply: z.string().nullable(),
+    confidence: z.number().nullable(),
+    output: z.unknown(),
+    usage: Usage,
+  }),
+  personal: ['sink', 'reply', 'output'],
+  example: {
+    sink: { kind: 'FINISH', node_id: 'done', reason: null, note: null },
+    reply: 'Order 1001 is shipped.',
+    confidence: 0.93,
+    output: 'Order 1001 is shipped.',
+    usage: { input_tokens: 240, output_tokens: 28, cost_usd: '0' },
+  },
+});
+
+export const runFailed = defineEvent({
+  type: 'run.failed',
+  version: 1,
+  schema: z.object({
+    error: z.object({ code: z.string(), message: z.string(), node_id: z.string().nullable() }),
+    usage: Usage,
+  }),
+  personal: ['error'],
+  example: {
+    error: { code: 'model-unavailable', message: 'No model answered', node_id: 'answer' },
+    usage: { input_tokens: 0, output_tokens: 0, cost_usd: '0' },
+  },
+});
+
+export const runCancelled = defineEvent({
+  type: 'run.cancelled',
+  version: 1,
+  schema: z.object({ reason: z.string(), usage: Usage }),
+  personal: [],
+  example: { reason: 'taken over', usage: { input_tokens: 0, output_tokens: 0, cost_usd: '0' } },
+});
+
+export const runEvents = [
+  runStarted,
+  stepCompleted,
+  agentThought,
+  toolStarted,
+  toolFinished,
+  runCompleted,
+  runFailed,
+  runCancelled,
+] as const;
+export type RunEvent = EventOf<(typeof runEvents)[number]>;

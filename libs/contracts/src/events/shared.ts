@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+import { Timestamp } from '../time.js';
+
+export const CONVERSATION_STATES = [
+  'NEW',
+  'AI_PROCESSING',
+  'FINISHED',
+  'PENDING_HUMAN',
+  'HUMAN_ACTIVE',
+  'RESOLVED',
+  'BACK_TO_AI',
+] as const;
+export const ConversationState = z.enum(CONVERSATION_STATES);
+export type ConversationState = z.infer<typeof ConversationState>;
+
+export const TurnStatus = z.enum(['COLLECTING', 'PROCESSING', 'PAUSED', 'COMPLETED', 'FAILED', 'CANCELLED']);
+export type TurnStatus = z.infer<typeof TurnStatus>;
+
+export const HANDOVER_REASONS = [
+  'explicit_request',
+  'confidence_threshold',
+  'agent_decision',
+  'repetition',
+  'failure',
+  'budget',
+  'approval',
+  'consultation',
+  'expression',
+  'staff',
+] as const;
+export const HandoverReason = z.enum(HANDOVER_REASONS);
+export type HandoverReason = z.infer<typeof HandoverReason>;
+
+/** Lowest first: a higher one is always offered before a lower one. */
+export const PRIORITIES = ['LOW', 'NORMAL', 'HIGH', 'URGENT'] as const;
+export const Priority = z.enum(PRIORITIES);
+export type Priority = z.infer<typeof Priority>;
+
+/** Lowest first; each includes the ones before. */
+export const STAFF_ROLES = ['agent', 'senior', 'supervisor', 'admin'] as const;
+export const StaffRole = z.enum(STAFF_ROLES);
+export type StaffRole = z.infer<typeof StaffRole>;
+
+export const SkillName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
+export const SkillLevel = z.int().min(1).max(5);
+/** Skill → least level that is needed. */
+export const RequiredSkills = z.record(SkillName, SkillLevel);
+export type RequiredSkills = z.infer<typeof RequiredSkills>;
+
+/** A decimal string in USD, unrounded. */
+export const Money = z.string().regex(/^\d+(\.\d+)?$/);
+
+export const Usage = z.object({ input_tokens: z.int(), output_tokens: z.int(), cost_usd: Money });
+export type Usage = z.infer<typeof Usage>;
+export const NO_USAGE: Usage = { input_tokens: 0, output_tokens: 0, cost_usd: '0' };
+
+export const Customer = z.object({
+  id: z.string().min(1).max(128),
+  name: z.string().max(200).optional(),
+  locale: z.string().max(35).optional(),
+});
+export type Customer = z.infer<typeof Customer>;
+
+export const MESSAGE_ROLES = ['user', 'assistant', 'human_agent', 'system'] as const;
+export const MessageRole = z.enum(MESSAGE_ROLES);
+export type MessageRole = z.infer<typeof MessageRole>;
+
+/** What the human is given with a conversation. */
+export const HandoverContext = z.object({
+  reason: HandoverReason,
+  note: z.string().nullable(),
+  summary: z.string().nullable(),
+  intent: z.string().nullable(),
+  confidence: z.number().nullable(),
+  tried: z.array(z.object({ tool: z.string(), outcome: z.string() })),
+  last_messages: z.array(z.object({ role: MessageRole, content: z.string(), created_at: Timestamp })),
+  required_skills: RequiredSkills,
+  priority: Priority,
+});
+export type HandoverContext = z.infer<typeof HandoverContext>;
+
+/** The workflow's word on how this handover is queued and offered; travels with it, so that a new version changes nothing under way. */
+export const RoutingPolicy = z.object({
+  relax: z.array(
+    z.object({ after_ms: z.int(), levels: z.int().optional(), drop: z.array(SkillName).optional() }),
+  ),
+  sla: z.object({ first_response_ms: z.int(), warn_at: z.number() }),
+  offer: z.object({ timeout_ms: z.int(), parallel: z.int().min(1), mode: z.enum(['offer', 'auto_accept']) }),
+  no_agent_available: z.enum(['wait', 'stay_with_ai', 'callback']),
+  abandoned_after_ms: z.int(),
+});
+export type RoutingPolicy = z.infer<typeof RoutingPolicy>;

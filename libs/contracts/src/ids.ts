@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** What a caller may choose as a conversation's id; unique per tenant. */
+export const ConversationId = z.string().regex(/^[A-Za-z0-9_:-]{1,128}$/);
+/** What a caller may choose as a turn's id, an agent's id or a workflow's name. */
+export const CallerToken = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
+export const TenantId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
+
+/** The kinds of ids that the server makes: `<kind>_<uuidv7>`. */
+export const ID_KINDS = [
+  'conv',
+  'turn',
+  'run',
+  'ho',
+  'offer',
+  'msg',
+  'agent',
+  'tenant',
+  'key',
+  'mem',
+  'call',
+  'evt',
+  'req',
+  'tool',
+] as const;
+export type IdKind = (typeof ID_KINDS)[number];
+
+/** The tenant whose key `npm start` prints and whose admins make other tenants. */
+export const DEFAULT_TENANT = 'default';

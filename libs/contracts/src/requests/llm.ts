@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+import type { Usage } from '../events/shared.js';
+import { defineRequest } from './define-request.js';
+
+export const ToolCall = z.object({ id: z.string(), name: z.string(), args: z.unknown() });
+export type ToolCall = z.infer<typeof ToolCall>;
+
+export const ChatMessage = z.discriminatedUnion('role', [
+  z.object({ role: z.literal('system'), content: z.string() }),
+  z.object({ role: z.literal('user'), content: z.string() }),
+  z.object({ role: z.literal('assistant'), content: z.string(), tool_calls: z.array(ToolCall).optional() }),
+  z.object({ role: z.literal('tool'), tool_call_id: z.string(), content: z.string() }),
+]);
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+export const ToolSpec = z.object({
+  name: z.string(),
+  description: z.string(),
+  input_schema: z.record(z.string(), z.unknown()),
+});
+export type ToolSpec = z.infer<typeof ToolSpec>;
+
+/** A passage the answer should rest on; a served model gets it in its prompt, the offline model extracts from it. */
+export const GroundingDocument = z.object({
+  id: z.string(),
+  title: z.string(),
+  content: z.string(),
+  score: z.number(),
+});
+export type GroundingDocument = z.infer<typeof GroundingDocument>;
+
+/** Where a call belongs: for the ledger, limits, budgets and traces. */
+export const CallOrigin = z.object({
+  conversation_id: z.string().optional(),
+  run_id: z.string().optional(),
+  node_id: z.string().optional(),
+  workflow: z.string().optional(),
+});
+
+export interface Completion {
+  readonly call_id: string;
+  /** `provider/model` that answered. */
+  readonly model: string;
+  readonly text: string;
+  readonly tool_calls: readonly ToolCall[];
+  /** The structured output, validated against `output_schema`. */
+  readonly output: unknown;
+  /** Set by models that know it (the offline model: its score), else null. */
+  readonly confidence: number | null;
+  readonly stop_reason: 'stop' | 'tool_calls' | 'length' | 'refusal';
+  readonly usage: Usage;
+  /** True where this call id had been paid for already and its stored result is given again. */
+  readonly replayed: boolean;
+}
+
+export interface ModelInfo {
+  /** `provider/model` */
+  readonly model: string;
+  readonly tool_calls: boolean;
+  readonly offline: boolean;
+  /** Most tokens of prompt and answer together. */
+  readonly context_window: number;
+}
+
+export const llmRequests = {
+  complete: defineRequest<Completion>()(
+    'llm.complete',
+    z.object({
+      /** `run:node:iteration:try`, never the attempt: a repeated id gives the stored result and pays nothing. */
+      call_id: z.string().min(1).max(300),
+      /** A tier (`fast`, `smart`) or `provider/model`. */
+      model: z.string(),
+      messages: z.array(ChatMessage).min(1),
+      tools: z.array(ToolSpec).optional(),
+      /** JSON Schema of the answer; validated, repaired once, else `model-output-invalid`. */
+      output_schema: z.record(z.string(), z.unknown()).optional(),
+      /** What the offline model answers and classifies; a served model has it in its messages. */
+      question: z.string().optional(),
+      documents: z.array(GroundingDocument).optional(),
+      max_tokens: z.int().positive().optional(),
+      temperature: z.number().min(0).max(2).optional(),
+      /** Core-NATS subject on which {@link CompletionDelta}s are published as they come. */
+      stream_to: z.string().optional(),
+      timeout_ms: z.int().positive(),
+      origin: CallOrigin,
+    }),
+  ),
+  embed: defineRequest<{
+    readonly model: string;
+    /** Unit vectors, in the order of `texts`. */
+    readonly vectors: readonly (readonly number[])[];
+    readonly usage: Usage;
+    readonly replayed: boolean;
+  }>()(
+    'llm.embed',
+    z.object({
+      call_id: z.string().min(1).max(300),
+      texts: z.array(z.string()).min(1).max(256),
+      timeout_ms: z.int().positive(),
+      origin: CallOrigin,
+    }),
+  ),
+  /** Which model each tier, or a named model, resolves to now. */
+  resolveModel: defineRequest<ModelInfo>()('llm.resolve-model', z.object({ model: z.string() })),
+} as const;
+
+/** A piece of an answer while it is written. */
+export interface CompletionDelta {
+  readonly call_id: string;
+  readonly text: string;
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+
+import { type PresenceStatus, PresenceStatus as PresenceSchema } from '../events/human-agent.js';
+import {
+  type ConversationState,
+  type HandoverContext,
+  type HandoverReason,
+  type Priority,
+  type RequiredSkills,
+  SkillLevel,
+  SkillName,
+  StaffRole,
+} from '../events/shared.js';
+import { CallerToken, ConversationId } from '../ids.js';
+import { defineRequest, type Page, PageQuery, type Replayable } from './define-request.js';
+
+export interface HumanAgentView {
+  readonly agent_id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly role: StaffRole;
+  readonly skills: Readonly<Record<string, number>>;
+  readonly max_concurrent: number;
+  readonly status: PresenceStatus;
+  /** Slots taken by open offers, conversations and wrap-ups. */
+  readonly active_count: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface QueueItemView {
+  readonly conversation_id: string;
+  readonly handover_id: string;
+  readonly priority: Priority;
+  readonly required_skills: RequiredSkills;
+  readonly reason: HandoverReason;
+  readonly enqueued_at: string;
+  readonly waited_seconds: number;
+  readonly position: number;
+  readonly estimated_wait_seconds: number;
+  readonly sla_due_at: string;
+  readonly offered_to: readonly string[];
+}
+
+export interface OfferView {
+  readonly offer_id: string;
+  readonly conversation_id: string;
+  readonly handover_id: string;
+  readonly agent_id: string;
+  readonly handover_context: HandoverContext | null;
+  readonly created_at: string;
+  readonly expires_at: string;
+}
+
+const profile = {
+  name: z.string().trim().min(1).max(200),
+  email: z.email().max(320).nullable(),
+  role: StaffRole,
+  skills: z.record(SkillName, SkillLevel),
+  max_concurrent: z.int().min(1).max(100),
+};
+const agent = z.object({ agent_id: CallerToken });
+const offer = z.object({ offer_id: z.string() });
+
+export const staffRequests = {
+  registerAgent: defineRequest<Replayable<HumanAgentView>>()(
+    'human-agent.register',
+    z.object({
+      agent_id: CallerToken.optional(),
+      name: profile.name,
+      email: profile.email.optional(),
+      role: profile.role.default('agent'),
+      skills: profile.skills.default({}),
+      max_concurrent: profile.max_concurrent.default(3),
+    }),
+  ),
+  updateAgent: defineRequest<HumanAgentView>()(
+    'human-agent.update',
+    z.object(profile).partial().extend(agent.shape),
+  ),
+  getAgent: defineRequest<HumanAgentView>()('human-agent.get', agent),
+  listAgents: defineRequest<Page<HumanAgentView>>()('human-agent.list', PageQuery),
+  setPresence: defineRequest<HumanAgentView>()(
+    'human-agent.set-presence',
+    agent.extend({ status: PresenceSchema }),
+  ),
+  listQueue: defineRequest<Page<QueueItemView>>()('queue.list', PageQuery),
+  queuePosition: defineRequest<{
+    readonly position: number;
+    readonly estimated_wait_seconds: number;
+  } | null>()('queue.position', z.object({ handover_id: z.string() })),
+  /** Open offers; `handover_context` is sealed here and opened by the gateway. */
+  listOffers: defineRequest<Page<OfferView>>()(
+    'offer.list',
+    PageQuery.extend({ agent_id: CallerToken.optional() }),
+  ),
+  getOffer: defineRequest<OfferView>()('offer.get', offer),
+  acceptOffer: defineRequest<
+    Replayable<{ readonly conversation_id: string; readonly state: ConversationState }>
+  >()('offer.accept', offer),
+  declineOffer: defineRequest<Replayable<{ readonly offer_id: string }>>()(
+    'offer.decline',
+    offer.extend({ reason: z.string().max(500).optional() }),
+  ),
+  wrapUp: defineRequest<Replayable<{ readonly conversation_id: string }>>()(
+    'queue.wrap-up',
+    z.object({ conversation_id: ConversationId }),
+  ),
+} as const;

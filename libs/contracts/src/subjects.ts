@@ -1,0 +1,58 @@
+import type { RecordedEvent } from './envelope.js';
+
+/** How many relay partitions a log has; a constant of the data, never of a deployment. */
+export const PARTITIONS = 64;
+
+/** The JetStream stream that carries every event. */
+export const EVENTS_STREAM = 'BATON_EVENTS';
+/** The JetStream stream that carries dead letters. */
+export const DEAD_LETTERS_STREAM = 'BATON_DEAD_LETTERS';
+
+const EVENTS = 'baton.events';
+
+/** FNV-1a over the stream's identity: which partition its events are published in. */
+export const partitionOf = (tenantId: string, streamType: string, streamId: string): number => {
+  let hash = 0x811c9dc5;
+  for (const char of `${tenantId}/${streamType}/${streamId}`) {
+    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return (hash >>> 0) % PARTITIONS;
+};
+
+/** Single source of truth for every subject, stream and consumer name on the bus. */
+export const subjects = {
+  allEvents: `${EVENTS}.>`,
+  /** `baton.events.<partition>.<stream>.<tenant>.<id>.<event>` */
+  event: (event: Pick<RecordedEvent, 'tenant_id' | 'stream_type' | 'stream_id' | 'type'>): string =>
+    [
+      EVENTS,
+      partitionOf(event.tenant_id, event.stream_type, event.stream_id),
+      event.stream_type,
+      event.tenant_id,
+      event.stream_id,
+      event.type.slice(event.type.indexOf('.') + 1),
+    ].join('.'),
+  /** All events of one stream type, any tenant. */
+  eventsOf: (streamType: string): string => `${EVENTS}.*.${streamType}.>`,
+  /** All events of one stream. */
+  eventsOfStream: (tenantId: string, streamType: string, streamId: string): string =>
+    `${EVENTS}.${partitionOf(tenantId, streamType, streamId)}.${streamType}.${tenantId}.${streamId}.*`,
+  /** All events of one tenant. */
+  eventsOfTenant: (tenantId: string): string => `${EVENTS}.*.*.${tenantId}.>`,
+  deadLetters: 'baton.dead.>',
+  deadLetter: (consumer: string): string => `baton.dead.${consumer}`,
+  /** Request/reply: `baton.request.<pattern>`, one queue group per service. */
+  request: (pattern: string): string => `baton.request.${pattern}`,
+  /** Tokens as they come; lossy by design, the final event is the truth. */
+  deltas: (tenantId: string, conversationId: string): string => `baton.delta.${tenantId}.${conversationId}`,
+  /** Stops a model call on whichever replica runs it. */
+  cancelModelCall: (callId: string): string => `baton.cancel.model.${callId}`,
+  /** Told after a commit that filled an outbox: the relay need not wait for its poll. */
+  outboxPoke: (service: string): string => `baton.poke.outbox.${service}`,
+  /** Told when JetStream came back without its data: every consumer reads the logs now. */
+  catchUpPoke: 'baton.poke.catch-up',
+  /** Typing and the like: shown, never stored. */
+  ephemeral: (tenantId: string, conversationId: string): string =>
+    `baton.ephemeral.${tenantId}.${conversationId}`,
+  ephemeralOfTenant: (tenantId: string): string => `baton.ephemeral.${tenantId}.*`,
+} as const;
