@@ -202,8 +202,8 @@ export const conversationRequests = {
     id.extend({ rating: z.int().min(1).max(5), comment: note.optional() }),
   ),
   erase: defineRequest<null>()('conversation.erase', id),
-  /** The key that seals a stream's personal fields, as base64; `erased` for one that was destroyed. Cache for a minute at most. */
-  dataKey: defineRequest<{ readonly key: string } | { readonly erased: true }>()(
+  /** The key that seals a stream's personal fields, as base64; `erased` for one that was destroyed, null where there never was one. Cache for a minute at most. */
+  dataKey: defineRequest<{ readonly key: string } | { readonly erased: true } | null>()(
     'conversation.data-key',
     z.object({ key_id: z.string() }),
   ),

@@ -14,7 +14,8 @@ export type Idempotency = z.infer<typeof Idempotency>;
 
 /** What every request carries beside its body. */
 export const RequestContext = z.object({
-  tenant_id: TenantId,
+  /** `*` only between services, for what concerns every tenant: reading a log, resolving a model. */
+  tenant_id: z.union([TenantId, z.literal('*')]),
   actor: Actor,
   request_id: z.string(),
   idempotency: Idempotency.optional(),

@@ -1,0 +1,381 @@
+import {
+  BatonError,
+  eventDefinition,
+  type EventMetadata,
+  type LogPage,
+  type RecordedEvent,
+  toFieldErrors,
+  upcast,
+} from '@baton/contracts';
+
+import { crashPoint } from './crash-point.js';
+import type { Decider, DomainEvent } from './decider.js';
+import { GroupCommit } from './group-commit.js';
+import { isUniqueViolation, toUnavailable } from './postgres-errors.js';
+import { type Keyring, unwrapKey, wrapKey } from './keyring.js';
+import { isSealed, seal, sealPersonal } from './sealing.js';
+import { type StreamRef, streamPartition } from './stream-ref.js';
+import type { Append, Outcome, Transaction } from './transaction.js';
+
+/** What the store needs of the database: one statement as the app role, one as the system role. */
+export interface LogDatabase {
+  readonly schema: string;
+  hot<Row>(sql: string, params: unknown[]): Promise<Row[]>;
+  system<Row>(sql: string, params?: unknown[]): Promise<Row[]>;
+}
+
+export interface EventStoreOptions {
+  readonly newEventId: () => string;
+  /** Wraps the data keys that this log makes; absent where another service keeps the keys. */
+  readonly kek?: Buffer;
+  /** Told after each commit that left something to publish. */
+  readonly onCommitted?: (events: readonly RecordedEvent[], dueTimers: readonly string[]) => void;
+}
+
+interface WireItem {
+  readonly tenant: string;
+  readonly [key: string]: unknown;
+}
+type Verdict =
+  Exclude<Outcome, { kind: 'committed' }> | { readonly kind: 'committed'; readonly positions: number[] };
+
+interface StoredEvent extends Omit<RecordedEvent, 'occurred_at' | 'global_position'> {
+  readonly occurred_at: string | Date;
+  readonly global_position: string | number;
+}
+
+/** The append-only log of one service: append with expected versions, load, read. */
+export class EventStore {
+  private readonly commits: GroupCommit<WireItem, Verdict>;
+
+  constructor(
+    private readonly database: LogDatabase,
+    readonly keyring: Keyring,
+    private readonly options: EventStoreOptions,
+  ) {
+    this.commits = new GroupCommit((items) => this.commitBatch(items), { maxBatch: 64, parallel: 2 });
+  }
+
+  /**
+   * Writes a transaction in one statement and one commit, shared with other callers' where they come together.
+   * @throws BatonError `validation-failed` for an event that breaks its schema (a bug), `erased` where the data
+   * key was destroyed, `unavailable` where the database did not say whether it committed
+   */
+  async transact(transaction: Transaction): Promise<Outcome> {
+    const { item, recorded } = await this.prepare(transaction);
+    crashPoint('store.before_commit');
+    const verdict = await this.commits.submit(item);
+    crashPoint('store.after_commit');
+    for (const append of transaction.appends) {
+      if (append.keyId === undefined) continue;
+      if (verdict.kind === 'committed') this.keyring.saved(transaction.tenantId, append.keyId);
+      else if (this.keyring.unsavedKey(transaction.tenantId, append.keyId))
+        this.keyring.forget(transaction.tenantId, append.keyId);
+    }
+    if (verdict.kind !== 'committed') return verdict;
+    const events = recorded.map((event, index) => ({
+      ...event,
+      global_position: verdict.positions[index] as number,
+    }));
+    this.options.onCommitted?.(
+      events,
+      (transaction.timers?.set ?? []).map((timer) => timer.dueAt),
+    );
+    return { kind: 'committed', events };
+  }
+
+  /** State and version of a stream: its snapshot and the events behind it, in one round trip. */
+  async load<E, S>(
+    ref: StreamRef,
+    decider: Pick<Decider<never, E, S>, 'initialState' | 'evolve'>,
+    options: { readonly keyId?: string } = {},
+  ): Promise<{ readonly state: S; readonly version: number }> {
+    const { schema } = this.database;
+    const [row] = await this.guarded(() =>
+      this.database.hot<{ load_stream: LoadedStream }>(`SELECT ${schema}.load_stream($1, $2, $3, $4)`, [
+        ref.tenantId,
+        ref.streamType,
+        ref.streamId,
+        options.keyId ?? null,
+      ]),
+    );
+    const loaded = row?.load_stream ?? { snapshot: null, key: null, events: [] };
+    if (options.keyId !== undefined && this.options.kek) {
+      const wrapped = loaded.key?.wrapped;
+      this.keyring.prime(
+        ref.tenantId,
+        options.keyId,
+        loaded.key === null ? undefined : wrapped == null ? 'erased' : unwrapKey(wrapped, this.options.kek),
+      );
+    }
+    let state = decider.initialState();
+    let version = 0;
+    if (loaded.snapshot) {
+      state = (await this.keyring.open(ref.tenantId, loaded.snapshot.state)) as S;
+      version = loaded.snapshot.version;
+      // The key of a sealed snapshot is gone: its events still tell everything but the personal fields.
+      if (isSealed(loaded.snapshot.state) && typeof state === 'string') {
+        return this.foldWhole(ref, decider);
+      }
+    }
+    for (const stored of loaded.events) {
+      const event = await this.keyring.openEvent(toRecorded(stored));
+      state = decider.evolve(state, { type: event.type, data: event.data } as E);
+      version = event.version;
+    }
+    return { state, version };
+  }
+
+  /** A page of one stream, oldest first, personal fields in plain text (`[erased]` where the key is gone). */
+  async readStream(ref: StreamRef, options: ReadOptions = {}): Promise<RecordedEvent[]> {
+    const sealed = await this.readStreamSealed(ref, options);
+    return Promise.all(sealed.map((event) => this.keyring.openEvent(event)));
+  }
+
+  /** The same as the bus carries it. */
+  async readStreamSealed(ref: StreamRef, options: ReadOptions = {}): Promise<RecordedEvent[]> {
+    const rows = await this.guarded(() =>
+      this.database.hot<StoredEvent>(
+        `SELECT * FROM ${this.database.schema}.read_stream($1, $2, $3, $4, $5, $6)`,
+        [
+          ref.tenantId,
+          ref.streamType,
+          ref.streamId,
+          options.afterVersion ?? 0,
+          options.types ?? null,
+          options.limit ?? 500,
+        ],
+      ),
+    );
+    return rows.map(toRecorded);
+  }
+
+  /**
+   * The whole log in commit order for a reader that keeps a cursor. Only events whose transaction, and every
+   * older one, has ended: nothing can appear behind the cursor later. A transaction that stays open stalls
+   * this reader, and nobody else: what must be quick goes by the bus.
+   */
+  async readLogSealed(page: {
+    readonly streamTypes: readonly string[];
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<LogPage> {
+    const [xid, position] = parseCursor(page.after);
+    const rows = await this.guarded(() =>
+      this.database.system<StoredEvent & { xid: string }>(
+        `SELECT * FROM ${this.database.schema}.events
+          WHERE (xid, global_position) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+            AND stream_type = ANY($3) ORDER BY xid, global_position LIMIT $4`,
+        [xid, position, page.streamTypes, page.limit],
+      ),
+    );
+    const last = rows.at(-1);
+    return { events: rows.map(toRecorded), next: last ? `${last.xid}-${last.global_position}` : page.after };
+  }
+
+  private async foldWhole<E, S>(
+    ref: StreamRef,
+    decider: Pick<Decider<never, E, S>, 'initialState' | 'evolve'>,
+  ): Promise<{ readonly state: S; readonly version: number }> {
+    let state = decider.initialState();
+    let version = 0;
+    for (;;) {
+      const events = await this.readStream(ref, { afterVersion: version, limit: 1000 });
+      for (const event of events) state = decider.evolve(state, { type: event.type, data: event.data } as E);
+      version = events.at(-1)?.version ?? version;
+      if (events.length < 1000) return { state, version };
+    }
+  }
+
+  private async prepare(transaction: Transaction): Promise<{ item: WireItem; recorded: RecordedEvent[] }> {
+    const recorded: RecordedEvent[] = [];
+    const keys: { keyId: string; wrapped: string }[] = [];
+    const appends: Record<string, unknown>[] = [];
+    for (const append of transaction.appends) {
+      const key = await this.keyOf(transaction.tenantId, append, keys);
+      const events = append.events.map((event, index) => this.record(transaction, append, event, index, key));
+      recorded.push(...events);
+      appends.push({
+        streamType: append.ref.streamType,
+        streamId: append.ref.streamId,
+        partition: streamPartition(append.ref),
+        expectedVersion: append.expectedVersion,
+        events: events.map((event) => ({
+          version: event.version,
+          eventId: event.event_id,
+          type: event.type,
+          schemaVersion: event.schema_version,
+          data: event.data,
+          metadata: event.metadata,
+        })),
+        ...(append.snapshot !== undefined && {
+          snapshot: {
+            version: append.expectedVersion + append.events.length,
+            state:
+              key && append.keyId !== undefined
+                ? seal(append.snapshot, transaction.tenantId, append.keyId, key)
+                : append.snapshot,
+          },
+        }),
+      });
+    }
+    const item: WireItem = {
+      tenant: transaction.tenantId,
+      now: transaction.now,
+      appends,
+      ...(transaction.idempotency?.length && { idempotency: transaction.idempotency }),
+      ...(transaction.inbox && {
+        inbox: {
+          consumer: transaction.inbox.consumer,
+          streamType: transaction.inbox.source.streamType,
+          streamId: transaction.inbox.source.streamId,
+          expected: transaction.inbox.expected,
+          version: transaction.inbox.version,
+        },
+      }),
+      ...(keys.length > 0 && { keys }),
+      ...(transaction.rows && { rows: transaction.rows }),
+      ...(transaction.timers && {
+        timers: { set: transaction.timers.set ?? [], cancel: transaction.timers.cancel ?? [] },
+      }),
+    };
+    return { item, recorded };
+  }
+
+  private async keyOf(
+    tenantId: string,
+    append: Append,
+    keys: { keyId: string; wrapped: string }[],
+  ): Promise<Buffer | undefined> {
+    const { keyId } = append;
+    if (keyId === undefined) return undefined;
+    const key = await this.keyring.keyForSealing(tenantId, keyId);
+    const unsaved = this.keyring.unsavedKey(tenantId, keyId);
+    if (unsaved && this.options.kek && !keys.some((known) => known.keyId === keyId))
+      keys.push({ keyId, wrapped: wrapKey(unsaved, this.options.kek) });
+    return key;
+  }
+
+  private record(
+    transaction: Transaction,
+    append: Append,
+    event: DomainEvent,
+    index: number,
+    key: Buffer | undefined,
+  ): RecordedEvent {
+    const definition = eventDefinition(event.type);
+    if (!definition) throw new Error(`${event.type} is not in the contracts`);
+    const parsed = definition.schema.safeParse(event.data);
+    if (!parsed.success) {
+      throw new BatonError('internal', `${event.type} breaks its schema`, {
+        errors: toFieldErrors(parsed.error),
+      });
+    }
+    const metadata: EventMetadata =
+      typeof append.metadata === 'function' ? append.metadata(event, index) : append.metadata;
+    return {
+      event_id: this.options.newEventId(),
+      tenant_id: transaction.tenantId,
+      stream_type: append.ref.streamType,
+      stream_id: append.ref.streamId,
+      version: append.expectedVersion + index + 1,
+      type: event.type,
+      schema_version: definition.version,
+      data: sealPersonal(event.type, parsed.data, (value) => {
+        if (!key || append.keyId === undefined)
+          throw new Error(`${event.type} has personal fields and no key`);
+        return seal(value, transaction.tenantId, append.keyId, key);
+      }),
+      metadata: append.keyId === undefined ? metadata : { ...metadata, key_id: append.keyId },
+      occurred_at: transaction.now,
+    };
+  }
+
+  private async commitBatch(items: readonly WireItem[]): Promise<readonly Verdict[]> {
+    try {
+      return await this.commitTogether(items);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw toUnavailable(error);
+      if (items.length === 1) return [await this.commitAgain(items[0] as WireItem)];
+      return Promise.all(
+        items.map((item) => this.commitBatch([item]).then(([verdict]) => verdict as Verdict)),
+      );
+    }
+  }
+
+  /** Lost a race that the checks inside could not see; they see it now, or the stream moved on. */
+  private async commitAgain(item: WireItem): Promise<Verdict> {
+    try {
+      const [verdict] = await this.commitTogether([item]);
+      return verdict as Verdict;
+    } catch (error) {
+      if (isUniqueViolation(error)) return { kind: 'conflict' };
+      throw toUnavailable(error);
+    }
+  }
+
+  private async commitTogether(items: readonly WireItem[]): Promise<readonly Verdict[]> {
+    // Streams in one order in every batch of every replica: two batches can't wait for each other.
+    const ordered = items
+      .map((item, index) => ({ item, index }))
+      .sort((a, b) => compareItems(a.item, b.item));
+    const [row] = await this.database.hot<{ transact: Verdict[] }>(
+      `SELECT ${this.database.schema}.transact($1::jsonb)`,
+      [JSON.stringify(ordered.map(({ item }) => item))],
+    );
+    const verdicts: Verdict[] = [];
+    ordered.forEach(({ index }, place) => (verdicts[index] = row?.transact[place] as Verdict));
+    return verdicts;
+  }
+
+  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toUnavailable(error);
+    }
+  }
+}
+
+export interface ReadOptions {
+  readonly afterVersion?: number;
+  readonly limit?: number;
+  readonly types?: readonly string[];
+}
+
+interface LoadedStream {
+  readonly snapshot: { readonly version: number; readonly state: unknown } | null;
+  readonly key: { readonly wrapped: string | null } | null;
+  readonly events: readonly StoredEvent[];
+}
+
+const compareItems = (a: WireItem, b: WireItem): number => orderOf(a).localeCompare(orderOf(b));
+const orderOf = (item: WireItem): string => {
+  const first = (item.appends as { streamType: string; streamId: string }[])[0];
+  return `${item.tenant}/${first?.streamType}/${first?.streamId}`;
+};
+
+/** A stored row in the shape of the bus, brought to the versions this code knows. */
+export const toRecorded = (row: StoredEvent): RecordedEvent => {
+  const current = upcast({ type: row.type, schema_version: row.schema_version, data: row.data });
+  return {
+    event_id: row.event_id,
+    tenant_id: row.tenant_id,
+    stream_type: row.stream_type,
+    stream_id: row.stream_id,
+    version: row.version,
+    type: row.type,
+    schema_version: current.schema_version,
+    data: current.data,
+    metadata: row.metadata,
+    occurred_at: new Date(row.occurred_at).toISOString(),
+    global_position: Number(row.global_position),
+  };
+};
+
+const parseCursor = (cursor: string | null): [string, string] => {
+  if (cursor === null) return ['0', '0'];
+  const match = /^(\d{1,20})-(\d{1,19})$/.exec(cursor);
+  if (!match) throw new BatonError('validation-failed', `"${cursor}" is not a cursor of this log`);
+  return [match[1] as string, match[2] as string];
+};
