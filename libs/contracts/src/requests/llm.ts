@@ -103,7 +103,33 @@ export const llmRequests = {
   ),
   /** Which model each tier, or a named model, resolves to now. */
   resolveModel: defineRequest<ModelInfo>()('llm.resolve-model', z.object({ model: z.string() })),
+  /** How surely each passage answers the query, best first: the one score that knowledge search and the offline model share. */
+  rank: defineRequest<{ readonly passages: readonly ScoredPassage[] }>()(
+    'llm.rank',
+    z.object({
+      query: z.string().trim().min(1).max(32_000),
+      passages: z.array(z.object({ id: z.string(), title: z.string(), content: z.string() })).max(100),
+      limit: z.int().min(1).max(100).default(5),
+    }),
+  ),
+  /** Whether the customer asks to be given to a person, in any words; told without calling a served model. */
+  detectHumanRequest: defineRequest<HumanRequestVerdict>()(
+    'llm.detect-human-request',
+    z.object({ text: z.string().max(32_000) }),
+  ),
 } as const;
+
+export interface ScoredPassage {
+  readonly id: string;
+  /** 0–1: at least 0.7 where the passage answers the query, at most 0.5 where it does not. */
+  readonly score: number;
+}
+
+export interface HumanRequestVerdict {
+  readonly requested: boolean;
+  /** 0–1: how surely a person was asked for. */
+  readonly score: number;
+}
 
 /** A piece of an answer while it is written. */
 export interface CompletionDelta {
