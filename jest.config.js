@@ -1,3 +1,12 @@
+import { readFileSync } from 'node:fs';
+
+// The build leaves specs out; here they are what is compiled.
+const {
+  exclude: _specs,
+  $schema: _schema,
+  ...swc
+} = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
+
 /** One Jest project per level; the level is the suffix of the file (see docs/contributing.md). */
 const level = (name, extra = {}) => ({
   displayName: name,
@@ -6,7 +15,7 @@ const level = (name, extra = {}) => ({
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.baton/'],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.baton/'],
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { sourceMaps: 'inline' }] },
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   moduleNameMapper: {
     '^@baton/(contracts|event-store|bus|service|testkit)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

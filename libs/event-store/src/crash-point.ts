@@ -12,8 +12,11 @@ interface Trigger {
 
 const parseTrigger = (setting: string | undefined, signal: NodeJS.Signals): Trigger[] => {
   if (!setting) return [];
-  const [name = '', hit = '1'] = setting.split(':');
-  return [{ name, hit: Number(hit), signal }];
+  const [name = '', count = '1'] = setting.split(':');
+  const hit = Number(count);
+  if (!Number.isInteger(hit) || hit < 1)
+    throw new Error(`Crash point "${setting}": ${count} is no count of hits`);
+  return [{ name, hit, signal }];
 };
 
 /** Makes the crash point for an environment; throws on a hit that is no positive integer. */
@@ -23,10 +26,6 @@ export const createCrashPoint = (
 ): CrashPoint => {
   const triggers = [...parseTrigger(env['CRASH_AT'], 'SIGKILL'), ...parseTrigger(env['STALL_AT'], 'SIGSTOP')];
   if (triggers.length === 0) return () => undefined;
-  for (const { name, hit } of triggers) {
-    if (!Number.isInteger(hit) || hit < 1)
-      throw new Error(`Crash point ${name}: "${hit}" is no count of hits`);
-  }
   const hits = new Map<string, number>();
   return (name) => {
     const count = (hits.get(name) ?? 0) + 1;
