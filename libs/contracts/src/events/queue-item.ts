@@ -157,6 +157,21 @@ export const queueItemRequeued = defineEvent({
   },
 });
 
+/** It waited long enough for the next step of its routing policy: this is what an agent needs from now on. */
+export const queueItemRelaxed = defineEvent({
+  type: 'queue_item.relaxed',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    conversation_id: z.string(),
+    /** How many of the policy's steps count now. */
+    step: z.int().positive(),
+    required_skills: RequiredSkills,
+  }),
+  personal: [],
+  example: { handover_id: 'ho_1', conversation_id: 'conv_123', step: 1, required_skills: { billing: 1 } },
+});
+
 export const slaBreached = defineEvent({
   type: 'queue_item.sla_breached',
   version: 1,
@@ -186,6 +201,7 @@ export const queueItemEvents = [
   offerWithdrawn,
   queueItemAssigned,
   queueItemRequeued,
+  queueItemRelaxed,
   slaBreached,
   queueItemClosed,
 ] as const;

@@ -40,6 +40,8 @@ export interface QueueItemView {
   readonly estimated_wait_seconds: number;
   readonly sla_due_at: string;
   readonly offered_to: readonly string[];
+  /** How many steps of its routing policy have relaxed `required_skills`, which is what counts now. */
+  readonly relaxed_steps?: number;
 }
 
 export interface OfferView {
