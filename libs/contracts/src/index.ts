@@ -13,6 +13,7 @@ export * from './ids.js';
 export * from './problem/baton-error.js';
 export * from './problem/problem-details.js';
 export * from './problem/validation.js';
+export * from './requests/analytics.js';
 export * from './requests/conversation.js';
 export * from './requests/define-request.js';
 export * from './requests/llm.js';

@@ -34,6 +34,9 @@ export const subjects = {
     ].join('.'),
   /** All events of one stream type, any tenant. */
   eventsOf: (streamType: string): string => `${EVENTS}.*.${streamType}.>`,
+  /** All events of one type, any tenant: what a consumer filters by that has no use for the others. */
+  eventsOfType: (type: string): string =>
+    `${EVENTS}.*.${type.slice(0, type.indexOf('.'))}.*.*.${type.slice(type.indexOf('.') + 1)}`,
   /** All events of one stream. */
   eventsOfStream: (tenantId: string, streamType: string, streamId: string): string =>
     `${EVENTS}.${partitionOf(tenantId, streamType, streamId)}.${streamType}.${tenantId}.${streamId}.*`,

@@ -30,19 +30,43 @@ export const turnRemembered = defineEvent({
   },
 });
 
+/** Enough turns came since the last digest: summary and facts are due for those that no summary holds yet. */
+export const digestDue = defineEvent({
+  type: 'memory.digest_due',
+  version: 1,
+  schema: z.object({
+    conversation_id: z.string(),
+    turn_numbers: z.array(z.int().positive()).min(1),
+  }),
+  personal: [],
+  example: { conversation_id: 'conv_123', turn_numbers: [1, 2, 3, 4] },
+});
+
+/** The rolling summary now holds these turns too. */
 export const summaryUpdated = defineEvent({
   type: 'memory.summary_updated',
   version: 1,
   schema: z.object({
+    memory_id: z.string(),
     conversation_id: z.string(),
+    customer_id: z.string().nullable(),
     summary: z.string(),
     summarized_through_turn: z.int().positive(),
+    /** Those that were new to it; turns can end in another order than they began. */
+    turn_numbers: z.array(z.int().positive()).min(1),
+    embedding: Embedding,
+    embedding_model: z.string(),
   }),
-  personal: ['summary'],
+  personal: ['customer_id', 'summary', 'embedding'],
   example: {
+    memory_id: 'mem_3',
     conversation_id: 'conv_123',
+    customer_id: 'cust_9',
     summary: 'The customer wants to return an item.',
     summarized_through_turn: 4,
+    turn_numbers: [1, 2, 3, 4],
+    embedding: 'AACAPw==',
+    embedding_model: 'builtin/use-lite',
   },
 });
 
@@ -70,5 +94,20 @@ export const factRecorded = defineEvent({
   },
 });
 
-export const memoryEvents = [turnRemembered, summaryUpdated, factRecorded] as const;
+/** The conversation was erased: nothing of it is remembered, and nothing will be. */
+export const memoryForgotten = defineEvent({
+  type: 'memory.forgotten',
+  version: 1,
+  schema: z.object({ conversation_id: z.string() }),
+  personal: [],
+  example: { conversation_id: 'conv_123' },
+});
+
+export const memoryEvents = [
+  turnRemembered,
+  digestDue,
+  summaryUpdated,
+  factRecorded,
+  memoryForgotten,
+] as const;
 export type MemoryEvent = EventOf<(typeof memoryEvents)[number]>;

@@ -239,4 +239,6 @@ export const logRequests = {
   orchestrator: defineRequest<LogPage>()('event-log.read.orchestrator', readLog),
   queueManager: defineRequest<LogPage>()('event-log.read.queue-manager', readLog),
   memoryWorker: defineRequest<LogPage>()('event-log.read.memory-worker', readLog),
+  /** The closed rows of the ledger (`llm_call.recorded`): what analytics adds up the cost from. */
+  llmRouter: defineRequest<LogPage>()('event-log.read.llm-router', readLog),
 } as const;

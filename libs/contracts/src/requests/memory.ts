@@ -42,6 +42,8 @@ export const memoryRequests = {
     }),
   ),
   ofConversation: defineRequest<ConversationMemoryView>()('memory.of-conversation', conversation),
+  /** Deletes what is remembered of an erased conversation now, ahead of its `conversation.erased`; idempotent. */
+  forget: defineRequest<null>()('memory.forget', conversation),
   /** What a turn's context takes from memory: the rolling summary and the memories nearest to the question. */
   forTurn: defineRequest<{ readonly summary: string | null; readonly memories: readonly MemoryHit[] }>()(
     'memory.for-turn',
