@@ -54,6 +54,8 @@ export const subjects = {
   outboxPoke: (service: string): string => `baton.poke.outbox.${service}`,
   /** Told when JetStream came back without its data: every consumer reads the logs now. */
   catchUpPoke: 'baton.poke.catch-up',
+  /** An API key was deleted: every gateway forgets it at once. */
+  apiKeyRevoked: 'baton.gateway.api-key-revoked',
   /** Typing and the like: shown, never stored. */
   ephemeral: (tenantId: string, conversationId: string): string =>
     `baton.ephemeral.${tenantId}.${conversationId}`,
