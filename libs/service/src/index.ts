@@ -1,0 +1,34 @@
+export { Clock } from './clock.js';
+export {
+  type BaseConfig,
+  baseConfigSchema,
+  ConfigError,
+  intVariable,
+  loadConfig,
+  portVariable,
+} from './config.js';
+export { Database, type DatabaseOptions, type TenantQuery } from './database.js';
+export { Health } from './health.js';
+export { newId } from './ids.js';
+export { type LeaseResult, LeaseLostError, Leases } from './lease.js';
+export { currentLogContext, type LogContext, runWithLogContext } from './logging.js';
+export { Metrics } from './metrics.js';
+export { type MigrateOptions, migrateService } from './migrate.js';
+export { RedisClient } from './redis.js';
+export { rlsSql, type TableRights } from './rls.js';
+export { rolePassword, serviceUrl, serviceUrls } from './roles.js';
+export { runService, type RunServiceOptions, type ServiceConfig } from './run-service.js';
+export {
+  deriveKey,
+  keyedHash,
+  open,
+  openSealed,
+  sameSecret,
+  seal,
+  sealedBy,
+  SealError,
+  type SealingKey,
+} from './secrets.js';
+export { appRole, schemaOf, SERVICE_NAMES, type ServiceName, systemRole } from './service-name.js';
+export { CONFIG, SERVICE_NAME, ServiceModule, type ServiceModuleOptions } from './service.module.js';
+export { newTraceparent, traceparentOr } from './trace.js';

@@ -1,0 +1,71 @@
+import pg from 'pg';
+import { DataSource, type MigrationInterface } from 'typeorm';
+import { z } from 'zod';
+
+import { loadConfig } from './config.js';
+import { ensureRole, rolePassword } from './roles.js';
+import { appRole, schemaOf, type ServiceName, systemRole } from './service-name.js';
+
+export interface MigrateOptions {
+  readonly name: ServiceName;
+  /** Classes of TypeORM migrations, oldest first; class names end in a timestamp. */
+  readonly migrations: readonly (new () => MigrationInterface)[];
+  readonly adminUrl?: string;
+}
+
+/** Two migrations of one database take turns under this advisory lock. */
+const MIGRATION_LOCK = 7_264_011;
+
+/**
+ * Brings a service's part of the database to the present version: its two roles, its schema, its
+ * migrations. Safe to run again, and by several at once.
+ * @throws ConfigError when `DATABASE_ADMIN_URL` is neither given nor set
+ */
+export const migrateService = async (options: MigrateOptions): Promise<void> => {
+  const adminUrl =
+    options.adminUrl ?? loadConfig(z.object({ DATABASE_ADMIN_URL: z.string() })).DATABASE_ADMIN_URL;
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await admin.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await prepare(admin, adminUrl, options.name);
+    await runMigrations(adminUrl, options);
+  } finally {
+    // The lock ends with the connection.
+    await admin.end();
+  }
+};
+
+const prepare = async (admin: pg.Client, adminUrl: string, name: ServiceName): Promise<void> => {
+  const schema = admin.escapeIdentifier(schemaOf(name));
+  await admin.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  const { rows } = await admin.query<{ db: string }>('SELECT current_database() AS db');
+  const database = admin.escapeIdentifier(rows[0]?.db ?? '');
+  for (const role of [appRole(name), systemRole(name)]) {
+    await ensureRole(admin, role, rolePassword(adminUrl, role));
+    await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
+    await admin.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
+    // Row-level security needs the table's own policies (rlsSql); sequences and functions need only this.
+    await admin.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT USAGE ON SEQUENCES TO ${role}`);
+    await admin.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT EXECUTE ON FUNCTIONS TO ${role}`);
+  }
+};
+
+const runMigrations = async (adminUrl: string, options: MigrateOptions): Promise<void> => {
+  const schema = schemaOf(options.name);
+  const source = new DataSource({
+    type: 'postgres',
+    url: adminUrl,
+    schema,
+    poolSize: 1,
+    migrations: [...options.migrations],
+    migrationsTableName: 'migrations',
+    extra: { options: `-c search_path=${schema},public` },
+  });
+  await source.initialize();
+  try {
+    await source.runMigrations({ transaction: 'each' });
+  } finally {
+    await source.destroy();
+  }
+};

@@ -1,0 +1,27 @@
+import { BatonError } from '@baton/contracts';
+
+/** Classes and codes of PostgreSQL that mean "not now": connection, shutdown, too many connections. */
+const AWAY = /^(08|57P0|53300|53400)/;
+const AWAY_SYSTEM_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+const AWAY_MESSAGES = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error',
+  'Cannot use a pool after calling end',
+];
+
+/** An error of a lost or refused connection as `unavailable`; any other as it is. */
+export const postgresError = (error: unknown): unknown => {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const isAway =
+    (typeof code === 'string' && (AWAY.test(code) || AWAY_SYSTEM_CODES.has(code))) ||
+    (typeof message === 'string' && AWAY_MESSAGES.some((start) => message.startsWith(start)));
+  return isAway ? new BatonError('unavailable', 'PostgreSQL is not reachable', { cause: error }) : error;
+};

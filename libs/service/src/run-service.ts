@@ -1,0 +1,122 @@
+import 'reflect-metadata';
+
+import { BatonTransport, BusClient } from '@baton/bus';
+import { type DynamicModule, Logger, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger as PinoNestLogger, PinoLogger } from 'nestjs-pino';
+import type { z } from 'zod';
+
+import { type BaseConfig, ConfigError, loadConfig } from './config.js';
+import { Health } from './health.js';
+import { loggerParams } from './logging.js';
+import type { ServiceName } from './service-name.js';
+
+/** A service's own configuration: the base and more; `PORT`, when there is one, is where it listens. */
+export type ServiceConfig = BaseConfig & { readonly PORT?: number };
+
+export interface RunServiceOptions<S extends z.ZodType<ServiceConfig>> {
+  readonly name: ServiceName;
+  readonly configSchema: S;
+  /** The application's module; it imports `ServiceModule.forRoot` and `BusModule.forRoot`. */
+  readonly module: (config: z.output<S>) => Type | DynamicModule;
+  /** More set-up of the HTTP side before it listens; only the gateway has one. */
+  readonly http?: (app: NestFastifyApplication, config: z.output<S>) => Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** From SIGTERM to the end of the process. */
+const DRAIN_LIMIT_MS = 10_000;
+/** Of that, what handlers under way may take. */
+const HANDLERS_LIMIT_MS = 8_000;
+
+/**
+ * Runs a service until it is told to stop: reads its configuration (or ends with 1, naming each bad
+ * variable), starts HTTP and the bus, and on SIGTERM or SIGINT stops taking work, finishes what it has
+ * and ends with 0. An error nobody caught is logged with its stack and ends the process with 1.
+ */
+export const runService = async <S extends z.ZodType<ServiceConfig>>(
+  options: RunServiceOptions<S>,
+): Promise<void> => {
+  process.title = `baton-${options.name}`;
+  const config = readConfig(options);
+  const logger = openLogger(options.name, config.LOG_LEVEL);
+  dieLoudly(logger);
+  try {
+    const app = await start(options, config, logger);
+    logger.log(`baton-${options.name} is ready on ${await app.getUrl()}`, 'Service');
+  } catch (error) {
+    logger.fatal(error, 'Service');
+    process.exit(1);
+  }
+};
+
+const readConfig = <S extends z.ZodType<ServiceConfig>>(options: RunServiceOptions<S>): z.output<S> => {
+  try {
+    return loadConfig(options.configSchema);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`baton-${options.name}: ${error.message}\n`);
+    process.exit(1);
+  }
+};
+
+const openLogger = (name: ServiceName, level: string): PinoNestLogger => {
+  const params = loggerParams(name, level);
+  const logger = new PinoNestLogger(new PinoLogger(params), params);
+  Logger.overrideLogger(logger);
+  return logger;
+};
+
+const dieLoudly = (logger: PinoNestLogger): void => {
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(event, (error: unknown) => {
+      logger.fatal(error instanceof Error ? error : new Error(String(error)), event);
+      process.exit(1);
+    });
+  }
+};
+
+const start = async <S extends z.ZodType<ServiceConfig>>(
+  options: RunServiceOptions<S>,
+  config: z.output<S>,
+  logger: PinoNestLogger,
+): Promise<NestFastifyApplication> => {
+  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES, trustProxy: true });
+  const app = await NestFactory.create<NestFastifyApplication>(options.module(config), adapter, {
+    logger,
+    abortOnError: false,
+  });
+  const transport = new BatonTransport(app.get(BusClient));
+  app.connectMicroservice({ strategy: transport });
+  await options.http?.(app, config);
+  stopOnSignal(app, transport, logger);
+  await app.startAllMicroservices();
+  await app.listen(config.PORT ?? config.BATON_SERVICE_PORT, config.BATON_HOST);
+  return app;
+};
+
+const stopOnSignal = (
+  app: NestFastifyApplication,
+  transport: BatonTransport,
+  logger: PinoNestLogger,
+): void => {
+  let isStopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    // Asked twice: somebody is in a hurry.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    logger.log(`${signal}: draining`, 'Service');
+    setTimeout(() => {
+      logger.warn(`Not drained within ${DRAIN_LIMIT_MS} ms`, 'Service');
+      process.exit(1);
+    }, DRAIN_LIMIT_MS).unref();
+    app.get(Health).drain();
+    await transport.drain(HANDLERS_LIMIT_MS);
+    // HTTP finishes what it has; then the pools end and NATS drains.
+    await app.close();
+    logger.log('Drained', 'Service');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+};
