@@ -1,0 +1,38 @@
+import { freeSlots, type RegisteredAgent } from '../human-agent/human-agent.state.js';
+import { chooseAgents, type Seeking } from './choose-agents.js';
+import { byRank } from './rank.js';
+
+export interface Match<I extends Seeking = Seeking> {
+  readonly item: I;
+  readonly agentIds: readonly string[];
+}
+
+/**
+ * Who is asked about what: the items in their order, each with as many agents as its policy asks at once, every
+ * slot given once. Pure; the agents' streams have the last word.
+ */
+export const matchItems = <I extends Seeking>(
+  items: readonly I[],
+  online: readonly RegisteredAgent[],
+  now: string,
+): Match<I>[] => {
+  const agents = new Map(online.map((agent) => [agent.agent_id, agent]));
+  const matches: Match<I>[] = [];
+  let free = online.reduce((sum, agent) => sum + freeSlots(agent), 0);
+  for (const item of [...items].sort(byRank)) {
+    const wanted = item.routing.offer.parallel - Object.keys(item.offers).length;
+    if (free === 0) break;
+    const chosen = chooseAgents(item, agents.values(), now, wanted);
+    if (chosen.length === 0) continue;
+    free -= chosen.length;
+    for (const agent of chosen) agents.set(agent.agent_id, withOffer(agent, item.handover_id, now));
+    matches.push({ item, agentIds: chosen.map((agent) => agent.agent_id) });
+  }
+  return matches;
+};
+
+const withOffer = (agent: RegisteredAgent, handoverId: string, now: string): RegisteredAgent => ({
+  ...agent,
+  slots: { ...agent.slots, [handoverId]: { holds: 'offer' } },
+  idle_since: now,
+});
