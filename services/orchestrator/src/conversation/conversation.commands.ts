@@ -1,0 +1,172 @@
+import type {
+  Actor,
+  Customer,
+  HandoverContext,
+  HandoverReason,
+  Priority,
+  RequiredSkills,
+  RoutingPolicy,
+  Usage,
+} from '@baton/contracts';
+
+/** A handover in full: routed by the workflow's rules before the decider sees it. */
+export interface HandoverRequest {
+  readonly handover_id: string;
+  readonly reason: HandoverReason;
+  readonly note: string | null;
+  readonly required_skills: RequiredSkills;
+  readonly priority: Priority;
+  readonly queue: string;
+  readonly context: HandoverContext;
+  readonly routing: RoutingPolicy;
+}
+
+interface At {
+  /** The database's time. */
+  readonly now: string;
+}
+
+export interface ReceiveMessage extends At {
+  readonly type: 'ReceiveMessage';
+  readonly conversation_id: string;
+  readonly message_id: string;
+  readonly turn_id: string;
+  readonly content: string;
+  readonly user_input_hash: string;
+  /** What a new conversation runs; `workflow_named` where the caller named it. */
+  readonly workflow: { readonly name: string; readonly version: number };
+  readonly workflow_named: boolean;
+  readonly customer: Customer | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly debounce: { readonly quiet_ms: number; readonly max_wait_ms: number };
+}
+
+export interface SendHumanMessage extends At {
+  readonly type: 'SendHumanMessage';
+  readonly actor: Actor;
+  readonly message_id: string;
+  readonly turn_id: string;
+  readonly content: string;
+  readonly user_input_hash: string;
+}
+
+export interface StartTurn extends At {
+  readonly type: 'StartTurn';
+  readonly run_id: string;
+}
+
+/** A worker takes over a turn whose own worker was lost. */
+export interface RetakeTurn extends At {
+  readonly type: 'RetakeTurn';
+  readonly turn_number: number;
+  readonly attempt: number;
+}
+
+export type TurnResult =
+  | {
+      readonly kind: 'FINISH';
+      readonly reply: {
+        readonly message_id: string;
+        readonly content: string;
+        readonly confidence: number | null;
+      };
+      readonly agent_response_hash: string;
+    }
+  | { readonly kind: 'HANDOVER'; readonly failed: boolean; readonly handover: HandoverRequest }
+  | { readonly kind: 'CANCELLED' };
+
+export interface CompleteTurn extends At {
+  readonly type: 'CompleteTurn';
+  readonly turn_number: number;
+  readonly attempt: number;
+  readonly result: TurnResult;
+  readonly usage: Usage;
+}
+
+export interface RequestHandover extends At {
+  readonly type: 'RequestHandover';
+  readonly handover: HandoverRequest;
+}
+
+export interface CancelHandover extends At {
+  readonly type: 'CancelHandover';
+}
+
+export interface AcceptHandover extends At {
+  readonly type: 'AcceptHandover';
+  readonly handover_id: string;
+  readonly offer_id: string;
+  readonly agent_id: string;
+}
+
+export interface Assign extends At {
+  readonly type: 'Assign';
+  readonly agent_id: string;
+  /** Used where the conversation was not pending. */
+  readonly handover: HandoverRequest;
+}
+
+export interface Release extends At {
+  readonly type: 'Release';
+  readonly actor: Actor;
+  readonly note: string | null;
+}
+
+export interface Transfer extends At {
+  readonly type: 'Transfer';
+  readonly actor: Actor;
+  readonly to_agent_id: string | null;
+  readonly required_skills: RequiredSkills | null;
+  readonly note: string;
+}
+
+export interface Resolve extends At {
+  readonly type: 'Resolve';
+  readonly actor: Actor;
+  readonly outcome: 'RESOLVED' | 'BACK_TO_AI';
+  readonly resolution: string | null;
+  readonly guidance: string | null;
+  readonly human_summary: string | null;
+  readonly continue: boolean;
+}
+
+/** The customer left while waiting. */
+export interface Abandon extends At {
+  readonly type: 'Abandon';
+  readonly handover_id: string;
+}
+
+export interface Whisper extends At {
+  readonly type: 'Whisper';
+  readonly actor: Actor;
+  readonly message_id: string;
+  readonly message: string;
+}
+
+export interface RecordFeedback extends At {
+  readonly type: 'RecordFeedback';
+  readonly rating: number;
+  readonly comment: string | null;
+}
+
+export interface Erase extends At {
+  readonly type: 'Erase';
+}
+
+export type ConversationCommand =
+  | ReceiveMessage
+  | SendHumanMessage
+  | StartTurn
+  | RetakeTurn
+  | CompleteTurn
+  | RequestHandover
+  | CancelHandover
+  | AcceptHandover
+  | Assign
+  | Release
+  | Transfer
+  | Resolve
+  | Abandon
+  | Whisper
+  | RecordFeedback
+  | Erase;

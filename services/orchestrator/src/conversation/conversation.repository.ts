@@ -1,0 +1,132 @@
+import {
+  type Actor,
+  type ConversationEvent,
+  type RecordedEvent,
+  type RequestContext,
+  SYSTEM_ACTOR,
+} from '@baton/contracts';
+import type {
+  Append,
+  EventStore,
+  IdempotencyRecord,
+  InboxMark,
+  Outcome,
+  StreamRef,
+  TimerRequest,
+} from '@baton/event-store';
+
+import { conversationDecider } from './conversation.decider.js';
+import { ConversationProjection } from './conversation.projection.js';
+import { AI_OWNER, type Conversation, isLive } from './conversation.state.js';
+
+/** A snapshot each so many events: reading a conversation of 10,000 costs what 10 do. */
+const SNAPSHOT_EVERY = 40;
+
+export interface Loaded {
+  readonly state: Conversation;
+  readonly version: number;
+}
+
+export interface Commit {
+  readonly tenantId: string;
+  readonly conversationId: string;
+  readonly before: Loaded;
+  readonly events: readonly ConversationEvent[];
+  readonly actor: Actor;
+  readonly now: string;
+  readonly correlationId?: string;
+  readonly traceparent?: string;
+  readonly idempotency?: readonly IdempotencyRecord[];
+  readonly inbox?: InboxMark;
+  /** What belongs to the same decision in other streams: the run's journal. */
+  readonly with?: readonly Append[];
+  readonly rows?: Readonly<Record<string, readonly Record<string, unknown>[]>>;
+  readonly timers?: { readonly set?: readonly TimerRequest[]; readonly cancel?: readonly string[] };
+}
+
+export const conversationRef = (tenantId: string, conversationId: string): StreamRef => ({
+  tenantId,
+  streamType: 'conversation',
+  streamId: conversationId,
+});
+
+/** Names the data key that seals what a conversation, its runs and its memories say. */
+export const conversationKeyId = (conversationId: string): string => `conversation/${conversationId}`;
+
+/** Conversations in the log: the only file of this folder that stores them. */
+export class ConversationRepository {
+  constructor(private readonly store: EventStore) {}
+
+  load(tenantId: string, conversationId: string): Promise<Loaded> {
+    return this.store.load(conversationRef(tenantId, conversationId), conversationDecider, {
+      keyId: conversationKeyId(conversationId),
+    });
+  }
+
+  /** Appends the events and everything derived from them in one commit; on a conflict nothing is written. */
+  async commit(
+    commit: Commit,
+  ): Promise<{ readonly outcome: Outcome; readonly state: Conversation; readonly version: number }> {
+    const projection = new ConversationProjection(commit.before.state);
+    const recorded = commit.events.map((event, index) => this.project(projection, commit, event, index));
+    const version = commit.before.version + commit.events.length;
+    const due = Math.floor(version / SNAPSHOT_EVERY) > Math.floor(commit.before.version / SNAPSHOT_EVERY);
+    const outcome = await this.store.transact({
+      tenantId: commit.tenantId,
+      now: commit.now,
+      ...(commit.idempotency && { idempotency: commit.idempotency }),
+      ...(commit.inbox && { inbox: commit.inbox }),
+      ...(commit.timers && { timers: commit.timers }),
+      appends: [
+        {
+          ref: conversationRef(commit.tenantId, commit.conversationId),
+          expectedVersion: commit.before.version,
+          events: commit.events,
+          metadata: (_event, index) => (recorded[index] as RecordedEvent).metadata,
+          keyId: conversationKeyId(commit.conversationId),
+          ...(due && { snapshot: projection.current }),
+        },
+        ...(commit.with ?? []),
+      ],
+      rows: { ...commit.rows, ...projection.rows() },
+    });
+    return { outcome, state: projection.current, version };
+  }
+
+  /** The event as it will be recorded, applied to the read models before it is. */
+  private project(
+    projection: ConversationProjection,
+    commit: Commit,
+    event: ConversationEvent,
+    index: number,
+  ): RecordedEvent {
+    const after = conversationDecider.evolve(projection.current, { ...event, occurred_at: commit.now });
+    const recorded: RecordedEvent = {
+      event_id: '',
+      tenant_id: commit.tenantId,
+      stream_type: 'conversation',
+      stream_id: commit.conversationId,
+      version: commit.before.version + index + 1,
+      type: event.type,
+      schema_version: 1,
+      data: event.data,
+      metadata: {
+        actor: commit.actor,
+        owner: isLive(after) ? after.owner : AI_OWNER,
+        owner_epoch: isLive(after) ? after.owner_epoch : 1,
+        ...(commit.correlationId && { correlation_id: commit.correlationId }),
+        ...(commit.traceparent && { traceparent: commit.traceparent }),
+      },
+      occurred_at: commit.now,
+    };
+    projection.apply(recorded);
+    return recorded;
+  }
+}
+
+/** The context of what Baton does by itself. */
+export const systemContext = (tenantId: string, requestId: string): RequestContext => ({
+  tenant_id: tenantId,
+  actor: SYSTEM_ACTOR,
+  request_id: requestId,
+});

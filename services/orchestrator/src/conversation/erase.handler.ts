@@ -1,0 +1,61 @@
+import type { BodyOf, conversationRequests, RequestContext } from '@baton/contracts';
+import type { Keyring } from '@baton/event-store';
+import type { Database } from '@baton/service';
+
+import { ConversationCommandHandler } from './command-handler.js';
+import { conversationKeyId } from './conversation.repository.js';
+
+/**
+ * Erasure: the event first (every service deletes what it derived), then the data key and the rows here. Each
+ * step may be repeated, so a crash in between is mended by asking again; the log keeps its shape and says nothing.
+ */
+export class EraseHandler {
+  constructor(
+    private readonly commands: ConversationCommandHandler,
+    private readonly database: Database,
+    private readonly keyring: Keyring,
+  ) {}
+
+  async handle(
+    ctx: RequestContext,
+    body: BodyOf<typeof conversationRequests.erase>,
+    deadline: number,
+  ): Promise<null> {
+    const { idempotency: _none, ...unkeyed } = ctx;
+    await this.commands.execute({
+      ctx: unkeyed,
+      conversationId: body.conversation_id,
+      deadline,
+      command: (_loaded, now) => ({ type: 'Erase', now }),
+      answer: () => null,
+    });
+    await this.destroy(ctx.tenant_id, body.conversation_id);
+    return null;
+  }
+
+  /** Also run by the consumer of `conversation.erased`, for a process that died between the event and here. */
+  async destroy(tenantId: string, conversationId: string): Promise<void> {
+    const keyId = conversationKeyId(conversationId);
+    const { schema } = this.database;
+    await this.database.tenant(tenantId, async (q) => {
+      const where = 'WHERE tenant_id = $1 AND conversation_id = $2';
+      const those = [tenantId, conversationId];
+      await q.query(
+        `UPDATE ${schema}.data_keys SET wrapped = NULL, erased_at = coalesce(erased_at, now()) WHERE tenant_id = $1 AND key_id = $2`,
+        [tenantId, keyId],
+      );
+      await q.query(`DELETE FROM ${schema}.messages ${where}`, those);
+      await q.query(`DELETE FROM ${schema}.runs ${where}`, those);
+      await q.query(`UPDATE ${schema}.conversation_turns SET reply = NULL ${where}`, those);
+      await q.query(`DELETE FROM ${schema}.idempotency WHERE tenant_id = $1 AND subject = $2`, [
+        tenantId,
+        keyId,
+      ]);
+      await q.query(
+        `DELETE FROM ${schema}.snapshots WHERE tenant_id = $1 AND stream_type = 'conversation' AND stream_id = $2`,
+        those,
+      );
+    });
+    this.keyring.forget(tenantId, keyId);
+  }
+}

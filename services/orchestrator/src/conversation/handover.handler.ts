@@ -1,0 +1,201 @@
+import {
+  type AnswerOf,
+  type BodyOf,
+  conversationRequests as requests,
+  type ConversationState,
+  type HandoverReason,
+  type Priority,
+  type RequestContext,
+  type RequiredSkills,
+} from '@baton/contracts';
+import { newId } from '@baton/service';
+
+import { ConversationCommandHandler } from './command-handler.js';
+import type { HandoverRequest } from './conversation.commands.js';
+import { ConversationReads } from './conversation.reads.js';
+import { type Conversation, isLive, isWithHuman } from './conversation.state.js';
+import { HANDOVER_MESSAGES, handoverPackage } from './handover-package.js';
+import { summariseHumanStretch } from './human-summary.js';
+import type { ConversationSummaries } from './summaries.port.js';
+import type { ConversationWorkflows } from './workflows.port.js';
+
+type Body<K extends keyof typeof requests> = BodyOf<(typeof requests)[K]>;
+type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests)[K]>>;
+
+/** Everything that moves a conversation between the AI and people. */
+export class HandoverHandler {
+  constructor(
+    private readonly commands: ConversationCommandHandler,
+    private readonly reads: ConversationReads,
+    private readonly workflows: ConversationWorkflows,
+    private readonly summaries: ConversationSummaries,
+  ) {}
+
+  request(ctx: RequestContext, body: Body<'requestHandover'>, deadline: number): Answer<'requestHandover'> {
+    const handover_id = newId('ho');
+    return this.commands.execute({
+      ctx,
+      conversationId: body.conversation_id,
+      deadline,
+      command: async ({ state }, now) => ({
+        type: 'RequestHandover',
+        now,
+        handover: await this.package(ctx, state, { ...body, handover_id, note: body.note ?? null }),
+      }),
+      answer: ({ state }) => ({ handover_id, state: statusOf(state) }),
+    });
+  }
+
+  cancel(ctx: RequestContext, body: Body<'cancelHandover'>, deadline: number): Answer<'cancelHandover'> {
+    return this.commands.execute({
+      ctx,
+      conversationId: body.conversation_id,
+      deadline,
+      command: (_loaded, now) => ({ type: 'CancelHandover', now }),
+      answer: ({ state }) => ({ state: statusOf(state) }),
+    });
+  }
+
+  async accept(
+    ctx: RequestContext,
+    body: Body<'acceptHandover'>,
+    deadline: number,
+  ): Answer<'acceptHandover'> {
+    const { handover_id, offer_id, agent_id } = body;
+    const { result } = await this.commands.execute({
+      ctx: { ...ctx, actor: { type: 'human_agent', id: agent_id } },
+      conversationId: body.conversation_id,
+      deadline,
+      command: (_loaded, now) => ({ type: 'AcceptHandover', now, handover_id, offer_id, agent_id }),
+      answer: ({ state }) => ({ conversation_id: body.conversation_id, state: statusOf(state) }),
+    });
+    return result;
+  }
+
+  assign(ctx: RequestContext, body: Body<'assign'>, deadline: number): Answer<'assign'> {
+    const handover_id = newId('ho');
+    return this.commands.execute({
+      ctx,
+      conversationId: body.conversation_id,
+      deadline,
+      command: async ({ state }, now) => ({
+        type: 'Assign',
+        now,
+        agent_id: body.agent_id,
+        handover: await this.package(ctx, state, { handover_id, reason: 'staff', note: null }),
+      }),
+      answer: ({ state }) => ({
+        conversation_id: body.conversation_id,
+        state: statusOf(state),
+        handover_id: isWithHuman(state) ? state.handover.handover_id : handover_id,
+      }),
+    });
+  }
+
+  release(ctx: RequestContext, body: Body<'release'>, deadline: number): Answer<'release'> {
+    return this.commands.execute({
+      ctx,
+      conversationId: body.conversation_id,
+      deadline,
+      command: (_loaded, now) => ({ type: 'Release', now, actor: ctx.actor, note: body.note ?? null }),
+      answer: ({ state }) => ({ state: statusOf(state) }),
+    });
+  }
+
+  transfer(ctx: RequestContext, body: Body<'transfer'>, deadline: number): Answer<'transfer'> {
+    return this.commands.execute({
+      ctx,
+      conversationId: body.conversation_id,
+      deadline,
+      command: (_loaded, now) => ({
+        type: 'Transfer',
+        now,
+        actor: ctx.actor,
+        to_agent_id: body.to_agent_id ?? null,
+        required_skills: body.required_skills ?? null,
+        note: body.note,
+      }),
+      answer: ({ state }) => ({ state: statusOf(state) }),
+    });
+  }
+
+  resolve(ctx: RequestContext, body: Body<'resolve'>, deadline: number): Answer<'resolve'> {
+    return this.commands.execute({
+      ctx,
+      conversationId: body.conversation_id,
+      deadline,
+      command: async ({ state }, now) => ({
+        type: 'Resolve',
+        now,
+        actor: ctx.actor,
+        outcome: body.outcome,
+        resolution: body.resolution ?? null,
+        guidance: body.guidance ?? null,
+        human_summary: body.outcome === 'BACK_TO_AI' ? await this.humanSummary(ctx.tenant_id, state) : null,
+        continue: body.continue,
+      }),
+      answer: ({ state }) => ({ state: statusOf(state) }),
+    });
+  }
+
+  /** Where a handover of this conversation goes and what the human is given with it. */
+  async package(
+    ctx: RequestContext,
+    state: Conversation,
+    asked: {
+      readonly handover_id: string;
+      readonly reason: HandoverReason;
+      readonly note: string | null;
+      readonly required_skills?: RequiredSkills | undefined;
+      readonly priority?: Priority | undefined;
+    },
+  ): Promise<HandoverRequest> {
+    // The decider says what is wrong with a state that has nothing to hand over.
+    if (!isLive(state)) return {} as HandoverRequest;
+    const scope = {
+      nodes: {},
+      conversation: scopeOf(state),
+      turn_count: state.turn_count,
+      waited_seconds: 0,
+    };
+    const [routing, summary, last_messages] = await Promise.all([
+      this.workflows.route(ctx.tenant_id, state.workflow, scope),
+      this.summaries.of(ctx.tenant_id, state.conversation_id),
+      this.reads.recentMessages(ctx.tenant_id, state.conversation_id, HANDOVER_MESSAGES),
+    ]);
+    return handoverPackage({
+      ...asked,
+      routing,
+      summary,
+      intent: null,
+      confidence: null,
+      tried: [],
+      last_messages,
+    });
+  }
+
+  private async humanSummary(tenantId: string, state: Conversation): Promise<string | null> {
+    if (!isWithHuman(state)) return null;
+    return summariseHumanStretch(
+      await this.reads.recentMessages(tenantId, state.conversation_id, 50),
+      state.owner_epoch,
+    );
+  }
+}
+
+/** What expressions may know of a conversation. */
+export const scopeOf = (state: Conversation): Record<string, unknown> =>
+  isLive(state)
+    ? {
+        id: state.conversation_id,
+        state: state.status,
+        customer: state.customer,
+        metadata: state.metadata,
+        turn_count: state.turn_count,
+      }
+    : {};
+
+export const statusOf = (state: Conversation): ConversationState => {
+  if (state.status === 'ERASED') return state.last_status;
+  return state.status === 'NOT_STARTED' ? 'NEW' : state.status;
+};

@@ -1,0 +1,109 @@
+import {
+  type AnswerOf,
+  type BodyOf,
+  conversationRequests,
+  type RequestContext,
+  type TurnView,
+} from '@baton/contracts';
+import type { IdempotencyRecord } from '@baton/event-store';
+import { crashPoint } from '@baton/event-store';
+import { keyedHash, newId } from '@baton/service';
+
+import { ConversationCommandHandler } from './command-handler.js';
+import { contentHash } from './content-hash.js';
+import { conversationKeyId } from './conversation.repository.js';
+import { ConversationReads } from './conversation.reads.js';
+import { type Conversation, isLive, isWithHuman } from './conversation.state.js';
+import type { ConversationWorkflows } from './workflows.port.js';
+
+type Body = BodyOf<typeof conversationRequests.receiveMessage>;
+type Answer = AnswerOf<typeof conversationRequests.receiveMessage>;
+
+/** Which turn a turn id joined; kept as long as the conversation. */
+interface TurnReference {
+  readonly conversation_id: string;
+  readonly turn_id: string;
+  readonly turn_number: number;
+}
+
+/** A message enters here: the commit that this makes is its acceptance. */
+export class ReceiveMessageHandler {
+  constructor(
+    private readonly commands: ConversationCommandHandler,
+    private readonly reads: ConversationReads,
+    private readonly workflows: ConversationWorkflows,
+    private readonly hashKey: Buffer,
+  ) {}
+
+  async handle(ctx: RequestContext, body: Body, deadline: number): Promise<Answer> {
+    const message_id = newId('msg');
+    const user_input_hash = contentHash(this.hashKey, body.message);
+    const accepted = await this.commands.execute<TurnView | TurnReference>({
+      ctx,
+      conversationId: body.conversation_id,
+      deadline,
+      command: async ({ state }, now) => {
+        const input = { message_id, turn_id: body.turn_id, content: body.message, user_input_hash, now };
+        if (body.sender_type === 'human_agent')
+          return { type: 'SendHumanMessage', actor: ctx.actor, ...input };
+        const workflow =
+          isLive(state) && (body.workflow_name === undefined || body.workflow_name === state.workflow.name)
+            ? state.workflow
+            : await this.workflows.newest(ctx.tenant_id, body.workflow_name);
+        return {
+          type: 'ReceiveMessage',
+          conversation_id: body.conversation_id,
+          workflow,
+          workflow_named: body.workflow_name !== undefined,
+          customer: body.customer ?? null,
+          metadata: body.metadata ?? {},
+          debounce: await this.workflows.debounce(ctx.tenant_id, workflow),
+          ...input,
+        };
+      },
+      answer: ({ state, version }) => acceptedTurn(body, state, version),
+      keys: (_events, after) => [this.turnKey(body, after)],
+      replay: (stored) => Promise.resolve(stored as TurnReference),
+    });
+    crashPoint('accept.after_commit');
+    if (!accepted.replayed) return accepted as Answer;
+    const { conversation_id, turn_id, turn_number } = accepted.result;
+    return {
+      result: await this.reads.turn(ctx.tenant_id, conversation_id, turn_id, turn_number),
+      replayed: true,
+    };
+  }
+
+  private turnKey(body: Body, after: Conversation): IdempotencyRecord {
+    const { conversation_id, turn_id, ...content } = body;
+    const reference: TurnReference = { conversation_id, turn_id, turn_number: turnNumber(after) };
+    return {
+      scope: `turn|${conversation_id}:${turn_id}`,
+      bodyHash: keyedHash(this.hashKey, JSON.stringify(content)),
+      answer: reference,
+      subject: conversationKeyId(conversation_id),
+    };
+  }
+}
+
+const turnNumber = (state: Conversation): number =>
+  isLive(state) ? (state.collecting?.turn_number ?? Math.max(1, state.turn_count)) : 1;
+
+const acceptedTurn = (body: Body, state: Conversation, version: number): TurnView => {
+  const live = isLive(state) ? state : undefined;
+  const done = live !== undefined && isWithHuman(live);
+  return {
+    conversation_id: body.conversation_id,
+    turn_id: body.turn_id,
+    turn_number: turnNumber(state),
+    idempotency_key: `${body.conversation_id}:${body.turn_id}`,
+    status: done ? 'COMPLETED' : 'COLLECTING',
+    state: live?.status ?? 'NEW',
+    version,
+    reply: null,
+    handover:
+      live && isWithHuman(live)
+        ? { handover_id: live.handover.handover_id, reason: live.handover.reason, queue: live.handover.queue }
+        : null,
+  };
+};

@@ -1,0 +1,28 @@
+import type { Priority, RequiredSkills, RoutingPolicy } from '@baton/contracts';
+
+export interface WorkflowRef {
+  readonly name: string;
+  readonly version: number;
+}
+
+/** Where a handover goes, by the workflow's routing rules. */
+export interface Routing {
+  readonly required_skills: RequiredSkills;
+  readonly priority: Priority;
+  readonly queue: string;
+  readonly routing: RoutingPolicy;
+}
+
+/** What conversations ask of the workflow registry. */
+export interface ConversationWorkflows {
+  /**
+   * The newest version of a workflow as the tenant sees it; the default one where none is named.
+   * @throws BatonError `not-found`
+   */
+  newest(tenantId: string, name: string | undefined): Promise<WorkflowRef>;
+  debounce(tenantId: string, workflow: WorkflowRef): Promise<{ quiet_ms: number; max_wait_ms: number }>;
+  /** The first routing rule that fits; `scope` holds the names that its expressions may use. */
+  route(tenantId: string, workflow: WorkflowRef, scope: Readonly<Record<string, unknown>>): Promise<Routing>;
+}
+
+export const CONVERSATION_WORKFLOWS = Symbol('ConversationWorkflows');
