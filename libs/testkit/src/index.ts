@@ -1,3 +1,11 @@
 export * from './decider-specification.js';
 export * from './fake-clock.js';
+export { createDatabase, ensureDatabase, type TestDatabase } from './servers/database.js';
+export { findFreePort, isPortFree } from './servers/free-port.js';
+export { installServer } from './servers/install-server.js';
+export { startNats } from './servers/nats.js';
+export { startPostgres } from './servers/postgres.js';
+export { startRedis } from './servers/redis.js';
+export type { PortOptions, RunningServer } from './servers/server-handle.js';
+export type { ServerOptions } from './servers/server-options.js';
 export * from './wait-for.js';

@@ -1,0 +1,41 @@
+export type InstallableServer = 'nats-server' | 'redis-server';
+
+export interface PackageManager {
+  readonly command: string;
+  /** Whether it changes the system and so needs root. */
+  readonly needsRoot: boolean;
+  readonly packages: Readonly<Record<InstallableServer, string>>;
+  /** The commands, without the manager's own name, that install a package. */
+  steps(packageName: string): readonly (readonly string[])[];
+}
+
+const OWN_NAMES = { 'nats-server': 'nats-server', 'redis-server': 'redis-server' } as const;
+const REDIS_ALONE = { 'nats-server': 'nats-server', 'redis-server': 'redis' } as const;
+
+/** In the order in which they are tried. */
+export const PACKAGE_MANAGERS: readonly PackageManager[] = [
+  {
+    command: 'apt-get',
+    needsRoot: true,
+    packages: OWN_NAMES,
+    steps: (name) => [['update'], ['install', '--yes', '--no-install-recommends', name]],
+  },
+  {
+    command: 'dnf',
+    needsRoot: true,
+    packages: REDIS_ALONE,
+    steps: (name) => [['install', '--assumeyes', name]],
+  },
+  {
+    command: 'apk',
+    needsRoot: true,
+    packages: REDIS_ALONE,
+    steps: (name) => [['add', '--no-cache', name]],
+  },
+  {
+    command: 'brew',
+    needsRoot: false,
+    packages: REDIS_ALONE,
+    steps: (name) => [['install', name]],
+  },
+];
