@@ -10,8 +10,11 @@ export interface Decider<C, E, S> {
    */
   decide(command: C, state: S): readonly E[];
   /** Total: an event it does not know, or that does not fit, leaves the state as it is. */
-  evolve(state: S, event: E): S;
+  evolve(state: S, event: Stamped<E>): S;
 }
+
+/** An event with the time it was recorded at. */
+export type Stamped<E> = E & { readonly occurred_at: string };
 
 /** An event as the domain sees it: its type and data. */
 export interface DomainEvent {
@@ -21,5 +24,5 @@ export interface DomainEvent {
 
 export const fold = <E, S>(
   decider: Pick<Decider<never, E, S>, 'initialState' | 'evolve'>,
-  events: readonly E[],
+  events: readonly Stamped<E>[],
 ): S => events.reduce((state, event) => decider.evolve(state, event), decider.initialState());

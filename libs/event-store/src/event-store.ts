@@ -9,9 +9,9 @@ import {
 } from '@baton/contracts';
 
 import { crashPoint } from './crash-point.js';
-import type { Decider, DomainEvent } from './decider.js';
+import type { Decider, DomainEvent, Stamped } from './decider.js';
 import { GroupCommit } from './group-commit.js';
-import { isUniqueViolation, toUnavailable } from './postgres-errors.js';
+import { isUniqueViolation } from './unique-violation.js';
 import { type Keyring, unwrapKey, wrapKey } from './keyring.js';
 import { isSealed, seal, sealPersonal } from './sealing.js';
 import { type StreamRef, streamPartition } from './stream-ref.js';
@@ -20,8 +20,8 @@ import type { Append, Outcome, Transaction } from './transaction.js';
 /** What the store needs of the database: one statement as the app role, one as the system role. */
 export interface LogDatabase {
   readonly schema: string;
-  hot<Row>(sql: string, params: unknown[]): Promise<Row[]>;
-  system<Row>(sql: string, params?: unknown[]): Promise<Row[]>;
+  hot<Row extends object>(sql: string, params: readonly unknown[]): Promise<Row[]>;
+  system<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface EventStoreOptions {
@@ -91,13 +91,9 @@ export class EventStore {
     options: { readonly keyId?: string } = {},
   ): Promise<{ readonly state: S; readonly version: number }> {
     const { schema } = this.database;
-    const [row] = await this.guarded(() =>
-      this.database.hot<{ load_stream: LoadedStream }>(`SELECT ${schema}.load_stream($1, $2, $3, $4)`, [
-        ref.tenantId,
-        ref.streamType,
-        ref.streamId,
-        options.keyId ?? null,
-      ]),
+    const [row] = await this.database.hot<{ load_stream: LoadedStream }>(
+      `SELECT ${schema}.load_stream($1, $2, $3, $4)`,
+      [ref.tenantId, ref.streamType, ref.streamId, options.keyId ?? null],
     );
     const loaded = row?.load_stream ?? { snapshot: null, key: null, events: [] };
     if (options.keyId !== undefined && this.options.kek) {
@@ -120,7 +116,7 @@ export class EventStore {
     }
     for (const stored of loaded.events) {
       const event = await this.keyring.openEvent(toRecorded(stored));
-      state = decider.evolve(state, { type: event.type, data: event.data } as E);
+      state = decider.evolve(state, stamped<E>(event));
       version = event.version;
     }
     return { state, version };
@@ -134,18 +130,16 @@ export class EventStore {
 
   /** The same as the bus carries it. */
   async readStreamSealed(ref: StreamRef, options: ReadOptions = {}): Promise<RecordedEvent[]> {
-    const rows = await this.guarded(() =>
-      this.database.hot<StoredEvent>(
-        `SELECT * FROM ${this.database.schema}.read_stream($1, $2, $3, $4, $5, $6)`,
-        [
-          ref.tenantId,
-          ref.streamType,
-          ref.streamId,
-          options.afterVersion ?? 0,
-          options.types ?? null,
-          options.limit ?? 500,
-        ],
-      ),
+    const rows = await this.database.hot<StoredEvent>(
+      `SELECT * FROM ${this.database.schema}.read_stream($1, $2, $3, $4, $5, $6)`,
+      [
+        ref.tenantId,
+        ref.streamType,
+        ref.streamId,
+        options.afterVersion ?? 0,
+        options.types ?? null,
+        options.limit ?? 500,
+      ],
     );
     return rows.map(toRecorded);
   }
@@ -161,13 +155,11 @@ export class EventStore {
     readonly limit: number;
   }): Promise<LogPage> {
     const [xid, position] = parseCursor(page.after);
-    const rows = await this.guarded(() =>
-      this.database.system<StoredEvent & { xid: string }>(
-        `SELECT * FROM ${this.database.schema}.events
+    const rows = await this.database.system<StoredEvent & { xid: string }>(
+      `SELECT * FROM ${this.database.schema}.events
           WHERE (xid, global_position) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
             AND stream_type = ANY($3) ORDER BY xid, global_position LIMIT $4`,
-        [xid, position, page.streamTypes, page.limit],
-      ),
+      [xid, position, page.streamTypes, page.limit],
     );
     const last = rows.at(-1);
     return { events: rows.map(toRecorded), next: last ? `${last.xid}-${last.global_position}` : page.after };
@@ -181,7 +173,7 @@ export class EventStore {
     let version = 0;
     for (;;) {
       const events = await this.readStream(ref, { afterVersion: version, limit: 1000 });
-      for (const event of events) state = decider.evolve(state, { type: event.type, data: event.data } as E);
+      for (const event of events) state = decider.evolve(state, stamped<E>(event));
       version = events.at(-1)?.version ?? version;
       if (events.length < 1000) return { state, version };
     }
@@ -295,7 +287,7 @@ export class EventStore {
     try {
       return await this.commitTogether(items);
     } catch (error) {
-      if (!isUniqueViolation(error)) throw toUnavailable(error);
+      if (!isUniqueViolation(error)) throw error;
       if (items.length === 1) return [await this.commitAgain(items[0] as WireItem)];
       return Promise.all(
         items.map((item) => this.commitBatch([item]).then(([verdict]) => verdict as Verdict)),
@@ -310,7 +302,7 @@ export class EventStore {
       return verdict as Verdict;
     } catch (error) {
       if (isUniqueViolation(error)) return { kind: 'conflict' };
-      throw toUnavailable(error);
+      throw error;
     }
   }
 
@@ -326,14 +318,6 @@ export class EventStore {
     const verdicts: Verdict[] = [];
     ordered.forEach(({ index }, place) => (verdicts[index] = row?.transact[place] as Verdict));
     return verdicts;
-  }
-
-  private async guarded<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw toUnavailable(error);
-    }
   }
 }
 
@@ -354,6 +338,10 @@ const orderOf = (item: WireItem): string => {
   const first = (item.appends as { streamType: string; streamId: string }[])[0];
   return `${item.tenant}/${first?.streamType}/${first?.streamId}`;
 };
+
+/** A recorded event as `evolve` takes it. */
+export const stamped = <E>(event: RecordedEvent): Stamped<E> =>
+  ({ type: event.type, data: event.data, occurred_at: event.occurred_at }) as unknown as Stamped<E>;
 
 /** A stored row in the shape of the bus, brought to the versions this code knows. */
 export const toRecorded = (row: StoredEvent): RecordedEvent => {

@@ -1,14 +1,15 @@
 export * from './conflict-retry.js';
 export * from './consumer/inbox-consumer.js';
+export * from './consumer/inbox-consumers.js';
 export * from './consumer/inbox-repository.js';
 export * from './crash-point.js';
 export * from './decider.js';
 export * from './event-store.js';
+export * from './event-store.module.js';
 export * from './group-commit.js';
 export * from './key-sources.js';
 export * from './keyring.js';
 export * from './outbox-relay.js';
-export * from './postgres-errors.js';
 export * from './schema/event-store-migration.js';
 export { applyRowsFunction, upsertRows } from './schema/functions.js';
 export * from './sealing.js';

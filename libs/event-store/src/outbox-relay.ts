@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@baton/contracts';
+import { PARTITIONS, type RecordedEvent } from '@baton/contracts';
 
 import { crashPoint } from './crash-point.js';
 import { type LogDatabase, toRecorded } from './event-store.js';
@@ -40,6 +40,11 @@ export class OutboxRelay {
     private readonly publisher: EventPublisher,
     private readonly options: RelayOptions,
   ) {}
+
+  /** True where no other replica publishes for this log. */
+  get holdsAll(): boolean {
+    return this.partitions.length === PARTITIONS;
+  }
 
   start(): void {
     this.loop ??= this.run();

@@ -1,7 +1,7 @@
 import { BatonError } from '@baton/contracts';
 
-/** Classes and codes of PostgreSQL that mean "not now": connection, shutdown, too many connections. */
-const AWAY = /^(08|57P0|53300|53400)/;
+/** SQLSTATE classes that mean "not now": connection, rollback, resources (a full disk), lock, operator, system. */
+const AWAY = /^(08|40|53|55P03|57|58)/;
 const AWAY_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -1,14 +1,28 @@
+import { appRole, rlsSql, type ServiceName, systemRole } from '@baton/service';
+
 import { functions } from './functions.js';
 import { LOG_TABLES, tables } from './tables.js';
 
-/**
- * The statements that make a log in a service's schema, for its first TypeORM migration. Row-level security
- * is the caller's: `rlsSql(schema, table, service)` of libs/service for each of {@link LOG_TABLES}.
- */
+/** Nobody but the log's own statement writes here, and nobody ever changes what is written. */
+const RIGHTS: Partial<Record<(typeof LOG_TABLES)[number], { app: string; system: string }>> = {
+  events: { app: 'SELECT, INSERT', system: 'SELECT' },
+  outbox: { app: 'INSERT', system: 'SELECT, DELETE' },
+};
+
+/** The statements that make a log in a service's schema, for its first TypeORM migration. */
 export const eventStoreMigration = (
   schema: string,
-): { up: string[]; down: string[]; tables: readonly string[] } => ({
-  up: [...tables(schema), ...functions(schema)],
+  service: ServiceName,
+): { readonly up: readonly string[]; readonly down: readonly string[] } => ({
+  up: [
+    ...tables(schema),
+    ...functions(schema),
+    ...LOG_TABLES.flatMap((table) => rlsSql(schema, table, service, RIGHTS[table])),
+    ...['events_global_position_seq', 'dead_letters_dead_letter_id_seq'].map(
+      (sequence) =>
+        `GRANT USAGE ON SEQUENCE ${schema}.${sequence} TO "${appRole(service)}", "${systemRole(service)}"`,
+    ),
+  ],
   down: [
     ...[
       'apply_rows(jsonb)',
@@ -20,5 +34,4 @@ export const eventStoreMigration = (
     ...[...LOG_TABLES].reverse().map((table) => `DROP TABLE ${schema}.${table}`),
     `DROP FUNCTION ${schema}.refuse_change()`,
   ],
-  tables: LOG_TABLES,
 });

@@ -65,9 +65,13 @@ BEGIN
     END IF;
 
     IF item ? 'inbox' THEN
-      INSERT INTO ${schema}.inbox VALUES
+      INSERT INTO ${schema}.inbox AS i VALUES
         (tenant, item#>>'{inbox,consumer}', item#>>'{inbox,streamType}', item#>>'{inbox,streamId}', (item#>>'{inbox,version}')::int)
-      ON CONFLICT (tenant_id, consumer, stream_type, stream_id) DO UPDATE SET version = excluded.version;
+      ON CONFLICT (tenant_id, consumer, stream_type, stream_id) DO UPDATE SET version = excluded.version
+        WHERE i.version = (item#>>'{inbox,expected}')::int;
+      GET DIAGNOSTICS v = ROW_COUNT;
+      -- Two replicas handled the first event of a stream at once: there was no row to lock above.
+      IF v = 0 THEN RAISE EXCEPTION 'handled meanwhile' USING ERRCODE = 'unique_violation'; END IF;
     END IF;
 
     IF item ? 'keys' THEN
