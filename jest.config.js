@@ -17,7 +17,7 @@ const level = (name, extra = {}) => ({
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   moduleNameMapper: {
-    '^@baton/(contracts|event-store|bus|service|testkit)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@baton/(contracts|event-store|bus|service|system|testkit)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   ...extra,
