@@ -11,6 +11,7 @@ import {
 
 import { backoffMs } from './backoff.js';
 import type { BusClient } from './bus-client.js';
+import { type CallContext, runWithCallContext } from './call-context.js';
 import { decodeEvent } from './cloud-events.js';
 import type { Deferral, Delivery, EventsOptions } from './decorators.js';
 import { deliveryInfo } from './delivery.js';
@@ -235,7 +236,9 @@ export class PullConsumer {
       return this.bury(msg, sequence, error as Error);
     }
     try {
-      const deferral = await this.handler(event, { redelivered });
+      const deferral = await runWithCallContext(callContextOf(event), () =>
+        this.handler(event, { redelivered }),
+      );
       this.failures.delete(sequence);
       return deferral
         ? { outcome: 'deferred', word: nak(deferral.deferMs) }
@@ -304,3 +307,12 @@ export class PullConsumer {
 }
 
 const nak = (delayMs: number): string => `-NAK {"delay": ${nanos(Math.max(1, Math.round(delayMs)))}}`;
+
+const callContextOf = ({ tenant_id, stream_type, stream_id, data, metadata }: RecordedEvent): CallContext => {
+  const conversation = stream_type === 'conversation' ? stream_id : data['conversation_id'];
+  return {
+    tenant_id,
+    ...(typeof conversation === 'string' && { conversation_id: conversation }),
+    ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
+  };
+};

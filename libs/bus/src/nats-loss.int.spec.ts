@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { EVENTS_STREAM, type RecordedEvent, subjects } from '@baton/contracts';
+import { type RunningServer, startNats, waitFor } from '@baton/testkit';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { Controller } from '@nestjs/common';
+
+import { type BusApp, conversationEvent, startBusApp } from './bus-app.fixture.js';
+import { HandleEvents } from './decorators.js';
+
+const seen: string[] = [];
+let hold: Promise<void> | undefined;
+
+@Controller()
+class Remembers {
+  @HandleEvents({ consumer: 'remembers', subject: subjects.eventsOf('conversation') })
+  async handle(event: RecordedEvent) {
+    seen.push(event.event_id);
+    await hold;
+  }
+}
+
+describe('when NATS', () => {
+  let nats: RunningServer;
+  let app: BusApp;
+  let pokes: unknown[];
+
+  const publish = (version: number): Promise<void> => app.bus.publishEvent(conversationEvent(version));
+  const loseEverything = async (): Promise<void> => {
+    const gone = new Promise<void>((resolve) => nats.onUnexpectedExit(() => resolve()));
+    nats.kill('SIGKILL');
+    await gone;
+    await rm(join(nats.dataDir, 'jetstream'), { recursive: true, force: true });
+    await nats.restart();
+  };
+
+  beforeEach(async () => {
+    seen.length = 0;
+    hold = undefined;
+    pokes = [];
+    nats = await startNats();
+    app = await startBusApp('remembers', nats.url, [Remembers]);
+    app.bus.subscribe(subjects.catchUpPoke, (payload) => pokes.push(payload));
+    await app.bus.streamEpoch();
+    await publish(1);
+    await waitFor(() => seen.length === 1, { what: 'the first event' });
+  });
+
+  afterEach(async () => {
+    await app?.close();
+    await nats?.stop();
+  });
+
+  it('is killed and comes back, events go on and the epoch stays', async () => {
+    const epoch = await app.bus.streamEpoch();
+    nats.kill('SIGKILL');
+    await waitFor(() => !app.bus.connected, { what: 'the loss to be noticed' });
+    await expect(publish(2)).rejects.toMatchObject({ code: 'unavailable' });
+    await nats.restart();
+    await waitFor(() => app.bus.connected, { what: 'the connection' });
+    await publish(2);
+    await waitFor(() => seen.includes('evt_conv_1_2'), { what: 'the second event' });
+    expect(await app.bus.streamEpoch()).toBe(epoch);
+    expect(seen.filter((id) => id === 'evt_conv_1_1')).toHaveLength(1);
+  });
+
+  it('comes back without its data, the stream and the consumer are made again and everyone is told', async () => {
+    const epoch = await app.bus.streamEpoch();
+    pokes.length = 0;
+    await loseEverything();
+    await waitFor(() => pokes.length > 0, { what: 'the poke' });
+    const next = await app.bus.streamEpoch();
+    expect(next).not.toBe(epoch);
+    expect(pokes[0]).toEqual({ epoch: next });
+    await publish(1);
+    await waitFor(() => seen.length === 2, { what: 'the event that was published again' });
+    expect(seen).toEqual(['evt_conv_1_1', 'evt_conv_1_1']);
+  });
+
+  it('lost its data under a running handler, that handler settles no message of the new stream', async () => {
+    let finish = (): void => undefined;
+    hold = new Promise((resolve) => (finish = resolve));
+    await publish(2);
+    await waitFor(() => seen.length === 2, { what: 'the handler to begin' });
+    const epoch = await app.bus.streamEpoch();
+    await loseEverything();
+    await waitFor(async () => (await app.bus.streamEpoch()) !== epoch, { what: 'the new stream' });
+    // In the new stream, other messages have the sequence number that the old handler still holds.
+    let release = (): void => undefined;
+    hold = new Promise((resolve) => (release = resolve));
+    await publish(3);
+    await publish(4);
+    await waitFor(() => seen.length === 4, { what: 'both new events' });
+    finish();
+    const manager = await jetstreamManager(app.bus.nats);
+    const pending = async (): Promise<number> =>
+      (await manager.consumers.info(EVENTS_STREAM, 'remembers')).num_ack_pending;
+    await app.bus.nats.flush();
+    expect(await pending()).toBe(2);
+    release();
+    await waitFor(async () => (await pending()) === 0, { what: 'the new events to be settled' });
+  });
+
+  it('forgets a stream or a consumer while it runs, both are made again', async () => {
+    const manager = await jetstreamManager(app.bus.nats);
+    await manager.consumers.delete(EVENTS_STREAM, 'remembers');
+    await publish(2);
+    await waitFor(() => seen.includes('evt_conv_1_2'), { what: 'the event after the consumer was deleted' });
+    await manager.streams.delete(EVENTS_STREAM);
+    await waitFor(() => pokes.length > 1, { what: 'the poke' });
+    await publish(3);
+    await waitFor(() => seen.includes('evt_conv_1_3'), { what: 'the event after the stream was deleted' });
+  });
+});
