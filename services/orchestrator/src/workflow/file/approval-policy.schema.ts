@@ -1,0 +1,35 @@
+import { StaffRole } from '@baton/contracts';
+import { z } from 'zod';
+
+import { PositiveDuration } from './duration.js';
+import { ExpressionText, ToolName } from './names.schema.js';
+
+const leastScore = (score: number) => z.number().min(0).max(100).default(score);
+
+const deciders = (role: StaffRole, approvals: number) =>
+  z
+    .strictObject({ role: StaffRole.default(role), approvals: z.int().min(1).max(5).default(approvals) })
+    .prefault({});
+
+/** How risky a tool's action is, and who must agree to it. */
+export const ApprovalPolicyFile = z.strictObject({
+  tool: ToolName,
+  /** A tier, or an expression that yields a score from 0 to 100; without it the tool's own tier. */
+  risk: ExpressionText.optional(),
+  tiers: z
+    .strictObject({ MEDIUM: leastScore(40), HIGH: leastScore(70), CRITICAL: leastScore(90) })
+    .prefault({})
+    .refine(
+      (least) => least.MEDIUM <= least.HIGH && least.HIGH <= least.CRITICAL,
+      'must rise from MEDIUM to CRITICAL',
+    ),
+  require: z
+    .strictObject({
+      MEDIUM: deciders('agent', 1),
+      HIGH: deciders('senior', 1),
+      CRITICAL: deciders('senior', 2),
+    })
+    .prefault({}),
+  expires_after: PositiveDuration.prefault('1h'),
+});
+export type ApprovalPolicyFile = z.output<typeof ApprovalPolicyFile>;
