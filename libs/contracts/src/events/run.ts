@@ -31,6 +31,15 @@ export const runStarted = defineEvent({
   },
 });
 
+/** Another worker goes on with it: whoever ran it before finds the stream moved and stops. */
+export const runResumed = defineEvent({
+  type: 'run.resumed',
+  version: 1,
+  schema: z.object({ attempt: z.int().min(2) }),
+  personal: [],
+  example: { attempt: 2 },
+});
+
 /** One node is done; the next begins only when this is in the log. */
 export const stepCompleted = defineEvent({
   type: 'run.step_completed',
@@ -169,6 +178,7 @@ export const runCancelled = defineEvent({
 
 export const runEvents = [
   runStarted,
+  runResumed,
   stepCompleted,
   agentThought,
   toolStarted,

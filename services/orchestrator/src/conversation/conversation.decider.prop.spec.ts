@@ -1,0 +1,196 @@
+import { CONVERSATION_STATES, type ConversationEvent, isBatonError } from '@baton/contracts';
+import fc from 'fast-check';
+
+import type { ConversationCommand } from './conversation.commands.js';
+import { conversationDecider } from './conversation.decider.js';
+import { type Conversation, isLive } from './conversation.state.js';
+import { TRANSITIONS } from './conversation.transitions.js';
+import { ANA, at, BEN, finish, handover, KEY, message, SUE } from './testing/examples.js';
+
+const actor = fc.constantFrom(ANA, BEN, SUE, KEY);
+const small = fc.integer({ min: 1, max: 4 });
+
+/** Any command at any time: most are refused, and that is the point. */
+const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
+  const now = at(seconds);
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant<ConversationCommand>(message(`t-${seconds}`, seconds)) },
+    {
+      weight: 3,
+      arbitrary: fc.constant<ConversationCommand>({ type: 'StartTurn', now, run_id: `run_${seconds}` }),
+    },
+    { weight: 3, arbitrary: fc.tuple(small, small).map(([turn, attempt]) => finish(turn, attempt, seconds)) },
+    {
+      weight: 3,
+      arbitrary: fc.tuple(small, small, fc.boolean()).map(([turn, attempt, failed]) => ({
+        ...finish(turn, attempt, seconds),
+        result: { kind: 'HANDOVER' as const, failed, handover: handover(`ho_${seconds}`) },
+      })),
+    },
+    fc.tuple(small, small).map(([turn, attempt]) => ({
+      ...finish(turn, attempt, seconds),
+      result: { kind: 'CANCELLED' as const },
+    })),
+    fc.tuple(small, small).map(([turn_number, attempt]): ConversationCommand => ({
+      type: 'RetakeTurn',
+      now,
+      turn_number,
+      attempt,
+    })),
+    fc.constant<ConversationCommand>({ type: 'RequestHandover', now, handover: handover(`ho_${seconds}`) }),
+    fc.constant<ConversationCommand>({ type: 'CancelHandover', now }),
+    fc
+      .tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom('ana', 'ben'))
+      .map(([ho, agent_id]): ConversationCommand => ({
+        type: 'AcceptHandover',
+        now,
+        handover_id: `ho_${ho}`,
+        offer_id: 'o',
+        agent_id,
+      })),
+    fc.constantFrom('ana', 'sue').map((agent_id): ConversationCommand => ({
+      type: 'Assign',
+      now,
+      agent_id,
+      handover: handover(`ho_${seconds}`, 'staff'),
+    })),
+    actor.map((who): ConversationCommand => ({ type: 'Release', now, actor: who, note: null })),
+    actor.map((who): ConversationCommand => ({
+      type: 'Transfer',
+      now,
+      actor: who,
+      to_agent_id: 'ben',
+      required_skills: null,
+      note: 'n',
+    })),
+    fc
+      .tuple(actor, fc.constantFrom('RESOLVED' as const, 'BACK_TO_AI' as const), fc.boolean())
+      .map(([who, outcome, goOn]): ConversationCommand => ({
+        type: 'Resolve',
+        now,
+        actor: who,
+        outcome,
+        resolution: null,
+        guidance: null,
+        human_summary: null,
+        continue: goOn,
+      })),
+    fc
+      .integer({ min: 0, max: 40 })
+      .map((ho): ConversationCommand => ({ type: 'Abandon', now, handover_id: `ho_${ho}` })),
+    actor.map((who): ConversationCommand => ({
+      type: 'Whisper',
+      now,
+      actor: who,
+      message_id: 'w',
+      message: 'm',
+    })),
+    fc.constant<ConversationCommand>({ type: 'RecordFeedback', now, rating: 5, comment: null }),
+    { weight: 1, arbitrary: fc.constant<ConversationCommand>({ type: 'Erase', now }) },
+  );
+};
+
+/** Accepting needs the id of the handover that is open: a walk that only guesses would rarely get there. */
+const aimed = (drawn: ConversationCommand, state: Conversation): ConversationCommand => {
+  if (drawn.type === 'AcceptHandover' && state.status === 'PENDING_HUMAN' && drawn.handover_id < 'ho_3') {
+    return { ...drawn, handover_id: state.handover.handover_id };
+  }
+  if (
+    drawn.type === 'CompleteTurn' &&
+    state.status === 'AI_PROCESSING' &&
+    state.running &&
+    drawn.turn_number > 2
+  ) {
+    return { ...drawn, turn_number: state.running.turn_number, attempt: state.running.attempt };
+  }
+  return drawn;
+};
+
+const walk = fc
+  .array(fc.nat(), { minLength: 1, maxLength: 40, size: 'max' })
+  .chain((steps) => fc.tuple(...steps.map((_, index) => command(index * 3))));
+
+const stateName = (state: Conversation): string =>
+  state.status === 'ERASED' ? state.last_status : state.status;
+
+describe('any sequence of commands', () => {
+  it('moves only along the table, and ends each turn once', () => {
+    const reached = new Set<string>();
+    fc.assert(
+      fc.property(walk, (commands) => {
+        let state = conversationDecider.initialState();
+        const log: (ConversationEvent & { occurred_at: string })[] = [];
+        const ended = new Set<number>();
+        for (const drawn of commands) {
+          const next = aimed(drawn, state);
+          let events: readonly ConversationEvent[];
+          try {
+            events = conversationDecider.decide(next, state);
+          } catch (error) {
+            expect(isBatonError(error)).toBe(true);
+            continue;
+          }
+          const before = state;
+          for (const event of events) {
+            const from = stateName(state);
+            const stamped = { ...event, occurred_at: next.now };
+            log.push(stamped);
+            state = conversationDecider.evolve(state, stamped);
+            const to = stateName(state);
+            if (from !== to && from !== 'NOT_STARTED') {
+              expect(TRANSITIONS[from as keyof typeof TRANSITIONS][event.type]).toBe(to);
+            }
+            if (event.type === 'conversation.turn_completed') {
+              expect(ended.has(event.data.turn_number)).toBe(false);
+              ended.add(event.data.turn_number);
+            }
+            reached.add(to);
+          }
+          if (isLive(before) && isLive(state)) {
+            expect(state.owner_epoch >= before.owner_epoch).toBe(true);
+            if (before.owner !== state.owner) expect(state.owner_epoch > before.owner_epoch).toBe(true);
+          }
+          if (state.status === 'HUMAN_ACTIVE') expect(state.owner).toBe(state.agent_id);
+          else if (isLive(state)) expect(state.owner).toBe('ai');
+          // Between two commands a running turn is there, and nobody else's.
+          if (state.status === 'AI_PROCESSING') expect(state.running).not.toBeNull();
+        }
+        // The state is the fold of the log, at each version.
+        let folded = conversationDecider.initialState();
+        for (const event of log) folded = conversationDecider.evolve(folded, event);
+        expect(folded).toEqual(state);
+      }),
+      { numRuns: 500 },
+    );
+    expect([...reached].sort()).toEqual([...CONVERSATION_STATES].sort());
+  });
+
+  it('never throws in evolve, whatever event comes in whatever state', () => {
+    fc.assert(
+      fc.property(walk, fc.array(fc.nat()), (commands, order) => {
+        const log: (ConversationEvent & { occurred_at: string })[] = [];
+        let state = conversationDecider.initialState();
+        for (const next of commands) {
+          try {
+            for (const event of conversationDecider.decide(next, state)) {
+              const stamped = { ...event, occurred_at: next.now };
+              log.push(stamped);
+              state = conversationDecider.evolve(state, stamped);
+            }
+          } catch (error) {
+            expect(isBatonError(error)).toBe(true);
+          }
+        }
+        let shuffled = conversationDecider.initialState();
+        for (const index of order) {
+          const event = log[index % Math.max(1, log.length)];
+          if (event) shuffled = conversationDecider.evolve(shuffled, event);
+        }
+        const unknown = { type: 'conversation.from_the_future', data: {}, occurred_at: at(0) };
+        const untouched = conversationDecider.evolve(shuffled, unknown as never);
+        expect(stateName(untouched)).toBe(stateName(shuffled));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
