@@ -1,4 +1,4 @@
-import type { BodyOf, RecordedEvent, RequestContext, RequestDefinition } from '@baton/contracts';
+import type { BodyOf, RequestContext, RequestDefinition } from '@baton/contracts';
 import { applyDecorators, type ArgumentsHost, Catch, type ExceptionFilter, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { type Observable, throwError } from 'rxjs';
@@ -45,9 +45,6 @@ export interface RequestExtras {
 export interface EventsExtras {
   readonly batonEvents: EventsOptions;
 }
-
-export type RequestHandler<D extends RequestDefinition> = (request: BusRequest<D>) => Promise<unknown>;
-export type EventHandler = (event: RecordedEvent, delivery: Delivery) => Promise<Deferral | undefined | void>;
 
 /** Nest would answer with a text of its own: hand the error to our transport as it is. */
 @Catch()

@@ -5,9 +5,9 @@ import { Controller, type Type } from '@nestjs/common';
 
 import { type BusApp, conversationEvent, startBusApp } from './bus-app.fixture.js';
 import { currentCallContext } from './call-context.js';
-import { defer, type Deferral, type Delivery, HandleEvents } from './decorators.js';
+import { defer, type Delivery, HandleEvents } from './decorators.js';
 
-type Handle = (event: RecordedEvent, delivery: Delivery) => Promise<Deferral | undefined | void>;
+type Handle = (event: RecordedEvent, delivery: Delivery) => unknown;
 
 /** A controller with one durable consumer, whose handler the test gives. */
 const consumerOf = (consumer: string, handle: Handle, maxInFlight = 64): Type => {
@@ -61,7 +61,7 @@ describe('events in a durable consumer', () => {
       await publisher.bus.publishEvent(conversationEvent(version, { stream_id }));
     }
     const versions: number[] = [];
-    await start('in-order', async (event) => {
+    await start('in-order', (event) => {
       if (event.stream_id === stream_id) versions.push(event.version);
     });
     await waitFor(async () => versions.length === 50 && (await ackPending('in-order')) === 0, {
@@ -73,7 +73,7 @@ describe('events in a durable consumer', () => {
   it('are dropped by JetStream when they are published again', async () => {
     const stream_id = freshStream();
     const seen: string[] = [];
-    await start('no-repeats', async (event) => {
+    await start('no-repeats', (event) => {
       if (event.stream_id === stream_id) seen.push(event.event_id);
     });
     const event = conversationEvent(1, { stream_id });
@@ -86,7 +86,7 @@ describe('events in a durable consumer', () => {
   it('come again after their handler threw, and it is told so', async () => {
     const stream_id = freshStream();
     const deliveries: boolean[] = [];
-    await start('throws-twice', async (event, delivery) => {
+    await start('throws-twice', (event, delivery) => {
       if (event.stream_id !== stream_id) return;
       deliveries.push(delivery.redelivered);
       if (deliveries.length <= 2) throw new Error('not yet');
@@ -101,7 +101,7 @@ describe('events in a durable consumer', () => {
   it('come again no sooner than their handler asked for', async () => {
     const stream_id = freshStream();
     const at: number[] = [];
-    await start('defers', async (event) => {
+    await start('defers', (event) => {
       if (event.stream_id !== stream_id) return undefined;
       at.push(performance.now());
       return at.length === 1 ? defer(400) : undefined;
@@ -167,7 +167,7 @@ describe('events in a durable consumer', () => {
     await publisher.bus.publishEvent(conversationEvent(1, { stream_id }));
     await waitFor(() => by.length === 1, { what: 'the first delivery' });
     expect(await stuck.transport.drain(100)).toBe(false);
-    await start('takes-over', async (event) => {
+    await start('takes-over', (event) => {
       if (event.stream_id === stream_id) by.push('second');
     });
     await waitFor(() => by.length === 2, { what: 'the other replica', timeoutMs: 3_000 });
@@ -199,7 +199,7 @@ describe('events in a durable consumer', () => {
   it('that cannot be read become a dead letter with the reason, and their neighbours are handled', async () => {
     const stream_id = freshStream();
     const seen: number[] = [];
-    await start('reads', async (event) => {
+    await start('reads', (event) => {
       if (event.stream_id === stream_id) seen.push(event.version);
     });
     const subject = `baton.events.1.conversation.acme.${stream_id}.odd`;
@@ -239,7 +239,7 @@ describe('events in a durable consumer', () => {
     const stream_id = freshStream();
     const traceparent = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01';
     let context: unknown;
-    await start('context', async (event) => {
+    await start('context', (event) => {
       if (event.stream_id === stream_id) context = currentCallContext();
     });
     const { metadata } = conversationEvent(1);
