@@ -60,8 +60,9 @@ export class Leases {
   }
 
   private rest(resource: string): void {
-    this.logger.debug(`${resource} runs without a lease: Redis is away`);
-    if (performance.now() >= this.skipUntil) this.skipUntil = performance.now() + SKIP_REDIS_MS;
+    if (performance.now() < this.skipUntil) return;
+    this.skipUntil = performance.now() + SKIP_REDIS_MS;
+    this.logger.debug(`${resource} runs without a lease: Redis does not answer`);
   }
 }
 

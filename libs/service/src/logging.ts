@@ -39,8 +39,6 @@ export const loggerParams = (service: string, level: string): Params => ({
     autoLogging: false,
     quietReqLogger: true,
   },
-  // The middleware would run on every request for nothing: the ids come from the context above.
-  forRoutes: [],
 });
 
 /** `trace_id` is what finds the trace; the rest finds the conversation. */

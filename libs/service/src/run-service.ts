@@ -4,12 +4,11 @@ import { BatonTransport, BusClient } from '@baton/bus';
 import { type DynamicModule, Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger as PinoNestLogger, PinoLogger } from 'nestjs-pino';
 import type { z } from 'zod';
 
 import { type BaseConfig, ConfigError, loadConfig } from './config.js';
 import { Health } from './health.js';
-import { loggerParams } from './logging.js';
+import { ServiceLogger } from './service-logger.js';
 import type { ServiceName } from './service-name.js';
 
 /** A service's own configuration: the base and more; `PORT`, when there is one, is where it listens. */
@@ -40,7 +39,8 @@ export const runService = async <S extends z.ZodType<ServiceConfig>>(
 ): Promise<void> => {
   process.title = `baton-${options.name}`;
   const config = readConfig(options);
-  const logger = openLogger(options.name, config.LOG_LEVEL);
+  const logger = new ServiceLogger(options.name, config.LOG_LEVEL);
+  Logger.overrideLogger(logger);
   dieLoudly(logger);
   try {
     const app = await start(options, config, logger);
@@ -61,14 +61,7 @@ const readConfig = <S extends z.ZodType<ServiceConfig>>(options: RunServiceOptio
   }
 };
 
-const openLogger = (name: ServiceName, level: string): PinoNestLogger => {
-  const params = loggerParams(name, level);
-  const logger = new PinoNestLogger(new PinoLogger(params), params);
-  Logger.overrideLogger(logger);
-  return logger;
-};
-
-const dieLoudly = (logger: PinoNestLogger): void => {
+const dieLoudly = (logger: ServiceLogger): void => {
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
     process.on(event, (error: unknown) => {
       logger.fatal(error instanceof Error ? error : new Error(String(error)), event);
@@ -80,7 +73,7 @@ const dieLoudly = (logger: PinoNestLogger): void => {
 const start = async <S extends z.ZodType<ServiceConfig>>(
   options: RunServiceOptions<S>,
   config: z.output<S>,
-  logger: PinoNestLogger,
+  logger: ServiceLogger,
 ): Promise<NestFastifyApplication> => {
   const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES, trustProxy: true });
   const app = await NestFactory.create<NestFastifyApplication>(options.module(config), adapter, {
@@ -99,7 +92,7 @@ const start = async <S extends z.ZodType<ServiceConfig>>(
 const stopOnSignal = (
   app: NestFastifyApplication,
   transport: BatonTransport,
-  logger: PinoNestLogger,
+  logger: ServiceLogger,
 ): void => {
   let isStopping = false;
   const stop = async (signal: string): Promise<void> => {
