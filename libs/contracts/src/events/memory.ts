@@ -30,7 +30,7 @@ export const turnRemembered = defineEvent({
   },
 });
 
-/** Enough turns came since the last digest: summary and facts are due for those that no summary holds yet. */
+/** So many turns came since the last one that a digest is due: the summary goes on, facts are looked for in these turns. */
 export const digestDue = defineEvent({
   type: 'memory.digest_due',
   version: 1,

@@ -34,10 +34,10 @@ export const memoryDecider: Decider<MemoryCommand, MemoryEvent, MemoryState> = {
           customer_id: event.data.customer_id,
           turns: withTurn(state.turns, event.data.turn_number),
           undigested: [...state.undigested, event.data.turn_number],
-          since_digest: state.since_digest + 1,
+          since_digest: [...state.since_digest, event.data.turn_number],
         };
       case 'memory.digest_due':
-        return { ...state, since_digest: 0 };
+        return { ...state, since_digest: without(state.since_digest, event.data.turn_numbers) };
       case 'memory.summary_updated':
         return {
           ...state,
@@ -61,8 +61,8 @@ const rememberTurn = (command: RememberTurn, state: Remembering): MemoryEvent[] 
     type: 'memory.turn_remembered',
     data: { memory_id, conversation_id, customer_id, turn_number, ...memory },
   };
-  if (state.since_digest + 1 < command.digest_every) return [remembered];
-  const turn_numbers = [...state.undigested, turn_number];
+  const turn_numbers = [...state.since_digest, turn_number];
+  if (turn_numbers.length < command.digest_every) return [remembered];
   return [remembered, { type: 'memory.digest_due', data: { conversation_id, turn_numbers } }];
 };
 

@@ -5,14 +5,14 @@ import type { MemoryCommand } from './memory.commands.js';
 import { memoryDecider } from './memory.decider.js';
 
 const text = { embedding: 'AACAPw==', embedding_model: 'builtin/use-lite' };
-const rememberTurn = (turn_number: number, digest_every = 4): MemoryCommand => ({
+const rememberTurn = (turn_number: number): MemoryCommand => ({
   type: 'RememberTurn',
   conversation_id: 'conv_1',
   customer_id: 'cust_9',
   turn_number,
   memory_id: `mem_${turn_number}`,
   memory: { content: `turn ${turn_number}`, ...text },
-  digest_every,
+  digest_every: 4,
 });
 const remembered = (turn_number: number): MemoryEvent => ({
   type: 'memory.turn_remembered',
@@ -83,14 +83,15 @@ describe('remembering a turn', () => {
       .then([remembered(4), digestDue(1, 2, 3, 4)]);
   });
 
-  it('asks for the next digest four turns later, whether or not the last one came', () => {
-    const history = [1, 2, 3, 4].map(remembered);
-    given([...history, digestDue(1, 2, 3, 4), ...[5, 6, 7].map(remembered)])
+  it('asks for the next digest with the four turns behind it, whether or not the last one came', () => {
+    const history = [...[1, 2, 3, 4].map(remembered), digestDue(1, 2, 3, 4)];
+    const next = [remembered(8), digestDue(5, 6, 7, 8)];
+    given([...history, ...[5, 6, 7].map(remembered)])
       .when(rememberTurn(8))
-      .then([remembered(8), digestDue(1, 2, 3, 4, 5, 6, 7, 8)]);
-    given([...history, digestDue(1, 2, 3, 4), summarized(4, 1, 2, 3, 4), ...[5, 6, 7].map(remembered)])
+      .then(next);
+    given([...history, summarized(4, 1, 2, 3, 4), ...[5, 6, 7].map(remembered)])
       .when(rememberTurn(8))
-      .then([remembered(8), digestDue(5, 6, 7, 8)]);
+      .then(next);
   });
 
   it('refuses to remember anything of a forgotten conversation', () => {
@@ -120,10 +121,15 @@ describe('recording a summary', () => {
   });
 
   it('leaves turns that came meanwhile to the next one', () => {
-    const state = [...[1, 2, 3].map(remembered), summarized(2, 1, 2)];
-    given(state)
-      .when(rememberTurn(4, 1))
-      .then([remembered(4), digestDue(3, 4)]);
+    given([...[1, 2, 3].map(remembered), summarized(2, 1, 2)])
+      .when(recordSummary(3))
+      .then([summarized(3, 3)]);
+  });
+
+  it('takes in turns of an earlier digest that never got a summary', () => {
+    given([...[1, 2].map(remembered), digestDue(1, 2), ...[3, 4].map(remembered), digestDue(3, 4)])
+      .when(recordSummary(1, 2, 3, 4))
+      .then([summarized(4, 1, 2, 3, 4)]);
   });
 
   it('records nothing of a forgotten conversation', () => {

@@ -13,8 +13,8 @@ export interface Remembering {
   readonly turns: TurnSet;
   /** Remembered, and in no summary yet; in the order they ended. */
   readonly undigested: readonly number[];
-  /** Turns since a digest was last due. */
-  readonly since_digest: number;
+  /** Remembered since a digest was last due. */
+  readonly since_digest: readonly number[];
   readonly summarized_through: number;
 }
 
@@ -27,6 +27,6 @@ export const NOTHING_REMEMBERED: Remembering = {
   customer_id: null,
   turns: [],
   undigested: [],
-  since_digest: 0,
+  since_digest: [],
   summarized_through: 0,
 };
