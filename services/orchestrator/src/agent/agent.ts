@@ -1,0 +1,97 @@
+import type { Customer, HandoverReason, MessageRole, Usage } from '@baton/contracts';
+
+import type { NodeScope } from '../tool/node-scope.js';
+import type { ToolExecutor } from '../tool/tool-executor.js';
+import type { ModelPort } from './model.port.js';
+
+/** What an agent knows of the conversation it speaks in. */
+export interface AgentContext {
+  readonly summary: string | null;
+  readonly memories: readonly string[];
+  /** The latest messages before the one in question, oldest first. */
+  readonly recent: readonly { readonly role: MessageRole; readonly content: string }[];
+  /** What a human agent told the AI when the conversation came back. */
+  readonly guidance: string | null;
+  /** What happened while people had the conversation. */
+  readonly humanSummary: string | null;
+  readonly customer: Customer | null;
+}
+
+/** One agent node's work. */
+export interface AgentCall {
+  readonly scope: NodeScope;
+  /** 1 for the node's first try: an answer that failed is asked for again under a new call id. */
+  readonly retryTry: number;
+  /** A tier or `provider/model`. */
+  readonly model: string;
+  /** The workflow's prompt, rendered. */
+  readonly prompt: string | null;
+  /** The customer's message, or what stands for it in the input. */
+  readonly question: string;
+  /** JSON Schema of the structured output. */
+  readonly outputSchema: Readonly<Record<string, unknown>> | null;
+  readonly tools: readonly string[];
+  readonly maxSteps: number;
+  readonly timeoutMs: number;
+  /** Null standalone. */
+  readonly context: AgentContext | null;
+  /** Subject on which what the customer will see is streamed; null where nobody watches. */
+  readonly streamTo: string | null;
+}
+
+/** One round of think, act, observe. */
+export interface AgentStep {
+  readonly thought: string;
+  readonly actions: readonly {
+    readonly tool: string;
+    readonly args: unknown;
+    readonly observation: unknown;
+  }[];
+}
+
+/** What a person who takes over should know was tried. */
+export interface TriedTool {
+  readonly tool: string;
+  readonly outcome: string;
+}
+
+export interface AgentResult {
+  readonly text: string;
+  readonly confidence: number | null;
+  readonly sink: 'FINISH' | 'HANDOVER';
+  /** Set with HANDOVER. */
+  readonly reason: HandoverReason | null;
+  readonly note: string | null;
+  readonly steps: readonly AgentStep[];
+  /** The structured output's fields; empty without a schema. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly usage: Usage;
+  readonly tried: readonly TriedTool[];
+}
+
+export interface AgentPorts {
+  readonly models: ModelPort;
+  readonly tools: ToolExecutor;
+}
+
+export interface Agent {
+  readonly name: string;
+  readonly description: string;
+  /**
+   * Resolves with an answer or a decision to hand over. After a crash the same call goes on behind what the
+   * journal holds.
+   * @throws BatonError of the model (`budget-exceeded`, `model-unavailable`, …), of the journal, or `cancelled`
+   */
+  run(call: AgentCall, ports: AgentPorts): Promise<AgentResult>;
+}
+
+/** What expressions see of an agent node: `nodes.<id>`. */
+export const nodeResult = (result: AgentResult): Record<string, unknown> => ({
+  text: result.text,
+  confidence: result.confidence,
+  sink: result.sink,
+  reason: result.reason,
+  note: result.note,
+  steps: result.steps,
+  ...result.fields,
+});

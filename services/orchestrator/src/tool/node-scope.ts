@@ -1,0 +1,22 @@
+import type { Expression } from '../workflow/expression/expression.js';
+import type { ApprovalPolicy } from '../workflow/workflow.js';
+import type { RunJournal } from './run-journal.port.js';
+
+/** Where a tool or an agent runs: one node of one run. */
+export interface NodeScope {
+  readonly tenantId: string;
+  readonly runId: string;
+  /** An item of a map has an id of its own, such as `each[3]`. */
+  readonly nodeId: string;
+  /** Null standalone. */
+  readonly conversationId: string | null;
+  readonly customerId: string | null;
+  readonly workflowName: string;
+  /** By tool name; a tool without one goes by its own tier. */
+  readonly approvals: ReadonlyMap<string, ApprovalPolicy>;
+  /** A policy's score for these arguments; any value or error, for it is judged by whoever asks. */
+  readonly riskScore: (expression: Expression, args: unknown) => Promise<unknown>;
+  readonly journal: RunJournal;
+  /** Aborts at the node's timeout and when the run is cancelled or lost. */
+  readonly signal: AbortSignal;
+}

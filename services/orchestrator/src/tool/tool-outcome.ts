@@ -1,0 +1,20 @@
+import type { RiskAssessment } from './risk.js';
+
+/** One call of a tool, by an agent or a tool node. */
+export interface ToolRequest {
+  /** Unique in its node: `<id>` of the model's call, or the node's try. */
+  readonly callId: string;
+  readonly tool: string;
+  /** As it came: nothing was checked yet. */
+  readonly args: unknown;
+}
+
+export type ToolOutcome =
+  /** JSON-safe and capped; `value` says so where it was cut. */
+  | { readonly kind: 'result'; readonly value: unknown }
+  /** Unknown tool, bad arguments, or the tool's own no: whoever called is told and may do better. */
+  | { readonly kind: 'error'; readonly error: { readonly code: string; readonly message: string } }
+  /** Began once and nobody knows whether it was done: a person has to look. */
+  | { readonly kind: 'unsettled'; readonly note: string }
+  /** Not run: its risk is above LOW. */
+  | { readonly kind: 'needs-approval'; readonly args: unknown; readonly risk: RiskAssessment };

@@ -1,0 +1,54 @@
+import type { ToolView } from '@baton/contracts';
+
+import type { RiskTier } from '../workflow/file/names.schema.js';
+
+/** What a tool is called with; it has passed the tool's schema before the tool sees it. */
+export type ToolArguments = Readonly<Record<string, unknown>>;
+
+/** For whom a tool runs. */
+export interface ToolContext {
+  readonly tenantId: string;
+  readonly runId: string;
+  /** Null standalone. */
+  readonly conversationId: string | null;
+  readonly customerId: string | null;
+  /** `run:node:call`: the same again where a call is repeated after a crash. */
+  readonly idempotencyKey: string;
+  /** Ends with the tool's time; of a tool without side effects with the run's cancellation too. */
+  readonly signal: AbortSignal;
+}
+
+/** Something a workflow or an agent may do. Only {@link ToolExecutor} runs one. */
+export interface Tool {
+  readonly name: string;
+  /** For the model: what it does and when to use it. */
+  readonly description: string;
+  readonly source: ToolView['source'];
+  /** JSON Schema of the arguments. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** Holds where the workflow has no policy for the tool. */
+  readonly riskTier: RiskTier;
+  readonly timeoutMs: number;
+  /** It changes something: its start is journaled before it runs. */
+  readonly sideEffect: boolean;
+  /**
+   * What becomes of a call whose start is in the journal and whose end is not: run it `again` with the same
+   * idempotency key, which the tool honours, or leave the question to `people`. Counts for side effects only.
+   */
+  readonly whenUnsettled: 'again' | 'people';
+  /** @throws ToolError where the tool says no; anything else is a failure of ours and leaves the outcome open */
+  run(args: ToolArguments, context: ToolContext): Promise<unknown>;
+}
+
+/** A tool's own no: a result like any other, told to whoever called it. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+
+  constructor(
+    /** Kebab-case. */
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
