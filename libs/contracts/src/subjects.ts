@@ -48,6 +48,8 @@ export const subjects = {
   request: (pattern: string): string => `baton.request.${pattern}`,
   /** Tokens as they come; lossy by design, the final event is the truth. */
   deltas: (tenantId: string, conversationId: string): string => `baton.delta.${tenantId}.${conversationId}`,
+  /** The tokens of one run, before it is known whose reply they are. */
+  runDeltas: (runId: string): string => `baton.run-delta.${runId}`,
   /** Stops a model call on whichever replica runs it. */
   cancelModelCall: (callId: string): string => `baton.cancel.model.${callId}`,
   /** Told after a commit that filled an outbox: the relay need not wait for its poll. */

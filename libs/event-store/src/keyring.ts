@@ -46,6 +46,12 @@ export class Keyring {
     return entry?.unsaved && entry.key !== 'erased' ? entry.key : undefined;
   }
 
+  /** The key as the database has it: what another service may be told. */
+  async stored(tenantId: string, keyId: string): Promise<Buffer | 'erased' | undefined> {
+    const entry = await this.entry(tenantId, keyId, false);
+    return entry && !entry.unsaved ? entry.key : undefined;
+  }
+
   saved(tenantId: string, keyId: string): void {
     const entry = this.entries.get(`${tenantId}/${keyId}`);
     if (entry) entry.unsaved = false;

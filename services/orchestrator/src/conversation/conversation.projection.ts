@@ -74,10 +74,12 @@ export class ConversationProjection {
 
   rows(): ConversationRows {
     const row = this.last && conversationRow(this.last, this.state);
+    const erased = this.state.status === 'ERASED';
+    const turns = [...this.turns.values()];
     return {
       conversations: row ? [row] : [],
-      conversation_turns: [...this.turns.values()],
-      messages: this.messages,
+      conversation_turns: erased ? turns.map((turn) => ({ ...turn, reply: null })) : turns,
+      messages: erased ? [] : this.messages,
       handover_events: this.handovers,
     };
   }

@@ -1,9 +1,12 @@
 import type { BodyOf, conversationRequests, RequestContext } from '@baton/contracts';
 import type { Keyring } from '@baton/event-store';
-import type { Database } from '@baton/service';
+import type { Clock, Database } from '@baton/service';
 
 import { ConversationCommandHandler } from './command-handler.js';
 import { conversationKeyId } from './conversation.repository.js';
+
+/** The kind of the timer that finishes an erasure. */
+export const ERASE_TIMER = 'conversation.erase';
 
 /**
  * Erasure: the event first (every service deletes what it derived), then the data key and the rows here. Each
@@ -14,6 +17,7 @@ export class EraseHandler {
     private readonly commands: ConversationCommandHandler,
     private readonly database: Database,
     private readonly keyring: Keyring,
+    private readonly clock: Clock,
   ) {}
 
   async handle(
@@ -28,12 +32,25 @@ export class EraseHandler {
       deadline,
       command: (_loaded, now) => ({ type: 'Erase', now }),
       answer: () => null,
+      // Durable: a process that dies between the event and the deletion leaves this behind.
+      extras: () => ({
+        timers: {
+          set: [
+            {
+              timerId: `erase/${body.conversation_id}`,
+              kind: ERASE_TIMER,
+              dueAt: this.clock.nowIso(),
+              payload: { conversation_id: body.conversation_id },
+            },
+          ],
+        },
+      }),
     });
     await this.destroy(ctx.tenant_id, body.conversation_id);
     return null;
   }
 
-  /** Also run by the consumer of `conversation.erased`, for a process that died between the event and here. */
+  /** Also run by the timer above. */
   async destroy(tenantId: string, conversationId: string): Promise<void> {
     const keyId = conversationKeyId(conversationId);
     const { schema } = this.database;

@@ -21,6 +21,15 @@ export interface ConversationWorkflows {
    */
   newest(tenantId: string, name: string | undefined): Promise<WorkflowRef>;
   debounce(tenantId: string, workflow: WorkflowRef): Promise<{ quiet_ms: number; max_wait_ms: number }>;
+  contextLimits(
+    tenantId: string,
+    workflow: WorkflowRef,
+  ): Promise<{
+    readonly recentTurns: number;
+    readonly memories: number;
+    /** The workflow hands over when the customer asks for a person. */
+    readonly detectsHumanRequest: boolean;
+  }>;
   /** The first routing rule that fits; `scope` holds the names that its expressions may use. */
   route(tenantId: string, workflow: WorkflowRef, scope: Readonly<Record<string, unknown>>): Promise<Routing>;
 }

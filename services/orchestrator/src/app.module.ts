@@ -1,0 +1,30 @@
+import { BusModule } from '@baton/bus';
+import { EventStoreModule } from '@baton/event-store';
+import { deriveKey, ServiceModule } from '@baton/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+
+import type { OrchestratorConfig } from './config.js';
+import { ConversationModule } from './conversation/conversation.module.js';
+import { KEK_LABEL } from './key-labels.js';
+import { TurnModule } from './turn/turn.module.js';
+
+/** The orchestrator: conversations and runs, decided from their log. */
+@Module({})
+export class AppModule {
+  static for(config: OrchestratorConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        BusModule.forRoot({ name: 'orchestrator', url: config.NATS_URL }),
+        ServiceModule.forRoot({ name: 'orchestrator', config }),
+        EventStoreModule.forRoot({
+          service: 'orchestrator',
+          holder: `${config.BATON_HOST}:${config.BATON_SERVICE_PORT}`,
+          kek: deriveKey(config.BATON_SECRET, KEK_LABEL),
+        }),
+        ConversationModule,
+        TurnModule,
+      ],
+    };
+  }
+}

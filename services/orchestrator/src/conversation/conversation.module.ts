@@ -1,0 +1,106 @@
+import { BusClient } from '@baton/bus';
+import { EventStore, Keyring, StreamQueue, Timers } from '@baton/event-store';
+import { Clock, CONFIG, Database, deriveKey } from '@baton/service';
+import { Module, type OnModuleInit } from '@nestjs/common';
+
+import type { OrchestratorConfig } from '../config.js';
+import { CONTENT_HASH_LABEL } from '../key-labels.js';
+import { WorkflowModule } from '../workflow/workflow.module.js';
+import { ConversationCommandHandler } from './command-handler.js';
+import { ConversationController } from './conversation.controller.js';
+import { ConversationReads } from './conversation.reads.js';
+import { ConversationRepository } from './conversation.repository.js';
+import { ERASE_TIMER, EraseHandler } from './erase.handler.js';
+import { HandoverHandler } from './handover.handler.js';
+import { MemorySummaries } from './memory-summaries.client.js';
+import { NotesHandler } from './notes.handler.js';
+import { ReceiveMessageHandler } from './receive-message.handler.js';
+import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from './workflows.port.js';
+
+/** Key of the content hashes of messages and replies. */
+export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
+
+@Module({
+  imports: [WorkflowModule],
+  controllers: [ConversationController],
+  providers: [
+    {
+      provide: CONTENT_HASH_KEY,
+      inject: [CONFIG],
+      useFactory: (config: OrchestratorConfig) => deriveKey(config.BATON_SECRET, CONTENT_HASH_LABEL),
+    },
+    {
+      provide: ConversationRepository,
+      inject: [EventStore],
+      useFactory: (store: EventStore) => new ConversationRepository(store),
+    },
+    {
+      provide: ConversationReads,
+      inject: [Database, EventStore],
+      useFactory: (database: Database, store: EventStore) => new ConversationReads(database, store),
+    },
+    {
+      provide: MemorySummaries,
+      inject: [BusClient],
+      useFactory: (bus: BusClient) => new MemorySummaries(bus),
+    },
+    {
+      provide: ConversationCommandHandler,
+      inject: [ConversationRepository, ConversationReads, StreamQueue, Clock],
+      useFactory: (
+        repository: ConversationRepository,
+        reads: ConversationReads,
+        queue: StreamQueue,
+        clock: Clock,
+      ) => new ConversationCommandHandler(repository, reads, queue, clock),
+    },
+    {
+      provide: ReceiveMessageHandler,
+      inject: [ConversationCommandHandler, ConversationReads, CONVERSATION_WORKFLOWS, CONTENT_HASH_KEY],
+      useFactory: (
+        commands: ConversationCommandHandler,
+        reads: ConversationReads,
+        workflows: ConversationWorkflows,
+        key: Buffer,
+      ) => new ReceiveMessageHandler(commands, reads, workflows, key),
+    },
+    {
+      provide: HandoverHandler,
+      inject: [ConversationCommandHandler, ConversationReads, CONVERSATION_WORKFLOWS, MemorySummaries],
+      useFactory: (
+        commands: ConversationCommandHandler,
+        reads: ConversationReads,
+        workflows: ConversationWorkflows,
+        summaries: MemorySummaries,
+      ) => new HandoverHandler(commands, reads, workflows, summaries),
+    },
+    {
+      provide: NotesHandler,
+      inject: [ConversationCommandHandler],
+      useFactory: (commands: ConversationCommandHandler) => new NotesHandler(commands),
+    },
+    {
+      provide: EraseHandler,
+      inject: [ConversationCommandHandler, Database, Keyring, Clock],
+      useFactory: (
+        commands: ConversationCommandHandler,
+        database: Database,
+        keyring: Keyring,
+        clock: Clock,
+      ) => new EraseHandler(commands, database, keyring, clock),
+    },
+  ],
+  exports: [ConversationRepository, ConversationReads, MemorySummaries, CONTENT_HASH_KEY],
+})
+export class ConversationModule implements OnModuleInit {
+  constructor(
+    private readonly timers: Timers,
+    private readonly erasure: EraseHandler,
+  ) {}
+
+  onModuleInit(): void {
+    this.timers.on(ERASE_TIMER, (timer) =>
+      this.erasure.destroy(timer.tenantId, timer.payload['conversation_id'] as string),
+    );
+  }
+}

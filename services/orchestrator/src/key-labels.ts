@@ -1,0 +1,3 @@
+/** What each derived key of this service is for; changing a label makes what it sealed unreadable. */
+export const KEK_LABEL = 'orchestrator data-key encryption';
+export const CONTENT_HASH_LABEL = 'orchestrator content hash';

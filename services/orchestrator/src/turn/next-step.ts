@@ -1,0 +1,18 @@
+import { type Conversation, isLive, isWithHuman } from '../conversation/conversation.state.js';
+
+/** What a worker that looks at a conversation should do. */
+export type NextStep =
+  | { readonly kind: 'nothing' }
+  /** The quiet window is open for so long. */
+  | { readonly kind: 'wait'; readonly ms: number }
+  /** A turn is due, or was begun by a worker that may be lost: whoever gets the lease takes it. */
+  | { readonly kind: 'take' };
+
+export const nextStep = (state: Conversation, now: string): NextStep => {
+  if (!isLive(state) || isWithHuman(state)) return { kind: 'nothing' };
+  if (state.status === 'AI_PROCESSING') return { kind: 'take' };
+  const due = state.collecting?.due_at;
+  if (due == null) return { kind: 'nothing' };
+  const ms = Date.parse(due) - Date.parse(now);
+  return ms > 0 ? { kind: 'wait', ms } : { kind: 'take' };
+};

@@ -1,0 +1,67 @@
+import type { HandoverReason, MessageView, RunEvent, Usage } from '@baton/contracts';
+
+import type { AiProcessing } from '../conversation/conversation.state.js';
+
+/** What the AI may know when it takes a turn; the runtime fits it to the model's window. */
+export interface TurnContext {
+  readonly summary: string | null;
+  readonly memories: readonly string[];
+  /** The latest messages before this turn's, oldest first. */
+  readonly recent: readonly MessageView[];
+}
+
+export interface TurnToPlay {
+  readonly tenantId: string;
+  readonly conversation: AiProcessing;
+  readonly runId: string;
+  readonly turnNumber: number;
+  readonly attempt: number;
+  /** What the customer said in this turn. */
+  readonly message: string;
+  readonly context: TurnContext;
+  /** The customer asked for a person, in whatever words. */
+  readonly humanRequested: boolean;
+  /** Where tokens go as they come. */
+  readonly streamTo: string;
+  /** Aborts when this worker has lost the turn. */
+  readonly signal: AbortSignal;
+}
+
+/** What came of a run, decided by the workflow's sinks and triggers. */
+export interface PlayedTurn {
+  readonly decision:
+    | { readonly kind: 'FINISH'; readonly reply: string; readonly confidence: number | null }
+    | {
+        readonly kind: 'HANDOVER';
+        readonly reason: HandoverReason;
+        readonly note: string | null;
+        readonly failed: boolean;
+      };
+  readonly usage: Usage;
+  readonly intent: string | null;
+  readonly confidence: number | null;
+  readonly tried: readonly { readonly tool: string; readonly outcome: string }[];
+  /** Names for the routing rules: `input`, `nodes`. */
+  readonly scope: Readonly<Record<string, unknown>>;
+  /** The run's last event, to be appended with the turn's in one commit, and where its stream stands. */
+  readonly ending: {
+    readonly event: RunEvent;
+    readonly expectedVersion: number;
+    readonly rows: Readonly<Record<string, readonly Record<string, unknown>[]>>;
+  };
+}
+
+export interface TurnRunner {
+  /**
+   * Plays a run to its end from wherever its journal stands; a run that was begun before goes on behind its
+   * last journaled step.
+   * @throws BatonError `stale-owner` where another worker goes on with it, `unavailable` where a part is down
+   */
+  play(turn: TurnToPlay): Promise<PlayedTurn>;
+  /** The end of a run that failed too often to be played: `run.failed`. */
+  fail(tenantId: string, runId: string, why: string): Promise<PlayedTurn>;
+  /** Ends a run whose turn somebody else has ended; again and again does no harm. */
+  cancel(tenantId: string, runId: string, why: string): Promise<void>;
+}
+
+export const TURN_RUNNER = Symbol('TurnRunner');
