@@ -4,7 +4,7 @@ import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
 
-import { type Entities, Orm } from './orm.js';
+import type { Entities, Orm } from './orm.js';
 import { postgresError } from './postgres-error.js';
 
 export interface DatabaseOptions {
@@ -40,7 +40,8 @@ export class Database implements OnApplicationShutdown {
   readonly pool: pg.Pool;
   readonly systemPool: pg.Pool;
   readonly schema: string;
-  private readonly orm: Orm;
+  private readonly entities: Entities;
+  private orm: Promise<Orm> | undefined;
   private readonly statementNames = new Map<string, string>();
   private readonly logger = new Logger('Database');
   private isClosed = false;
@@ -49,7 +50,7 @@ export class Database implements OnApplicationShutdown {
     this.schema = options.schema;
     this.pool = this.openPool(options.url, options, options.poolSize ?? DEFAULT_POOL_SIZE);
     this.systemPool = this.openPool(options.systemUrl, options, SYSTEM_POOL_SIZE);
-    this.orm = new Orm(this.pool, options.schema, options.entities ?? []);
+    this.entities = options.entities ?? [];
   }
 
   /**
@@ -58,9 +59,9 @@ export class Database implements OnApplicationShutdown {
    */
   async tenant<T>(tenantId: string, work: (query: TenantQuery) => Promise<T>): Promise<T> {
     try {
-      await this.orm.ready();
+      const orm = await this.readyOrm();
       const client = await this.pool.connect();
-      return await this.inTransaction(client, tenantId, work);
+      return await this.inTransaction(client, orm, tenantId, work);
     } catch (error) {
       throw postgresError(error);
     }
@@ -104,15 +105,24 @@ export class Database implements OnApplicationShutdown {
     await this.close();
   }
 
+  /** TypeORM costs 25 MB: it is loaded by the first transaction, not by a service that has none. */
+  private async readyOrm(): Promise<Orm> {
+    this.orm ??= import('./orm.js').then((module) => new module.Orm(this.pool, this.schema, this.entities));
+    const orm = await this.orm;
+    await orm.ready();
+    return orm;
+  }
+
   private async inTransaction<T>(
     client: pg.PoolClient,
+    orm: Orm,
     tenantId: string,
     work: (query: TenantQuery) => Promise<T>,
   ): Promise<T> {
     try {
       // One round trip for both; a transaction's own setting ends with it.
       await client.query(`BEGIN; SELECT set_config('app.tenant', ${client.escapeLiteral(tenantId)}, true)`);
-      const result = await work(this.tenantQuery(client));
+      const result = await work(this.tenantQuery(client, orm));
       const { command } = await client.query('COMMIT');
       // PostgreSQL answers COMMIT of a failed transaction with a quiet ROLLBACK.
       if (command !== 'COMMIT') throw new Error('The transaction had failed: nothing was committed');
@@ -134,8 +144,7 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  private tenantQuery(client: pg.PoolClient): TenantQuery {
-    const { orm } = this;
+  private tenantQuery(client: pg.PoolClient, orm: Orm): TenantQuery {
     let manager: EntityManager | undefined;
     return {
       query: async <Row extends object>(sql: string, params: readonly unknown[] = []) =>

@@ -171,11 +171,11 @@ describe('a service that was migrated', () => {
   it('is there once when several migrate it at the same time, in several databases of one server', async () => {
     const others = await Promise.all([1, 2, 3].map(() => createDatabase(postgres.url)));
     await Promise.all(others.flatMap(({ url }) => [migrate(url), migrate(url), migrate(url)]));
-    for (const { url, drop } of others) {
-      const other = open(url);
+    for (const fresh of others) {
+      const other = open(fresh.url);
       expect(await other.tenant('acme', (q) => q.query('SELECT body FROM notes'))).toEqual([]);
       await other.close();
-      await drop();
+      await fresh.drop();
     }
   });
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
 
 import { loadConfig } from './config.js';
@@ -52,6 +52,8 @@ const prepare = async (admin: pg.Client, adminUrl: string, name: ServiceName): P
 };
 
 const runMigrations = async (adminUrl: string, options: MigrateOptions): Promise<void> => {
+  // Only here: the services, which share this package, are 25 MB smaller without it.
+  const { DataSource } = await import('typeorm');
   const schema = schemaOf(options.name);
   const source = new DataSource({
     type: 'postgres',

@@ -212,7 +212,7 @@ describe('a service process', () => {
 
   it('starts while nothing else runs, says what it waits for, and serves when that is there', async () => {
     const { postgres, nats, redis } = servers;
-    await Promise.all([postgres, nats, redis].map((server) => server.kill('SIGKILL')));
+    for (const server of [postgres, nats, redis]) server.kill('SIGKILL');
     await waitFor(() => !postgres.running && !nats.running && !redis.running, { what: 'all to be down' });
     const service = start();
     const url = await service.url();

@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 
+import { releaseBootMemory } from './boot-memory.js';
 import { type BaseConfig, ConfigError, loadConfig } from './config.js';
 import { Health } from './health.js';
 import { ServiceLogger } from './service-logger.js';
@@ -28,6 +29,8 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 const DRAIN_LIMIT_MS = 10_000;
 /** Of that, what handlers under way may take. */
 const HANDLERS_LIMIT_MS = 8_000;
+/** After the start, until what it loads late has been loaded. */
+const SETTLED_MS = 2_000;
 
 /**
  * Runs a service until it is told to stop: reads its configuration (or ends with 1, naming each bad
@@ -45,6 +48,7 @@ export const runService = async <S extends z.ZodType<ServiceConfig>>(
   try {
     const app = await start(options, config, logger);
     logger.log(`baton-${options.name} is ready on ${await app.getUrl()}`, 'Service');
+    setTimeout(releaseBootMemory, SETTLED_MS).unref();
   } catch (error) {
     logger.fatal(error, 'Service');
     process.exit(1);
