@@ -18,6 +18,7 @@ const level = (name, extra = {}) => ({
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
   moduleNameMapper: {
     '^@baton/(contracts|event-store|bus|service|system|testkit)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@baton/service/roles$': '<rootDir>/libs/service/src/roles.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   ...extra,

@@ -1,6 +1,10 @@
+export { OneAtATime } from './processes/one-at-a-time.js';
 export * from './decider-specification.js';
 export * from './fake-clock.js';
-export { createDatabase, ensureDatabase, type TestDatabase } from './servers/database.js';
+export { isRunning, identityOf, type ProcessIdentity } from './processes/process-identity.js';
+export { sendSignal, stopLeftover } from './processes/pid-file.js';
+export { describeExit, TrackedProcess, type Exit, type ProcessSpec } from './processes/tracked-process.js';
+export { createDatabase, ensureDatabase, pingDatabase, type TestDatabase } from './servers/database.js';
 export { findFreePort, isPortFree } from './servers/free-port.js';
 export { installServer } from './servers/install-server.js';
 export { startNats } from './servers/nats.js';

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 
+import { OneAtATime } from '../processes/one-at-a-time.js';
 import { binaryFolders, findBinary } from './find-binary.js';
 import { PACKAGE_MANAGERS, type InstallableServer, type PackageManager } from './package-managers.js';
 
@@ -11,18 +12,15 @@ export interface InstallOptions {
   readonly say?: (line: string) => void;
 }
 
-let turn: Promise<unknown> = Promise.resolve();
+// Package managers hold a lock: of two at once one would fail.
+const installations = new OneAtATime();
 
 /**
  * Brings a server with the system's package manager, and gives its path.
  * Throws when that cannot be done without asking for a password; the message names every way that is left.
  */
-export const installServer = (name: InstallableServer, options: InstallOptions = {}): Promise<string> => {
-  // Package managers hold a lock: of two at once one would fail.
-  const result = turn.then(() => install(name, options));
-  turn = result.catch(() => undefined);
-  return result;
-};
+export const installServer = (name: InstallableServer, options: InstallOptions = {}): Promise<string> =>
+  installations.run(() => install(name, options));
 
 const install = async (name: InstallableServer, options: InstallOptions): Promise<string> => {
   const { folders = binaryFolders(), isRoot = process.getuid?.() === 0, say = () => undefined } = options;

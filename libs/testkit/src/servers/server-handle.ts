@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { OneAtATime } from '../processes/one-at-a-time.js';
 import { stopLeftover } from '../processes/pid-file.js';
 import { describeExit, TrackedProcess, type Exit, type ProcessSpec } from '../processes/tracked-process.js';
 import { findFreePort, isPortFree, LOOPBACK } from './free-port.js';
@@ -96,7 +97,7 @@ class ServerHandle implements RunningServer {
   private stopping = false;
   private readonly listeners: ((exit: Exit) => void)[] = [];
   /** Starts and stops come one after the other, whoever asks. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new OneAtATime();
 
   private constructor(
     private readonly kind: ServerKind,
@@ -135,7 +136,7 @@ class ServerHandle implements RunningServer {
   }
 
   stop(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       await this.end();
       await this.kind.cleanUp?.();
     });
@@ -146,26 +147,20 @@ class ServerHandle implements RunningServer {
   }
 
   restart(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       await this.end();
       await this.launchAgain();
     });
   }
 
   ensureRunning(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       if (!this.running) await this.launchAgain();
     });
   }
 
   onUnexpectedExit(listener: (exit: Exit) => void): void {
     this.listeners.push(listener);
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => undefined);
-    return result;
   }
 
   private async end(): Promise<void> {

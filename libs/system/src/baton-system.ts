@@ -1,0 +1,208 @@
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { findFreePort, isPortFree, type RunningServer } from '@baton/testkit';
+
+import { bringServers, type BackingServer, type BackingServers, type ServerName } from './backing-servers.js';
+import { findCheckout, serviceScript } from './checkout.js';
+import { lockDataDir, type DataDirLock } from './data-dir-lock.js';
+import { keepRunning, type Watch } from './keep-running.js';
+import { LogWatch } from './log-watch.js';
+import { migrate, migrateAll } from './migrations.js';
+import { rootSecret } from './secrets.js';
+import {
+  forwardedEnvironment,
+  LOOPBACK,
+  SERVICE_NAMES,
+  serviceEnvironment,
+  type ServiceName,
+} from './service-environment.js';
+import { ServiceProcess } from './service-process.js';
+
+export interface SystemOptions {
+  readonly dataDir: string;
+  /** Forwarded to the services, and where `DATABASE_URL`, `NATS_URL`, `REDIS_URL` and `PORT` are read. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether gateway and servers take the ports that people expect them on, where those are free. */
+  readonly usualPorts: boolean;
+  /** Whether what dies is started again. */
+  readonly restartDead: boolean;
+  /** More environment for single services, in their first life only. */
+  readonly firstLifeEnv?: Readonly<Partial<Record<ServiceName, NodeJS.ProcessEnv>>>;
+  /** Hears what is going on, line by line. */
+  readonly say: (line: string) => void;
+  readonly checkout?: string;
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+type OwnServer = BackingServer & { readonly own: RunningServer };
+
+const USUAL_GATEWAY_PORT = 3000;
+
+/** Everything that Baton is made of, running: three servers and five services, each a process of its own. */
+export class BatonSystem {
+  private constructor(
+    private readonly options: SystemOptions,
+    readonly checkout: string,
+    private readonly lock: DataDirLock,
+    readonly servers: BackingServers,
+    readonly services: Readonly<Record<ServiceName, ServiceProcess>>,
+    private readonly watches: (Watch | LogWatch)[],
+  ) {}
+
+  /** Starts everything and resolves when every service is ready. When that fails, whatever was started is stopped. */
+  static async start(options: SystemOptions): Promise<BatonSystem> {
+    const { dataDir } = options;
+    mkdirSync(dataDir, { recursive: true });
+    // PostgreSQL runs as another user where we are root, and must be able to pass through.
+    chmodSync(dataDir, 0o711);
+    const lock = await lockDataDir(dataDir);
+    try {
+      return await BatonSystem.startLocked(options, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  private static async startLocked(options: SystemOptions, lock: DataDirLock): Promise<BatonSystem> {
+    const checkout = options.checkout ?? findCheckout();
+    const { env, dataDir, usualPorts, say } = options;
+    const servers = await bringServers({ dataDir, urls: givenServers(env), usualPorts, say });
+    const secret = rootSecret(dataDir, env);
+    const services = Object.fromEntries(
+      SERVICE_NAMES.map((name) => [name, serviceProcess(name, { options, checkout, servers, secret })]),
+    ) as Record<ServiceName, ServiceProcess>;
+    const system = new BatonSystem(options, checkout, lock, servers, services, []);
+    const abort = (): void => void system.stopServices();
+    options.signal?.addEventListener('abort', abort, { once: true });
+    try {
+      await system.run();
+      return system;
+    } catch (error) {
+      await system.stop();
+      throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  get url(): string {
+    return `http://${LOOPBACK}:${this.services.gateway.port}`;
+  }
+
+  /** What a service has logged, in this and earlier runs on the data directory. */
+  logs(service: ServiceName): string {
+    return readFileSync(this.services[service].logFile, 'utf8');
+  }
+
+  /** Brings one service's schema up to date with its present build. */
+  migrate(service: ServiceName): Promise<void> {
+    return migrate(service, this.migrationOptions());
+  }
+
+  /** Lets the services finish what they have, then stops the servers that are ours. */
+  async stop(): Promise<void> {
+    this.closeWatches();
+    await this.stopServices();
+    await Promise.all(this.ownServers().map(({ own }) => own.stop()));
+    this.lock.release();
+  }
+
+  /** Ends everything at once. */
+  kill(): void {
+    this.closeWatches();
+    for (const service of Object.values(this.services)) service.killForGood();
+    // PostgreSQL's immediate shutdown takes its children with it, SIGKILL would not.
+    for (const { name, own } of this.ownServers()) own.kill(name === 'postgres' ? 'SIGQUIT' : 'SIGKILL');
+    this.lock.release();
+  }
+
+  private async stopServices(): Promise<void> {
+    await Promise.all(Object.values(this.services).map((service) => service.stop()));
+  }
+
+  private async run(): Promise<void> {
+    const { restartDead, say, signal } = this.options;
+    signal?.throwIfAborted();
+    if (restartDead) {
+      for (const { own } of this.ownServers()) this.watches.push(keepRunning(own, say));
+    }
+    const migrated = await migrateAll(this.migrationOptions());
+    say(migrated ? 'The database schemas are up to date' : 'The database schemas are as they were');
+    signal?.throwIfAborted();
+    await Promise.all(Object.values(this.services).map((service) => this.startService(service)));
+  }
+
+  private async startService(service: ServiceProcess): Promise<void> {
+    const { say } = this.options;
+    this.watches.push(new LogWatch(service.logFile, (line) => say(`${service.name}: ${line}`)));
+    await service.start();
+    say(`baton-${service.name} is ready`);
+  }
+
+  private migrationOptions(): Parameters<typeof migrateAll>[0] {
+    const { own, url } = this.servers.postgres;
+    const { signal } = this.options;
+    return {
+      checkout: this.checkout,
+      adminUrl: url,
+      env: forwardedEnvironment(this.options.env),
+      // Another's database may have been emptied since; ours goes with the folder that the note lies in.
+      ...(own ? { noteFile: join(own.dataDir, 'migrated') } : {}),
+      ...(signal ? { signal } : {}),
+    };
+  }
+
+  private ownServers(): OwnServer[] {
+    return Object.values(this.servers).filter((server): server is OwnServer => server.own !== undefined);
+  }
+
+  private closeWatches(): void {
+    for (const watch of this.watches.splice(0)) watch.close();
+  }
+}
+
+const givenServers = (env: NodeJS.ProcessEnv): Partial<Record<ServerName, string>> => {
+  const variables = { postgres: env['DATABASE_URL'], nats: env['NATS_URL'], redis: env['REDIS_URL'] };
+  return Object.fromEntries(Object.entries(variables).filter(([, url]) => url));
+};
+
+const serviceProcess = (
+  name: ServiceName,
+  context: { options: SystemOptions; checkout: string; servers: BackingServers; secret: string },
+): ServiceProcess => {
+  const { options, checkout, servers, secret } = context;
+  const isGateway = name === 'gateway';
+  const env = serviceEnvironment(name, { env: forwardedEnvironment(options.env), servers, secret });
+  return new ServiceProcess({
+    name,
+    script: serviceScript(checkout, name, 'main'),
+    cwd: checkout,
+    logFile: join(options.dataDir, 'logs', `${name}.log`),
+    pidFile: join(options.dataDir, 'run', `${name}.json`),
+    host: LOOPBACK,
+    env,
+    firstLifeEnv: options.firstLifeEnv?.[name] ?? {},
+    portVariable: isGateway ? 'PORT' : 'BATON_SERVICE_PORT',
+    choosePort: isGateway ? () => gatewayPort(options, env['BATON_HOST'] ?? LOOPBACK) : findFreePort,
+    restartDead: options.restartDead,
+    say: options.say,
+  });
+};
+
+/** `PORT` and no other where it is set; else the usual one or the next that is free. */
+const gatewayPort = async ({ env, usualPorts }: SystemOptions, host: string): Promise<number> => {
+  if (env['PORT']) {
+    const port = Number(env['PORT']);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new Error(`PORT: "${env['PORT']}" is no port`);
+    if (!(await isPortFree(port, host))) throw new Error(`PORT: ${port} is taken by another program`);
+    return port;
+  }
+  if (!usualPorts) return findFreePort();
+  let port = USUAL_GATEWAY_PORT;
+  while (!(await isPortFree(port, host))) port += 1;
+  return port;
+};

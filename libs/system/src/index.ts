@@ -1,0 +1,6 @@
+export type { BackingServer, BackingServers, ServerName } from './backing-servers.js';
+export { BatonSystem, type SystemOptions } from './baton-system.js';
+export { findCheckout } from './checkout.js';
+export { SERVICE_NAMES, type ServiceName } from './service-environment.js';
+export type { ServiceProcess } from './service-process.js';
+export { startBaton, type RunningBaton, type StartBatonOptions } from './start-baton.js';

@@ -1,0 +1,35 @@
+import { SERVICE_NAMES, serviceUrls, type ServiceName } from '@baton/service/roles';
+
+import type { BackingServers } from './backing-servers.js';
+
+/** Variables of the whole system that no service may take for its own. */
+const NOT_FOR_SERVICES = new Set(['DATABASE_ADMIN_URL', 'PORT', 'BATON_SERVICE_PORT', 'JEST_WORKER_ID']);
+
+/** What every process of ours gets from the environment that Baton is started in. An empty variable is an unset one. */
+export const forwardedEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      ([name, value]) => value !== undefined && value !== '' && !NOT_FOR_SERVICES.has(name),
+    ),
+  );
+
+/** What one service gets: the forwarded environment, where its servers are and who it is there. */
+export const serviceEnvironment = (
+  service: ServiceName,
+  { env, servers, secret }: { env: NodeJS.ProcessEnv; servers: BackingServers; secret: string },
+): NodeJS.ProcessEnv => {
+  const urls = serviceUrls(servers.postgres.url, service);
+  return {
+    ...env,
+    DATABASE_URL: urls.app,
+    DATABASE_SYSTEM_URL: urls.system,
+    NATS_URL: servers.nats.url,
+    REDIS_URL: servers.redis.url,
+    BATON_SECRET: secret,
+    // Only the gateway has callers outside this machine, and only if it is told so.
+    BATON_HOST: service === 'gateway' ? (env['BATON_HOST'] ?? LOOPBACK) : LOOPBACK,
+  };
+};
+
+export const LOOPBACK = '127.0.0.1';
+export { SERVICE_NAMES, type ServiceName };
