@@ -127,7 +127,7 @@ export class WorkerExpressionEngine implements ExpressionEngine {
     });
     worker.unref();
     worker.on('message', (reply: EvaluationReply) => this.settle(reply));
-    worker.on('error', (error) => {
+    worker.on('error', (error: Error) => {
       if (worker === this.worker) this.replaceWorker(`ended its thread: ${error.message}`);
     });
     worker.on('exit', () => {

@@ -109,7 +109,7 @@ const toBinary = (node: SyntaxNode): SimpleExpression | null => {
   const right = toSimpleExpression(node['rhs'] as SyntaxNode);
   if (!left || !right) return null;
   return isLogic
-    ? { kind: 'logic', operator: node.value as 'and' | 'or', left, right }
+    ? { kind: 'logic', operator: node.value, left, right }
     : { kind: 'comparison', operator: node.value as Comparison, left, right };
 };
 

@@ -46,7 +46,7 @@ export const expressionsOf = (template: Template): readonly Expression[] => {
 /** The value of a template, from the values of its expressions; undefined where a lone expression gives nothing. */
 export const fillTemplate = (template: Template, values: readonly unknown[]): unknown => {
   const remaining = values[Symbol.iterator]();
-  const next = (): unknown => remaining.next().value as unknown;
+  const next = (): unknown => remaining.next().value;
   const fill = (part: Template): unknown => {
     switch (part.kind) {
       case 'constant':
@@ -70,7 +70,15 @@ export const fillTemplate = (template: Template, values: readonly unknown[]): un
 
 /** How a value stands in text: nothing for nothing, structures as JSON. */
 export const asText = (value: unknown): string => {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean);
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'boolean':
+      return String(value);
+    case 'object':
+      return value === null ? '' : JSON.stringify(value);
+    default:
+      return '';
+  }
 };

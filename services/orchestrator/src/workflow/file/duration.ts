@@ -13,14 +13,14 @@ const toMs = (text: string): number => {
 /** `400ms`, `2s`, `5m`, `1h`, `1d` in milliseconds; zero only where nothing at all is meant. */
 export const Duration = z
   .string({ error: MESSAGE })
-  .regex(PATTERN, MESSAGE)
+  .regex(PATTERN, { error: MESSAGE, abort: true })
   .refine((text) => toMs(text) <= LONGEST_MS, 'must be at most 365d')
   .transform(toMs);
 
 /** A duration that must pass before something happens: zero is refused. */
 export const PositiveDuration = z
   .string({ error: MESSAGE })
-  .regex(PATTERN, MESSAGE)
+  .regex(PATTERN, { error: MESSAGE, abort: true })
   .refine((text) => toMs(text) > 0, 'must be longer than nothing')
   .refine((text) => toMs(text) <= LONGEST_MS, 'must be at most 365d')
   .transform(toMs);

@@ -29,6 +29,8 @@ export const WorkflowSettings = z.strictObject({
 });
 
 /** The one schema of a workflow file: the loader reads by it, editors complete by it. */
+export type WorkflowSettings = z.output<typeof WorkflowSettings>;
+
 export const WorkflowFile = WorkflowSettings.extend({
   nodes: z
     .record(NodeId, NodeFile, { error: 'must be a map of nodes' })

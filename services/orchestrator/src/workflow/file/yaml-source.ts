@@ -70,7 +70,7 @@ export const readYaml = (
 
   const reader = new ValueReader(document, placeAt);
   try {
-    const value = reader.read(document.contents as Node, []);
+    const value = reader.read(document.contents, []);
     return { source: { value, placeOf: reader.placeOf, placeOfKey: reader.placeOfKey } };
   } catch (error) {
     if (error instanceof UnreadableYaml) return { problems: [problem(error.offset, error.message)] };
