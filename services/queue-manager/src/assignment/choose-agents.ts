@@ -1,26 +1,13 @@
 import type { RequiredSkills } from '@baton/contracts';
 
 import { freeSlots, type RegisteredAgent, takenSlots } from '../human-agent/human-agent.state.js';
-import type { Pass, WaitingItem } from '../queue-item/queue-item.state.js';
+import type { Pass } from '../queue-item/queue-item.state.js';
+import type { Seeking } from './seeking.js';
 
 /** A decliner is not asked about the same item again for so long, as long as anybody else could take it. */
 export const PASS_MEMORY_MS = 60_000;
 /** And where nobody else could, not at once. */
 export const DECLINE_COOL_OFF_MS = 10_000;
-
-/** What the choice needs of an item. */
-export type Seeking = Pick<
-  WaitingItem,
-  | 'handover_id'
-  | 'required_skills'
-  | 'passes'
-  | 'target_agent_id'
-  | 'offers'
-  | 'routing'
-  | 'priority'
-  | 'enqueued_at'
-  | 'sla_due_at'
->;
 
 export const hasSkills = (agent: RegisteredAgent, required: RequiredSkills): boolean =>
   Object.entries(required).every(([skill, level]) => (agent.profile.skills[skill] ?? 0) >= level);
@@ -36,7 +23,6 @@ export const chooseAgents = (
   now: string,
   count: number,
 ): RegisteredAgent[] => {
-  const asked = new Set(Object.values(item.offers).map((offer) => offer.agent_id));
   const able = [...online].filter(
     (agent) =>
       agent.status === 'ONLINE' &&
@@ -48,7 +34,7 @@ export const chooseAgents = (
   const candidates = able.filter(
     (agent) =>
       freeSlots(agent) > 0 &&
-      !asked.has(agent.agent_id) &&
+      !item.offered_to.includes(agent.agent_id) &&
       !agent.slots[item.handover_id] &&
       !refusedWithin(item.passes[agent.agent_id], now, memoryMs),
   );

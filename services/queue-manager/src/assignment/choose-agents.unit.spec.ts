@@ -1,10 +1,11 @@
 import type { WaitingItem } from '../queue-item/queue-item.state.js';
 import { after, agent, T0, waiting } from '../testing/fixtures.spec.js';
 import { chooseAgents } from './choose-agents.js';
+import { seekingOf } from './seeking.js';
 
 const now = after(120_000);
 const chosen = (item: WaitingItem, ...agents: ReturnType<typeof agent>[]) =>
-  chooseAgents(item, agents, now, 10).map((each) => each.agent_id);
+  chooseAgents(seekingOf(item), agents, now, 10).map((each) => each.agent_id);
 const passed = (how: 'declined' | 'missed' | 'left', agoMs: number) => ({ at: after(-agoMs, now), how });
 
 describe('who is asked', () => {

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 
 import type { RegisteredAgent } from '../human-agent/human-agent.state.js';
 import { freeSlots, takenSlots } from '../human-agent/human-agent.state.js';
-import type { WaitingItem } from '../queue-item/queue-item.state.js';
 import { after, agent, ROUTING, waiting } from '../testing/fixtures.spec.js';
 import { chooseAgents, hasSkills } from './choose-agents.js';
 import { matchItems } from './match.js';
 import { byRank, HEAD_START_MS, rankAt } from './rank.js';
+import { type Seeking, seekingOf } from './seeking.js';
 
 const skills = fc.dictionary(fc.constantFrom('billing', 'spanish', 'tax'), fc.integer({ min: 1, max: 5 }), {
   noNullPrototype: true,
@@ -41,7 +41,7 @@ const agents: fc.Arbitrary<RegisteredAgent[]> = fc
       ),
     ),
   );
-const items: fc.Arbitrary<WaitingItem[]> = fc
+const items: fc.Arbitrary<Seeking[]> = fc
   .array(
     fc.record({
       priority: fc.constantFrom(...PRIORITIES),
@@ -54,14 +54,16 @@ const items: fc.Arbitrary<WaitingItem[]> = fc
   )
   .map((list) =>
     list.map((each, index) => ({
-      ...waiting(
-        {
-          handover_id: `ho_${index}`,
-          priority: each.priority,
-          required_skills: each.required_skills,
-          routing: { ...ROUTING, offer: { ...ROUTING.offer, parallel: each.parallel } },
-        },
-        after(-each.waited),
+      ...seekingOf(
+        waiting(
+          {
+            handover_id: `ho_${index}`,
+            priority: each.priority,
+            required_skills: each.required_skills,
+            routing: { ...ROUTING, offer: { ...ROUTING.offer, parallel: each.parallel } },
+          },
+          after(-each.waited),
+        ),
       ),
       passes:
         each.decliner === null
@@ -78,7 +80,7 @@ describe('the assignment, for any queue and any staff', () => {
         const given = new Map<string, number>();
         for (const { item, agentIds } of matchItems(queue, staff, now)) {
           expect(new Set(agentIds).size).toBe(agentIds.length);
-          expect(agentIds.length).toBeLessThanOrEqual(item.routing.offer.parallel);
+          expect(agentIds.length).toBeLessThanOrEqual(item.parallel);
           for (const id of agentIds) {
             const asked = staff.find((each) => each.agent_id === id) as RegisteredAgent;
             expect(asked.status).toBe('ONLINE');

@@ -1,9 +1,10 @@
 import { freeSlots, type RegisteredAgent } from '../human-agent/human-agent.state.js';
-import { chooseAgents, type Seeking } from './choose-agents.js';
+import { chooseAgents } from './choose-agents.js';
 import { byRank } from './rank.js';
+import type { Seeking } from './seeking.js';
 
-export interface Match<I extends Seeking = Seeking> {
-  readonly item: I;
+export interface Match {
+  readonly item: Seeking;
   readonly agentIds: readonly string[];
 }
 
@@ -11,16 +12,16 @@ export interface Match<I extends Seeking = Seeking> {
  * Who is asked about what: the items in their order, each with as many agents as its policy asks at once, every
  * slot given once. Pure; the agents' streams have the last word.
  */
-export const matchItems = <I extends Seeking>(
-  items: readonly I[],
+export const matchItems = (
+  items: readonly Seeking[],
   online: readonly RegisteredAgent[],
   now: string,
-): Match<I>[] => {
+): Match[] => {
   const agents = new Map(online.map((agent) => [agent.agent_id, agent]));
-  const matches: Match<I>[] = [];
+  const matches: Match[] = [];
   let free = online.reduce((sum, agent) => sum + freeSlots(agent), 0);
   for (const item of [...items].sort(byRank)) {
-    const wanted = item.routing.offer.parallel - Object.keys(item.offers).length;
+    const wanted = item.parallel - item.offered_to.length;
     if (free === 0) break;
     const chosen = chooseAgents(item, agents.values(), now, wanted);
     if (chosen.length === 0) continue;

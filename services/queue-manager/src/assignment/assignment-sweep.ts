@@ -1,0 +1,172 @@
+import { isBatonError, type RecordedEvent, SYSTEM_ACTOR } from '@baton/contracts';
+import { StreamQueue } from '@baton/event-store';
+import { newId } from '@baton/service';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+
+import { Roster } from '../human-agent/roster.js';
+import { QueueLog } from '../log/queue-log.js';
+import { requirementOf } from '../queue-item/queue-item.projection.js';
+import { QueueItemRepository, type RankedSeeking } from '../queue-item/queue-item.repository.js';
+import { assignmentTurn } from './assignment-turn.js';
+import { chooseAgents, hasSkills } from './choose-agents.js';
+import type { Seeking } from './seeking.js';
+
+/** What no event announces (another replica's commit, a cool-off that ends) is found by looking. */
+const LOOK_EVERY_MS = 10_000;
+/** A release is followed at once by an assignment where a supervisor takes over: let it come first. */
+const SOON_MS = 50;
+const PAGE = 100;
+
+interface Sweeping {
+  again: boolean;
+}
+
+/**
+ * Tries the waiting items again, in their order: when somebody comes online, gets a free slot or another skill, or when
+ * an item is back or asks for less. One sweep at a time per tenant; what comes meanwhile makes it run once more.
+ */
+@Injectable()
+export class AssignmentSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('AssignmentSweep');
+  private readonly sweeping = new Map<string, Sweeping>();
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly soon = new Map<string, NodeJS.Timeout>();
+  private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly log: QueueLog,
+    private readonly queue: StreamQueue,
+    private readonly items: QueueItemRepository,
+    private readonly roster: Roster,
+  ) {
+    log.onCommitted(({ tenantId }, events) => {
+      if (events.some((event) => event.type === 'queue_item.requeued')) this.requestSoon(tenantId);
+      else if (events.some(makesRoom)) this.request(tenantId);
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isStopped = true;
+    clearInterval(this.timer);
+    for (const timer of this.soon.values()) clearTimeout(timer);
+    await Promise.all(this.underWay);
+  }
+
+  request(tenantId: string): void {
+    const sweeping = this.sweeping.get(tenantId);
+    if (sweeping) sweeping.again = true;
+    else if (!this.isStopped) this.start(tenantId);
+  }
+
+  requestSoon(tenantId: string): void {
+    if (this.soon.has(tenantId) || this.isStopped) return;
+    const timer = setTimeout(() => {
+      this.soon.delete(tenantId);
+      this.request(tenantId);
+    }, SOON_MS);
+    this.soon.set(tenantId, timer);
+  }
+
+  private start(tenantId: string): void {
+    const mine: Sweeping = { again: true };
+    this.sweeping.set(tenantId, mine);
+    const run = this.run(tenantId, mine).finally(() => {
+      this.sweeping.delete(tenantId);
+      this.underWay.delete(run);
+    });
+    this.underWay.add(run);
+  }
+
+  private async run(tenantId: string, mine: Sweeping): Promise<void> {
+    while (mine.again && !this.isStopped) {
+      mine.again = false;
+      try {
+        await this.sweep(tenantId);
+      } catch (error) {
+        // The next look tries again; nothing is lost by waiting for it.
+        this.logger.warn({ err: error, tenant_id: tenantId }, 'Could not offer the waiting items');
+      }
+    }
+  }
+
+  private async look(): Promise<void> {
+    try {
+      for (const tenantId of await this.items.waitingTenants()) this.request(tenantId);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'Could not look for waiting items');
+    }
+  }
+
+  private async sweep(tenantId: string): Promise<void> {
+    const requirements = await this.items.soughtRequirements(tenantId);
+    if (requirements.length === 0) return;
+    let last: RankedSeeking | undefined;
+    for (;;) {
+      const { free } = await this.roster.online(tenantId);
+      if (free.length === 0) return;
+      const able = {
+        requirements: requirements
+          .filter((each) => free.some((agent) => hasSkills(agent, each)))
+          .map(requirementOf),
+        targets: free.map((agent) => agent.agent_id),
+      };
+      const page = await this.items.seekingPage(tenantId, able, last, PAGE);
+      for (const { item } of page) await this.offer(tenantId, item);
+      if (page.length < PAGE || this.isStopped) return;
+      last = page.at(-1);
+    }
+  }
+
+  private async offer(tenantId: string, item: Seeking): Promise<void> {
+    const wanted = item.parallel - item.offered_to.length;
+    const { list } = await this.roster.online(tenantId);
+    // A look before the turn is taken: most items of a page find nobody.
+    if (chooseAgents(item, list, this.log.nowIso(), wanted).length === 0) return;
+    await this.queue.run(assignmentTurn(tenantId), () => this.offerInTurn(tenantId, item, wanted));
+  }
+
+  private async offerInTurn(tenantId: string, item: Seeking, wanted: number): Promise<void> {
+    // 1. Load
+    const work = this.log.begin(tenantId);
+    const current = await work.item(item.handover_id);
+    const online = await this.roster.online(tenantId);
+    if (current.status !== 'WAITING') return;
+    // 2. Decide
+    try {
+      for (const { agent_id } of chooseAgents(item, online.list, work.now, wanted)) {
+        work.knowAgent(agent_id, online.loaded(agent_id));
+        await work.tellItem(item.handover_id, {
+          type: 'Offer',
+          offer_id: newId('offer'),
+          agent_id,
+          now: work.now,
+        });
+      }
+    } catch (error) {
+      // The item moved on since the page was read.
+      if (isBatonError(error, 'conflict')) return;
+      throw error;
+    }
+    // 3. Append
+    const outcome = await this.log.commit(work, { actor: SYSTEM_ACTOR });
+    if (outcome.kind !== 'conflict') return;
+    this.roster.forget(tenantId);
+    this.request(tenantId);
+  }
+}
+
+const makesRoom = ({ type, data }: RecordedEvent): boolean =>
+  type === 'human_agent.capacity_freed' ||
+  type === 'human_agent.updated' ||
+  type === 'queue_item.relaxed' ||
+  (type === 'human_agent.presence_changed' && data['status'] === 'ONLINE');

@@ -1,0 +1,17 @@
+import { baseConfigSchema, intVariable } from '@baton/service';
+import type { z } from 'zod';
+
+import type { QueuePolicy } from './log/consequences.js';
+
+export const configSchema = baseConfigSchema.extend({
+  /** How long the writing-up of a resolved conversation may hold its slot; 0: it is free at once. */
+  BATON_WRAP_UP_SECONDS: intVariable(0, 86_400).default(30),
+  /** So many offers missed in a row, and their agent is AWAY. */
+  BATON_MISSED_OFFERS_LIMIT: intVariable(1, 100).default(3),
+});
+export type QueueManagerConfig = z.output<typeof configSchema>;
+
+export const policyOf = (config: QueueManagerConfig): QueuePolicy => ({
+  wrapUpMs: config.BATON_WRAP_UP_SECONDS * 1000,
+  missedOffersLimit: config.BATON_MISSED_OFFERS_LIMIT,
+});

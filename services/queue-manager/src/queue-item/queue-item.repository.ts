@@ -1,0 +1,191 @@
+import type { Page, QueueItemView, RequiredSkills } from '@baton/contracts';
+import { Clock, Database } from '@baton/service';
+import { Injectable } from '@nestjs/common';
+
+import { estimateWaitSeconds, type QueuePace } from '../assignment/estimate.js';
+import type { Seeking } from '../assignment/seeking.js';
+import { instant, type SqlRow } from '../read-model/instants.js';
+import { decodeCursor, type PageRequest, pageOf } from '../read-model/page-cursor.js';
+import type { QueueRow } from './queue-item.projection.js';
+
+type Row = SqlRow<
+  QueueRow,
+  'held_until' | 'enqueued_at' | 'sla_due_at' | 'rank_at' | 'first_assigned_at' | 'closed_at'
+>;
+
+export interface BeforeEnqueue {
+  /** Items of the same conversation that are not over. */
+  readonly unfinished: readonly string[];
+  /** The first items that seek somebody. */
+  readonly head: readonly Seeking[];
+}
+
+/** An item in the order of the queue, and where to read on. */
+export interface RankedSeeking {
+  readonly item: Seeking;
+  readonly rank_at: string;
+}
+
+const PACE_WINDOW_MS = 60 * 60 * 1000;
+
+/** What is read of `agent_queue`. */
+@Injectable()
+export class QueueItemRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async beforeEnqueue(tenantId: string, conversationId: string, headSize: number): Promise<BeforeEnqueue> {
+    const [row] = await this.database.hot<{ unfinished: string[]; head: Seeking[] }>(
+      `SELECT * FROM ${this.schema}.before_enqueue($1, $2, $3, $4)`,
+      [tenantId, conversationId, this.clock.nowIso(), headSize],
+    );
+    return { unfinished: row?.unfinished ?? [], head: (row?.head ?? []).map(seekingOfRow) };
+  }
+
+  /** Each different set of skills that some item seeks now. */
+  async soughtRequirements(tenantId: string): Promise<RequiredSkills[]> {
+    const rows = await this.database.hot<{ requirement: string }>(
+      `SELECT * FROM ${this.schema}.sought_requirements($1)`,
+      [tenantId],
+    );
+    return rows.map((row) => JSON.parse(row.requirement) as RequiredSkills);
+  }
+
+  async seekingPage(
+    tenantId: string,
+    able: { readonly requirements: readonly string[]; readonly targets: readonly string[] },
+    after: RankedSeeking | undefined,
+    limit: number,
+  ): Promise<RankedSeeking[]> {
+    const rows = await this.database.hot<Row>(
+      `SELECT * FROM ${this.schema}.seeking_page($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        tenantId,
+        able.requirements,
+        able.targets,
+        this.clock.nowIso(),
+        after?.rank_at ?? null,
+        after?.item.handover_id ?? null,
+        limit,
+      ],
+    );
+    return rows.map((row) => ({ item: seekingOfRow(row), rank_at: instant(row.rank_at) }));
+  }
+
+  /** Tenants in which somebody waits. */
+  async waitingTenants(): Promise<string[]> {
+    const rows = await this.database.system<{ tenant_id: string }>(
+      `SELECT DISTINCT tenant_id FROM ${this.schema}.agent_queue WHERE seeking`,
+    );
+    return rows.map((row) => row.tenant_id);
+  }
+
+  /** The items of a conversation, newest first. */
+  async ofConversation(
+    tenantId: string,
+    conversationId: string,
+  ): Promise<Pick<QueueRow, 'handover_id' | 'status' | 'agent_id'>[]> {
+    return this.database.tenant(tenantId, (q) =>
+      q.query(
+        `SELECT handover_id, status, agent_id FROM ${this.schema}.agent_queue
+          WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY enqueued_at DESC, handover_id DESC LIMIT 100`,
+        [tenantId, conversationId],
+      ),
+    );
+  }
+
+  /** Undefined for an item that is not known (yet). */
+  async place(tenantId: string, handoverId: string): Promise<{ status: string; place: number } | undefined> {
+    const [row] = await this.database.hot<{ status: string; place: number }>(
+      `SELECT * FROM ${this.schema}.place_of($1, $2)`,
+      [tenantId, handoverId],
+    );
+    return row;
+  }
+
+  async pace(tenantId: string): Promise<QueuePace> {
+    const since = new Date(this.clock.nowMs() - PACE_WINDOW_MS).toISOString();
+    const [row] = await this.database.hot<{
+      samples: number;
+      mean_accept_seconds: number;
+      mean_handling_seconds: number;
+      online_slots: number;
+      free_slots: number;
+    }>(`SELECT * FROM ${this.schema}.queue_pace($1, $2)`, [tenantId, since]);
+    return {
+      samples: row?.samples ?? 0,
+      meanAcceptSeconds: row?.mean_accept_seconds ?? 0,
+      meanHandlingSeconds: row?.mean_handling_seconds ?? 0,
+      onlineSlots: row?.online_slots ?? 0,
+      freeSlots: row?.free_slots ?? 0,
+    };
+  }
+
+  async list(tenantId: string, query: PageRequest): Promise<Page<QueueItemView>> {
+    const after = decodeCursor(query.cursor, 2);
+    const [rows, pace] = await Promise.all([
+      this.waiting(tenantId, query.limit + 1, after),
+      this.pace(tenantId),
+    ]);
+    const nowMs = this.clock.nowMs();
+    const page = pageOf(rows, query.limit, (last) => [instant(last.rank_at), last.handover_id]);
+    return { ...page, items: page.items.map((row) => viewOf(row, nowMs, pace)) };
+  }
+
+  private waiting(
+    tenantId: string,
+    limit: number,
+    after: readonly string[] | undefined,
+  ): Promise<(Row & { readonly position: number })[]> {
+    const behind = `($2::timestamptz IS NULL OR (rank_at, handover_id) > ($2::timestamptz, $3::text))`;
+    return this.database.tenant(tenantId, (q) =>
+      q.query(
+        `SELECT q.*, (b.before + row_number() OVER (ORDER BY q.rank_at, q.handover_id))::int AS position
+           FROM (SELECT * FROM ${this.schema}.agent_queue WHERE tenant_id = $1 AND status = 'WAITING' AND ${behind}
+                  ORDER BY rank_at, handover_id LIMIT $4) q,
+                (SELECT count(*) AS before FROM ${this.schema}.agent_queue
+                  WHERE tenant_id = $1 AND status = 'WAITING' AND NOT ${behind}) b
+          ORDER BY q.rank_at, q.handover_id`,
+        [tenantId, after?.[0] ?? null, after?.[1] ?? null, limit],
+      ),
+    );
+  }
+
+  private get schema(): string {
+    return this.database.schema;
+  }
+}
+
+const seekingOfRow = (
+  row: Omit<Seeking, 'enqueued_at' | 'sla_due_at'> & {
+    readonly enqueued_at: Date | string;
+    readonly sla_due_at: Date | string;
+  },
+): Seeking => ({
+  handover_id: row.handover_id,
+  priority: row.priority,
+  enqueued_at: instant(row.enqueued_at),
+  sla_due_at: instant(row.sla_due_at),
+  required_skills: row.required_skills,
+  passes: row.passes,
+  target_agent_id: row.target_agent_id,
+  offered_to: row.offered_to,
+  parallel: row.parallel,
+});
+
+const viewOf = (row: Row & { readonly position: number }, nowMs: number, pace: QueuePace): QueueItemView => ({
+  conversation_id: row.conversation_id,
+  handover_id: row.handover_id,
+  priority: row.priority,
+  required_skills: row.required_skills,
+  reason: row.reason,
+  enqueued_at: instant(row.enqueued_at),
+  waited_seconds: Math.max(0, Math.floor((nowMs - row.enqueued_at.getTime()) / 1000)),
+  position: row.position,
+  estimated_wait_seconds: estimateWaitSeconds(row.position, pace),
+  sla_due_at: instant(row.sla_due_at),
+  offered_to: row.offered_to,
+  relaxed_steps: row.relaxed_steps,
+});

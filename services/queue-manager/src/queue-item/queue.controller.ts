@@ -1,0 +1,36 @@
+import { type BusRequest, HandleRequest } from '@baton/bus';
+import { type AnswerOf, staffRequests as requests } from '@baton/contracts';
+import { Controller } from '@nestjs/common';
+
+import { estimateWaitSeconds } from '../assignment/estimate.js';
+import { soonOr } from '../log/soon.js';
+import { QueueItemRepository } from './queue-item.repository.js';
+
+type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>;
+type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests)[K]>>;
+
+/** Whoever has just handed over may ask before the news of it has come here. */
+const HANDOVER_ARRIVES_WITHIN_MS = 1_000;
+
+/** The door of the queue: who waits, where, and how long probably. */
+@Controller()
+export class QueueController {
+  constructor(private readonly items: QueueItemRepository) {}
+
+  @HandleRequest(requests.listQueue)
+  list({ ctx, body }: Request<'listQueue'>): Answer<'listQueue'> {
+    return this.items.list(ctx.tenant_id, body);
+  }
+
+  @HandleRequest(requests.queuePosition)
+  async position({ ctx, body }: Request<'queuePosition'>): Answer<'queuePosition'> {
+    const found = await soonOr(
+      () => this.items.place(ctx.tenant_id, body.handover_id),
+      (seen) => seen !== undefined,
+      HANDOVER_ARRIVES_WITHIN_MS,
+    );
+    if (found?.status !== 'WAITING') return null;
+    const pace = await this.items.pace(ctx.tenant_id);
+    return { position: found.place, estimated_wait_seconds: estimateWaitSeconds(found.place, pace) };
+  }
+}
