@@ -71,7 +71,7 @@ describe('how surely a passage answers a question', () => {
       'When are you open?',
       'What are your opening hours?',
       'when do you close',
-      'are u open at 10?',
+      'how long are u open?',
     ])
       expect((await ranker.rank(question, [note]))[0]?.score).toBeGreaterThanOrEqual(0.7);
     for (const question of ['Do you sell bread?', 'Where is order 1001?', 'What is the capital of France?'])

@@ -33,11 +33,10 @@ export const readingsOf = (message: string): string[] => {
   if (sentences.length < 2) return [message];
   const questions = sentences.filter((sentence) => sentence.endsWith('?'));
   const telling = (questions.length > 0 ? questions : sentences).filter(
-    (sentence) => contentWords(sentence).length >= LEAST_WORDS,
+    (sentence) => contentWords(sentence).length >= (questions.length > 0 ? 1 : 2),
   );
   return [message, ...telling.slice(-MOST_READINGS)];
 };
-const LEAST_WORDS = 2;
 const MOST_READINGS = 3;
 
 const VIEWS_KEPT = 2_000;

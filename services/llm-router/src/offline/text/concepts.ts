@@ -27,7 +27,7 @@ const GROUPS: readonly string[] = [
   'remove, delete, erase, take out',
   'wrong, incorrect, mistake, by mistake, error, not what i ordered',
   'address, location, where, street, located',
-  'open, opening, hours, opening hours, opening times, office hours, business hours',
+  'open, opening, hours, opening hours, opening times, office hours, business hours, close, closing time',
   'close, closing, closed, shut',
   "time, hour, when, hours, o'clock",
   'weekend, saturday, sunday, weekends',

@@ -11,7 +11,7 @@ const STOP_WORDS = new Set(
   what's when where which while who whom whose why will with without won't would wouldn't yes yet you you'd you'll you're
   you've your yours hi hello hey dear thanks thank cheers sorry good morning evening afternoon help tell know ask asking
   question wonder wondering possible possibly someone somebody something anyone anybody anything everything nothing today
-  currently actually already still always usually happen happens happened`.split(/\s+/),
+  currently actually already still always usually happen happens happened u ur r pls plz`.split(/\s+/),
 );
 
 /** A word of a text: as it stands, and its stem to compare by. */
