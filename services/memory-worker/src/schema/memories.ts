@@ -84,8 +84,11 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('app.tenant', tenant, true);
   PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws('/', tenant, conversation), 0));
+  -- Rows that no log knows of go whatever their version.
   DELETE FROM ${schema}.memories m
-   WHERE m.tenant_id = tenant AND m.conversation_id = conversation AND m.version <= through;
+   WHERE m.tenant_id = tenant AND m.conversation_id = conversation
+     AND (m.version <= through OR NOT EXISTS (SELECT 1 FROM ${schema}.events e
+           WHERE e.tenant_id = tenant AND e.stream_type = 'memory' AND e.stream_id = conversation));
   -- Erased since the log was read: what the fold still holds must not come back.
   IF NOT EXISTS (SELECT 1 FROM ${schema}.events e WHERE e.tenant_id = tenant AND e.stream_type = 'memory'
                     AND e.stream_id = conversation AND e.type = 'memory.forgotten') THEN

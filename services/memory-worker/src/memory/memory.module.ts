@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+
+import { RecallHandler } from '../retrieval/recall.handler.js';
+import { RetrievalModule } from '../retrieval/retrieval.module.js';
+import { ConversationCustomers } from './conversation-customers.client.js';
+import { EventLogController } from './event-log.controller.js';
+import { ForgetConversationHandler } from './forget-conversation.handler.js';
+import { MemoryController } from './memory.controller.js';
+import { MemoryRepository } from './memory.repository.js';
+import { MemoryStreamRepository } from './memory-stream.repository.js';
+import { RememberTurnHandler } from './remember-turn.handler.js';
+import { ShowMemoryHandler } from './show-memory.handler.js';
+import { TurnsConsumer } from './turns.consumer.js';
+
+@Module({
+  imports: [RetrievalModule],
+  controllers: [MemoryController, EventLogController, TurnsConsumer],
+  providers: [
+    ConversationCustomers,
+    MemoryRepository,
+    MemoryStreamRepository,
+    RememberTurnHandler,
+    ForgetConversationHandler,
+    ShowMemoryHandler,
+    RecallHandler,
+  ],
+  exports: [MemoryRepository, MemoryStreamRepository],
+})
+export class MemoryModule {}
