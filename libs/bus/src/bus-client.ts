@@ -12,6 +12,7 @@ import {
 } from '@baton/contracts';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import {
+  InvalidArgumentError,
   type Msg,
   type MsgHdrs,
   type NatsConnection,
@@ -94,7 +95,8 @@ export class BusClient implements OnApplicationShutdown {
   /**
    * Asks the service that handles `definition` and waits for its answer. A service that is just
    * restarting is waited for: nobody has seen the request then, so sending it again repeats nothing.
-   * @throws BatonError the remote's own, `unavailable` (nobody there), `deadline-exceeded`, `cancelled`
+   * @throws BatonError the remote's own, `unavailable` (nobody there), `deadline-exceeded`, `cancelled`,
+   *   `body-too-large`
    */
   async request<D extends RequestDefinition>(
     definition: D,
@@ -117,7 +119,8 @@ export class BusClient implements OnApplicationShutdown {
 
   /**
    * Publishes one event and resolves when JetStream has it (a repeat counts as having it).
-   * @throws BatonError `unavailable` when it may not have arrived: publish it again
+   * @throws BatonError `unavailable` when it may not have arrived: publish it again; `body-too-large`
+   *   when it never can
    */
   async publishEvent(event: RecordedEvent): Promise<void> {
     const { subject, headers, payload } = encodeEvent(event);
@@ -216,6 +219,7 @@ export class BusClient implements OnApplicationShutdown {
       const msg = await this.nats.request(subject, payload, { timeout: PUB_ACK_TIMEOUT_MS, headers });
       ack = msg.json();
     } catch (error) {
+      if (error instanceof InvalidArgumentError) throw tooLarge(subject, error);
       throw new BatonError('unavailable', `JetStream did not take ${subject}`, { cause: error });
     }
     if (ack.error) {
@@ -255,12 +259,17 @@ export class BusClient implements OnApplicationShutdown {
         ? late(subject, error)
         : new BatonError('unavailable', 'NATS went away', { cause: error });
     }
+    if (error instanceof InvalidArgumentError) return tooLarge(subject, error);
     return new BatonError('unavailable', `${subject} could not be sent`, { cause: error });
   }
 }
 
 const late = (subject: string, cause?: unknown): BatonError =>
   new BatonError('deadline-exceeded', `No answer from ${subject} in time`, { cause });
+
+/** The client refuses what the server would cut the connection for; sending it again would end the same. */
+const tooLarge = (subject: string, cause: unknown): BatonError =>
+  new BatonError('body-too-large', `${subject} is more than NATS takes in one message`, { cause });
 
 const isNoResponders = (error: unknown): boolean =>
   error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());

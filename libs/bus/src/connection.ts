@@ -28,7 +28,10 @@ export class BusConnection {
     url: string,
   ) {
     this.opening = this.open(url);
-    this.opening.catch(() => undefined);
+    void this.opening.catch((cause: unknown) => {
+      // It waits for ever for a server that is away; this is one that it can never use.
+      throw new Error(`NATS cannot be used at ${url}`, { cause });
+    });
   }
 
   get connected(): boolean {
@@ -81,10 +84,12 @@ export class BusConnection {
 
   /** Sends what is buffered, then closes. */
   async drain(): Promise<void> {
+    const wasConnected = this.isConnected;
     this.isClosing = true;
+    this.changed(false);
     const nats = this.connection;
     if (!nats || nats.isClosed()) return;
-    if (this.isConnected) await nats.drain();
+    if (wasConnected) await nats.drain();
     else await nats.close();
   }
 

@@ -220,6 +220,14 @@ describe('events in a durable consumer', () => {
     await waitFor(async () => (await ackPending('reads')) === 0, { what: 'the message to be settled' });
   });
 
+  it('that are more than NATS takes in one message are refused for good', async () => {
+    const event = conversationEvent(1, { stream_id: freshStream(), data: { text: 'x'.repeat(1024 * 1024) } });
+    await expect(publisher.bus.publishEvent(event)).rejects.toMatchObject({
+      code: 'body-too-large',
+      retryable: false,
+    });
+  });
+
   it('are heard live by whoever taps the subject', async () => {
     const stream_id = freshStream();
     const heard: number[] = [];

@@ -65,6 +65,24 @@ describe('when NATS', () => {
     expect(seen.filter((id) => id === 'evt_conv_1_1')).toHaveLength(1);
   });
 
+  it('is restarted under a running handler, the event is not handled twice and is then settled', async () => {
+    let finish = (): void => undefined;
+    hold = new Promise((resolve) => (finish = resolve));
+    await publish(2);
+    await waitFor(() => seen.length === 2, { what: 'the handler to begin' });
+    await nats.restart();
+    const manager = await waitFor(() => app.bus.connected && jetstreamManager(app.bus.nats), {
+      what: 'NATS',
+    });
+    const consumer = () => manager.consumers.info(EVENTS_STREAM, 'remembers');
+    const until = performance.now() + 11_000;
+    await waitFor(() => performance.now() > until, { what: 'ack_wait to pass', timeoutMs: 15_000 });
+    expect(seen).toEqual(['evt_conv_1_1', 'evt_conv_1_2']);
+    finish();
+    await waitFor(async () => (await consumer()).num_ack_pending === 0, { what: 'the acknowledgement' });
+    expect(seen).toHaveLength(2);
+  });
+
   it('comes back without its data, the stream and the consumer are made again and everyone is told', async () => {
     const epoch = await app.bus.streamEpoch();
     pokes.length = 0;

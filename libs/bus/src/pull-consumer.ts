@@ -27,6 +27,8 @@ const PULL_LOST_MS = PULL_EXPIRES_MS + 2_000;
 const RETRY_PULL_MS = 250;
 const DEFAULT_MAX_IN_FLIGHT = 64;
 const MAX_ACK_PENDING = 20_000;
+/** Another replica may have ended a message that failed here: its count is forgotten in time. */
+const MAX_FAILURES_KNOWN = 10_000;
 
 type Handler = (event: RecordedEvent, delivery: Delivery) => Promise<Deferral | undefined | void>;
 type Verdict = { readonly outcome: EventOutcome; readonly word: string };
@@ -34,7 +36,8 @@ type Verdict = { readonly outcome: EventOutcome; readonly word: string };
 /** A message whose handler runs here. */
 interface InFlight {
   readonly epoch: string | undefined;
-  readonly generation: number;
+  /** Of the connection, when its epoch was last known to be the stream's. */
+  generation: number;
   readonly since: number;
   /** Where to settle it: the latest delivery's subject. */
   reply: string;
@@ -79,7 +82,7 @@ export class PullConsumer {
       },
     });
     this.workingTimer = setInterval(() => this.sayWorking(), WORKING_EVERY_MS);
-    this.bus.connection.afterReconnect(() => this.pullAnew());
+    this.bus.connection.afterReconnect(() => void this.resume());
     this.bus.streams.onEpoch(() => this.begin());
   }
 
@@ -106,6 +109,20 @@ export class PullConsumer {
     await this.ensureConsumer();
     this.isReady = true;
     this.pullAnew();
+  }
+
+  /** After a reconnection: messages of the same life of the stream are still ours to work on and to settle. */
+  private async resume(): Promise<void> {
+    this.pullAnew();
+    try {
+      const epoch = await this.bus.streams.currentEpoch();
+      const { generation } = this.bus.connection;
+      for (const message of this.inFlight.values()) {
+        if (message.epoch === epoch) message.generation = generation;
+      }
+    } catch (error) {
+      this.logger.warn(`Not sure of the stream yet: ${(error as Error).message}`);
+    }
   }
 
   private async ensureConsumer(): Promise<void> {
@@ -271,6 +288,9 @@ export class PullConsumer {
   private countFailure(sequence: number): number {
     const failures = (this.failures.get(sequence) ?? 0) + 1;
     this.failures.set(sequence, failures);
+    if (this.failures.size > MAX_FAILURES_KNOWN) {
+      this.failures.delete(this.failures.keys().next().value as number);
+    }
     return backoffMs(failures);
   }
 

@@ -111,7 +111,16 @@ export class RequestServer {
       msg.respond(JSON.stringify(answer));
     } catch (error) {
       this.logUnexpected(error);
+      this.replyInternal(msg, error);
+    }
+  }
+
+  /** The answer is no JSON, too large, or the connection is gone; in the first two cases the caller still hears of it. */
+  private replyInternal(msg: Msg, error: unknown): void {
+    try {
       msg.respond(JSON.stringify({ error: toWireError(error) } satisfies WireAnswer));
+    } catch {
+      this.logger.error(`${this.definition.pattern} was handled but its caller cannot be told`);
     }
   }
 

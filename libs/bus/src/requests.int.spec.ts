@@ -14,6 +14,7 @@ const crash = defineRequest<never>()('test.crash', z.object({}));
 const slow = defineRequest<string>()('test.slow', z.object({}));
 const nothing = defineRequest<null>()('test.nothing', z.object({}));
 const context = defineRequest<unknown>()('test.context', z.object({ conversation_id: z.string() }));
+const large = defineRequest<string>()('test.large', z.object({ bytes: z.int() }));
 const nobody = defineRequest<null>()('test.nobody', z.object({}));
 
 const seen = { begun: 0, aborted: 0, release: (): void => undefined };
@@ -52,6 +53,11 @@ class Answers {
   @HandleRequest(nothing)
   nothing() {
     return undefined;
+  }
+
+  @HandleRequest(large)
+  large({ body }: BusRequest<typeof large>) {
+    return 'x'.repeat(body.bytes);
   }
 
   @HandleRequest(context)
@@ -116,6 +122,17 @@ describe('a request between two services', () => {
       expect(reply.json<{ error: unknown }>().error).toBeDefined();
     }
     expect(await client.request(double, CONTEXT, { n: 1 })).toMatchObject({ value: 2 });
+  });
+
+  it('that is more than NATS takes in one message is refused for good, and so is such an answer', async () => {
+    const tooMuch = 1024 * 1024 + 1;
+    await expect(
+      client.request(context, CONTEXT, { conversation_id: 'x'.repeat(tooMuch) }),
+    ).rejects.toMatchObject({ code: 'body-too-large', retryable: false });
+    await expect(client.request(large, CONTEXT, { bytes: tooMuch })).rejects.toMatchObject({
+      code: 'internal',
+    });
+    expect(await client.request(large, CONTEXT, { bytes: 1 })).toBe('x');
   });
 
   it('is given up at its deadline, and the handler hears of it', async () => {

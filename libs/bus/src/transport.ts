@@ -6,6 +6,9 @@ import type { EventsExtras, RequestExtras } from './decorators.js';
 import { PullConsumer } from './pull-consumer.js';
 import { RequestServer } from './request-server.js';
 
+/** How long `app.close()` waits where nobody called `drain` before. */
+const CLOSE_TIMEOUT_MS = 8_000;
+
 /** Handlers are called without Nest's rxjs pipeline: what it would await, we await. */
 type DirectHandler = (...args: unknown[]) => Promise<never>;
 
@@ -28,6 +31,7 @@ export class BatonTransport extends Server implements CustomTransportStrategy {
   listen(callback: () => void): void {
     for (const [pattern, handler] of this.messageHandlers) this.add(pattern, handler);
     this.bus.connection.whenReady((nats) => {
+      if (this.drained) return;
       for (const server of this.requests) server.start(nats);
       for (const consumer of this.consumers) consumer.start(nats);
     });
@@ -44,7 +48,7 @@ export class BatonTransport extends Server implements CustomTransportStrategy {
   }
 
   async close(): Promise<void> {
-    await this.drain(0);
+    await this.drain(CLOSE_TIMEOUT_MS);
   }
 
   on(): never {

@@ -15,6 +15,7 @@ export interface DatabaseOptions {
   readonly schema: string;
   /** Names the connections to PostgreSQL. */
   readonly applicationName: string;
+  /** What {@link TenantQuery.manager} works with. */
   readonly entities?: Entities;
   readonly poolSize?: number;
 }
@@ -22,7 +23,10 @@ export interface DatabaseOptions {
 /** One transaction of one tenant. */
 export interface TenantQuery {
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
-  /** TypeORM in the same transaction; a transaction it begins is a savepoint. */
+  /**
+   * TypeORM in the same transaction; a transaction it begins is a savepoint. Only where entities were
+   * registered: it throws where there are none.
+   */
   readonly manager: EntityManager;
 }
 
@@ -40,7 +44,7 @@ export class Database implements OnApplicationShutdown {
   readonly pool: pg.Pool;
   readonly systemPool: pg.Pool;
   readonly schema: string;
-  private readonly entities: Entities;
+  private readonly entities: Entities | undefined;
   private orm: Promise<Orm> | undefined;
   private readonly statementNames = new Map<string, string>();
   private readonly logger = new Logger('Database');
@@ -50,7 +54,7 @@ export class Database implements OnApplicationShutdown {
     this.schema = options.schema;
     this.pool = this.openPool(options.url, options, options.poolSize ?? DEFAULT_POOL_SIZE);
     this.systemPool = this.openPool(options.systemUrl, options, SYSTEM_POOL_SIZE);
-    this.entities = options.entities ?? [];
+    this.entities = options.entities;
   }
 
   /**
@@ -105,9 +109,11 @@ export class Database implements OnApplicationShutdown {
     await this.close();
   }
 
-  /** TypeORM costs 25 MB: it is loaded by the first transaction, not by a service that has none. */
-  private async readyOrm(): Promise<Orm> {
-    this.orm ??= import('./orm.js').then((module) => new module.Orm(this.pool, this.schema, this.entities));
+  /** TypeORM costs 25 MB: it is loaded by services that have entities. */
+  private async readyOrm(): Promise<Orm | undefined> {
+    const { entities } = this;
+    if (!entities) return undefined;
+    this.orm ??= import('./orm.js').then((module) => new module.Orm(this.pool, this.schema, entities));
     const orm = await this.orm;
     await orm.ready();
     return orm;
@@ -115,7 +121,7 @@ export class Database implements OnApplicationShutdown {
 
   private async inTransaction<T>(
     client: pg.PoolClient,
-    orm: Orm,
+    orm: Orm | undefined,
     tenantId: string,
     work: (query: TenantQuery) => Promise<T>,
   ): Promise<T> {
@@ -144,12 +150,13 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  private tenantQuery(client: pg.PoolClient, orm: Orm): TenantQuery {
+  private tenantQuery(client: pg.PoolClient, orm: Orm | undefined): TenantQuery {
     let manager: EntityManager | undefined;
     return {
       query: async <Row extends object>(sql: string, params: readonly unknown[] = []) =>
         (await client.query<Row>(sql, params as unknown[])).rows,
       get manager() {
+        if (!orm) throw new Error('No entities were registered with ServiceModule.forRoot');
         manager ??= orm.managerOn(client);
         return manager;
       },

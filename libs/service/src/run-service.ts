@@ -25,6 +25,10 @@ export interface RunServiceOptions<S extends z.ZodType<ServiceConfig>> {
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** For a whole request to arrive: who sends slower than that keeps a connection from others. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Ids have up to 128 characters; the router would refuse more than 100 as not found. */
+const LONGEST_PATH_PARAMETER = 512;
 /** From SIGTERM to the end of the process. */
 const DRAIN_LIMIT_MS = 10_000;
 /** Of that, what handlers under way may take. */
@@ -79,7 +83,11 @@ const start = async <S extends z.ZodType<ServiceConfig>>(
   config: z.output<S>,
   logger: ServiceLogger,
 ): Promise<NestFastifyApplication> => {
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT_BYTES, trustProxy: true });
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: LONGEST_PATH_PARAMETER },
+  });
   const app = await NestFactory.create<NestFastifyApplication>(options.module(config), adapter, {
     logger,
     abortOnError: false,

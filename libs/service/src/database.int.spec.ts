@@ -1,6 +1,6 @@
 import { createDatabase, type RunningServer, startPostgres, type TestDatabase } from '@baton/testkit';
 import pg from 'pg';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 
 import { Database } from './database.js';
 import { migrateService } from './migrate.js';
@@ -36,9 +36,31 @@ class Title1700000000002 implements MigrationInterface {
   }
 }
 
+interface Note {
+  readonly tenant_id: string;
+  readonly id?: string;
+  readonly body: string;
+}
+
+const Note = new EntitySchema<Note>({
+  name: 'Note',
+  tableName: 'notes',
+  columns: {
+    tenant_id: { type: 'text', primary: true },
+    id: { type: 'bigint', primary: true, generated: 'increment' },
+    body: { type: 'text' },
+  },
+});
+
 const open = (adminUrl: string): Database => {
   const urls = serviceUrls(adminUrl, 'queue-manager');
-  return new Database({ url: urls.app, systemUrl: urls.system, schema: SCHEMA, applicationName: 'spec' });
+  return new Database({
+    url: urls.app,
+    systemUrl: urls.system,
+    schema: SCHEMA,
+    applicationName: 'spec',
+    entities: [Note],
+  });
 };
 
 describe('a service that was migrated', () => {
@@ -143,18 +165,27 @@ describe('a service that was migrated', () => {
 
   it('lets TypeORM work in the same transaction and with the same tenant', async () => {
     const bodies = await database.tenant('acme', async (q) => {
-      await q.manager.transaction(async (nested) => {
-        await nested.query("INSERT INTO notes (tenant_id, body) VALUES ('acme', 'by TypeORM')");
-      });
+      await q.manager.transaction((nested) => nested.insert(Note, { tenant_id: 'acme', body: 'by TypeORM' }));
       await q.manager
         .transaction(async (nested) => {
-          await nested.query("INSERT INTO notes (tenant_id, body) VALUES ('acme', 'undone')");
+          await nested.insert(Note, { tenant_id: 'acme', body: 'undone' });
           throw new Error('only the savepoint');
         })
         .catch(() => undefined);
-      return q.query<{ body: string }>('SELECT body FROM notes ORDER BY id');
+      return q.query<Note>('SELECT body FROM notes ORDER BY id');
     });
     expect(bodies.map(({ body }) => body)).toEqual(['of acme', 'by TypeORM']);
+    expect(await database.tenant('other', (q) => q.manager.find(Note))).toMatchObject([{ body: 'of other' }]);
+  });
+
+  it('undoes what TypeORM did when the transaction around it fails', async () => {
+    await expect(
+      database.tenant('acme', async (q) => {
+        await q.manager.insert(Note, { tenant_id: 'acme', body: 'half' });
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
+    expect(await database.tenant('acme', (q) => q.manager.count(Note))).toBe(1);
   });
 
   it('keeps what is there when it is migrated again, and runs only what is new', async () => {
