@@ -30,11 +30,12 @@ export interface AgentCall {
   readonly question: string;
   /** JSON Schema of the structured output. */
   readonly outputSchema: Readonly<Record<string, unknown>> | null;
-  readonly tools: readonly string[];
   readonly maxSteps: number;
   readonly timeoutMs: number;
   /** Null standalone. */
   readonly context: AgentContext | null;
+  /** Most tokens that the context may take. */
+  readonly contextTokens: number;
   /** Subject on which what the customer will see is streamed; null where nobody watches. */
   readonly streamTo: string | null;
 }

@@ -12,6 +12,8 @@ export interface NodeScope {
   readonly conversationId: string | null;
   readonly customerId: string | null;
   readonly workflowName: string;
+  /** What this node may call; anything else is unknown to it. */
+  readonly tools: readonly string[];
   /** By tool name; a tool without one goes by its own tier. */
   readonly approvals: ReadonlyMap<string, ApprovalPolicy>;
   /** A policy's score for these arguments; any value or error, for it is judged by whoever asks. */

@@ -1,13 +1,244 @@
-import type { NodeScope } from './node-scope.js';
-import type { ToolOutcome, ToolRequest } from './tool-outcome.js';
+import { BatonError, isBatonError, type RunEvent } from '@baton/contracts';
 
-/** The one door through which every tool call of every node and agent goes. */
-export interface ToolExecutor {
+import { throwIfCancelled } from './cancelled.js';
+import { jsonSafe } from './json-safe.js';
+import type { NodeScope } from './node-scope.js';
+import { assessRisk, needsApproval, type RiskAssessment, type ScoreReading } from './risk.js';
+import type { FinishedTool } from './run-journal.port.js';
+import { hasSideEffect, type Tool, type ToolArguments, ToolError } from './tool.js';
+import { checkArguments } from './tool-arguments.js';
+import type { ToolOutcome, ToolRequest } from './tool-outcome.js';
+import type { ToolRegistry } from './tool-registry.js';
+import { toolResult } from './tool-result.js';
+import { within } from './within.js';
+
+/** Hears of what went wrong inside a tool, which the model is not told. */
+export interface ToolObserver {
+  toolFailed(failure: { readonly tool: string; readonly runId: string; readonly error: unknown }): void;
+}
+
+/** A call that is decided (done before, refused, or held back for its risk), or one that is to be run. */
+type Prepared =
+  | { readonly kind: 'settled'; readonly outcome: ToolOutcome }
+  | { readonly kind: 'read' | 'effect'; readonly call: ReadyCall };
+
+interface ReadyCall {
+  readonly tool: Tool;
+  readonly callId: string;
+  readonly args: ToolArguments;
+  readonly idempotencyKey: string;
+  /** Its start is in the journal, its end is not. */
+  readonly isStarted: boolean;
+}
+
+interface Finished {
+  readonly outcome: ToolOutcome;
+  readonly event: RunEvent;
+}
+
+/**
+ * The one door through which every tool call of every node and agent goes: known to the node, arguments held
+ * against the schema, risk judged, then journaled and run.
+ */
+export class ToolExecutor {
+  constructor(
+    private readonly registry: ToolRegistry,
+    private readonly observer: ToolObserver,
+  ) {}
+
   /**
    * Runs calls in their order, reads that stand together at once. Ends behind the first call that did not
    * run for its risk or is unsettled: there are as many outcomes as calls were looked at.
    * @throws BatonError of the journal, `cancelled`, or what left a side effect's outcome open: the node's retry
    *   then repeats it with the same idempotency key
    */
-  execute(requests: readonly ToolRequest[], scope: NodeScope): Promise<ToolOutcome[]>;
+  async execute(requests: readonly ToolRequest[], scope: NodeScope): Promise<ToolOutcome[]> {
+    const outcomes: ToolOutcome[] = [];
+    let reads: ReadyCall[] = [];
+    const flush = async (): Promise<void> => {
+      outcomes.push(...(await this.read(reads, scope)));
+      reads = [];
+    };
+    for (const request of requests) {
+      const prepared = await this.prepare(request, scope);
+      if (prepared.kind === 'read') {
+        reads.push(prepared.call);
+        continue;
+      }
+      await flush();
+      const outcome =
+        prepared.kind === 'settled' ? prepared.outcome : await this.takeEffect(prepared.call, scope);
+      outcomes.push(outcome);
+      if (outcome.kind === 'needs-approval' || outcome.kind === 'unsettled') return outcomes;
+    }
+    await flush();
+    return outcomes;
+  }
+
+  private async prepare(request: ToolRequest, scope: NodeScope): Promise<Prepared> {
+    const { callId } = request;
+    const finished = scope.journal.finishedTool(scope.nodeId, callId);
+    if (finished) return settled(outcomeOf(finished));
+    const tool = scope.tools.includes(request.tool) ? this.registry.find(request.tool) : undefined;
+    if (!tool) return settled(refused('unknown-tool', unknownTool(request.tool, scope)));
+    const started = scope.journal.startedTool(scope.nodeId, callId);
+    // What was let through before the crash goes on as it was: with the arguments that were judged then.
+    const checked = checkArguments(tool, started?.args ?? request.args);
+    if (checked.problem !== undefined) return settled(refused('invalid-arguments', checked.problem));
+    const call: ReadyCall = {
+      tool,
+      callId,
+      args: checked.ok,
+      idempotencyKey: started?.idempotency_key ?? `${scope.runId}:${scope.nodeId}:${callId}`,
+      isStarted: started !== undefined,
+    };
+    if (!started) {
+      const risk = await judge(call, scope);
+      if (needsApproval(risk)) return settled({ kind: 'needs-approval', args: call.args, risk });
+    }
+    return { kind: hasSideEffect(tool, call.args) ? 'effect' : 'read', call };
+  }
+
+  /** Reads may be done again: their results cost no commit of their own. */
+  private async read(calls: readonly ReadyCall[], scope: NodeScope): Promise<ToolOutcome[]> {
+    if (calls.length === 0) return [];
+    throwIfCancelled(scope.signal);
+    const done = await Promise.all(
+      calls.map((call) =>
+        this.run(call, scope, (error) => {
+          throwIfCancelled(scope.signal);
+          return this.failureOfRead(call.tool, error, scope);
+        }),
+      ),
+    );
+    scope.journal.note(done.map(({ event }) => event));
+    return done.map(({ outcome }) => outcome);
+  }
+
+  private async takeEffect(call: ReadyCall, scope: NodeScope): Promise<ToolOutcome> {
+    if (call.isStarted && call.tool.whenUnsettled === 'people') return unsettled(call.tool);
+    // From its start on an effect is brought to its end, whatever becomes of the run.
+    throwIfCancelled(scope.signal);
+    if (!call.isStarted) await scope.journal.append([startOf(call, scope)]);
+    try {
+      const { outcome, event } = await this.run(call, scope, (error) => {
+        throw error;
+      });
+      await scope.journal.append([event]);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof OutcomeOpen)) throw error;
+      this.observer.toolFailed({ tool: call.tool.name, runId: scope.runId, error: error.cause });
+      if (call.tool.whenUnsettled === 'people') return unsettled(call.tool);
+      throw error.asBatonError();
+    }
+  }
+
+  /** Runs the tool within its time; `onFailure` says what becomes of anything but a result or the tool's own no. */
+  private async run(
+    call: ReadyCall,
+    scope: NodeScope,
+    onFailure: (error: OutcomeOpen) => ToolOutcome & { kind: 'error' },
+  ): Promise<Finished> {
+    const began = performance.now();
+    const outcome = await this.outcomeOf(call, scope).catch((error: unknown) => {
+      if (error instanceof ToolError) return refused(error.code, error.message);
+      return onFailure(new OutcomeOpen(call.tool.name, error));
+    });
+    const event: RunEvent = {
+      type: 'run.tool_finished',
+      data: {
+        node_id: scope.nodeId,
+        call_id: call.callId,
+        tool: call.tool.name,
+        result: outcome.kind === 'result' ? outcome.value : null,
+        error: outcome.kind === 'error' ? outcome.error : null,
+        duration_ms: Math.round((performance.now() - began) * 100) / 100,
+      },
+    };
+    return { outcome, event };
+  }
+
+  private async outcomeOf(
+    { tool, args, idempotencyKey }: ReadyCall,
+    scope: NodeScope,
+  ): Promise<ToolOutcome & { kind: 'result' | 'error' }> {
+    const { tenantId, runId, conversationId, customerId } = scope;
+    // A cancelled run waits for no read; an effect that has begun is seen through.
+    const cancelledBy = hasSideEffect(tool, args) ? undefined : scope.signal;
+    const value = await within(tool.timeoutMs, cancelledBy, (signal) =>
+      tool.run(args, { tenantId, runId, conversationId, customerId, idempotencyKey, signal }),
+    );
+    return { kind: 'result', value: toolResult(value) };
+  }
+
+  private failureOfRead(tool: Tool, open: OutcomeOpen, scope: NodeScope): ToolOutcome & { kind: 'error' } {
+    const error = open.cause;
+    this.observer.toolFailed({ tool: tool.name, runId: scope.runId, error });
+    // Our own errors are fit to be shown; a stranger's text may hold what is nobody's business.
+    return isBatonError(error)
+      ? refused(error.code, error.message)
+      : refused('tool-failed', `${tool.name} failed unexpectedly`);
+  }
 }
+
+/** A call that ended in neither a result nor a no: whether it took effect is not known. */
+class OutcomeOpen extends Error {
+  constructor(
+    private readonly tool: string,
+    cause: unknown,
+  ) {
+    super(`${tool} failed`, { cause });
+  }
+
+  asBatonError(): BatonError {
+    return isBatonError(this.cause)
+      ? this.cause
+      : new BatonError('internal', `${this.tool} failed unexpectedly`, { cause: this.cause });
+  }
+}
+
+const judge = async (call: ReadyCall, scope: NodeScope): Promise<RiskAssessment> => {
+  const policy = scope.approvals.get(call.tool.name);
+  const rule = policy?.risk;
+  let reading: ScoreReading | undefined;
+  if (rule?.kind === 'score') {
+    try {
+      reading = { value: await scope.riskScore(rule.expression, call.args) };
+    } catch (error) {
+      reading = { error };
+    }
+  }
+  return assessRisk(call.tool, policy, reading);
+};
+
+const startOf = (call: ReadyCall, scope: NodeScope): RunEvent => ({
+  type: 'run.tool_started',
+  data: {
+    node_id: scope.nodeId,
+    call_id: call.callId,
+    tool: call.tool.name,
+    args: jsonSafe(call.args),
+    idempotency_key: call.idempotencyKey,
+  },
+});
+
+const settled = (outcome: ToolOutcome): Prepared => ({ kind: 'settled', outcome });
+
+const refused = (code: string, message: string): ToolOutcome & { kind: 'error' } => ({
+  kind: 'error',
+  error: { code, message },
+});
+
+const unsettled = (tool: Tool): ToolOutcome => ({
+  kind: 'unsettled',
+  note: `${tool.name} was begun and it is not known whether it was done: a person should look`,
+});
+
+const outcomeOf = ({ result, error }: FinishedTool): ToolOutcome =>
+  error ? { kind: 'error', error } : { kind: 'result', value: result };
+
+const unknownTool = (name: string, scope: NodeScope): string =>
+  `There is no tool ${JSON.stringify(name.slice(0, 100))} here; there ${
+    scope.tools.length === 0 ? 'is none' : `are ${scope.tools.join(', ')}`
+  }`;

@@ -29,8 +29,8 @@ export interface Tool {
   /** Holds where the workflow has no policy for the tool. */
   readonly riskTier: RiskTier;
   readonly timeoutMs: number;
-  /** It changes something: its start is journaled before it runs. */
-  readonly sideEffect: boolean;
+  /** Such a call changes something: its start is journaled before it runs. */
+  readonly sideEffect: boolean | ((args: ToolArguments) => boolean);
   /**
    * What becomes of a call whose start is in the journal and whose end is not: run it `again` with the same
    * idempotency key, which the tool honours, or leave the question to `people`. Counts for side effects only.
@@ -52,3 +52,6 @@ export class ToolError extends Error {
     super(message);
   }
 }
+
+export const hasSideEffect = (tool: Tool, args: ToolArguments): boolean =>
+  typeof tool.sideEffect === 'function' ? tool.sideEffect(args) : tool.sideEffect;
