@@ -3,7 +3,7 @@ import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
 
 import { loadConfig } from './config.js';
-import { ensureRole, rolePassword } from './roles.js';
+import { chosenPassword, ensureRole, rolePassword } from './roles.js';
 import { appRole, schemaOf, type ServiceName, systemRole } from './service-name.js';
 
 export interface MigrateOptions {
@@ -12,6 +12,15 @@ export interface MigrateOptions {
   readonly migrations: readonly (new () => MigrationInterface)[];
   readonly adminUrl?: string;
 }
+
+/**
+ * A deployment, where services cannot be told what follows from the administrator's password, sets the URLs
+ * of its service here as well: then the roles get the passwords in them.
+ */
+const serviceUrlsSchema = z.object({
+  DATABASE_URL: z.url().optional(),
+  DATABASE_SYSTEM_URL: z.url().optional(),
+});
 
 /** Two migrations of one database take turns under this advisory lock. */
 const MIGRATION_LOCK = 7_264_011;
@@ -41,8 +50,9 @@ const prepare = async (admin: pg.Client, adminUrl: string, name: ServiceName): P
   await admin.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   const { rows } = await admin.query<{ db: string }>('SELECT current_database() AS db');
   const database = admin.escapeIdentifier(rows[0]?.db ?? '');
+  const urls = Object.values(loadConfig(serviceUrlsSchema));
   for (const role of [appRole(name), systemRole(name)]) {
-    await ensureRole(admin, role, rolePassword(adminUrl, role));
+    await ensureRole(admin, role, chosenPassword(role, urls) ?? rolePassword(adminUrl, role));
     await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
     await admin.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
     // Row-level security needs the table's own policies (rlsSql); sequences and functions need only this.

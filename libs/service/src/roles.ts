@@ -18,6 +18,16 @@ export const rolePassword = (adminUrl: string, role: string): string => {
     .slice(0, 40);
 };
 
+/** The password that an operator gave a role: in whichever of the URLs names it. */
+export const chosenPassword = (role: string, urls: readonly (string | undefined)[]): string | undefined => {
+  for (const url of urls) {
+    if (!url) continue;
+    const { username, password } = new URL(url);
+    if (decodeURIComponent(username) === role && password !== '') return decodeURIComponent(password);
+  }
+  return undefined;
+};
+
 /** The administrator's URL with another role in it. */
 export const serviceUrl = (adminUrl: string, role: string): string => {
   const url = new URL(adminUrl);

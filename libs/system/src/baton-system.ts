@@ -69,6 +69,8 @@ export class BatonSystem {
   private static async startLocked(options: SystemOptions, lock: DataDirLock): Promise<BatonSystem> {
     const checkout = options.checkout ?? findCheckout();
     const { env, dataDir, usualPorts, say } = options;
+    // A port that cannot be had is better known before anything runs.
+    if (env['PORT']) await gatewayPort(options);
     const servers = await bringServers({ dataDir, urls: givenServers(env), usualPorts, say });
     const secret = rootSecret(dataDir, env);
     const services = Object.fromEntries(
@@ -186,14 +188,15 @@ const serviceProcess = (
     env,
     firstLifeEnv: options.firstLifeEnv?.[name] ?? {},
     portVariable: isGateway ? 'PORT' : 'BATON_SERVICE_PORT',
-    choosePort: isGateway ? () => gatewayPort(options, env['BATON_HOST'] ?? LOOPBACK) : findFreePort,
+    choosePort: isGateway ? () => gatewayPort(options) : findFreePort,
     restartDead: options.restartDead,
     say: options.say,
   });
 };
 
 /** `PORT` and no other where it is set; else the usual one or the next that is free. */
-const gatewayPort = async ({ env, usualPorts }: SystemOptions, host: string): Promise<number> => {
+const gatewayPort = async ({ env, usualPorts }: SystemOptions): Promise<number> => {
+  const host = env['BATON_HOST'] || LOOPBACK;
   if (env['PORT']) {
     const port = Number(env['PORT']);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)

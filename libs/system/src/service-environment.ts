@@ -2,14 +2,17 @@ import { SERVICE_NAMES, serviceUrls, type ServiceName } from '@baton/service/rol
 
 import type { BackingServers } from './backing-servers.js';
 
-/** Variables of the whole system that no service may take for its own. */
-const NOT_FOR_SERVICES = new Set(['DATABASE_ADMIN_URL', 'PORT', 'BATON_SERVICE_PORT', 'JEST_WORKER_ID']);
+/** Variables of the whole system that no service and no migration may take for its own. */
+const NOT_FORWARDED = new Set([
+  ...['DATABASE_URL', 'DATABASE_SYSTEM_URL', 'DATABASE_ADMIN_URL', 'NATS_URL', 'REDIS_URL'],
+  ...['PORT', 'BATON_SERVICE_PORT', 'JEST_WORKER_ID'],
+]);
 
 /** What every process of ours gets from the environment that Baton is started in. An empty variable is an unset one. */
 export const forwardedEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(env).filter(
-      ([name, value]) => value !== undefined && value !== '' && !NOT_FOR_SERVICES.has(name),
+      ([name, value]) => value !== undefined && value !== '' && !NOT_FORWARDED.has(name),
     ),
   );
 
