@@ -103,8 +103,9 @@ export class Api {
   async all<T>(path: string): Promise<T[]> {
     const items: T[] = [];
     for (let cursor: string | null = null; ;) {
-      const query = cursor === null ? '?limit=200' : `?limit=200&cursor=${encodeURIComponent(cursor)}`;
-      const { body } = await this.get<Page<T>>(`${path}${query}`);
+      const query: string =
+        cursor === null ? '?limit=200' : `?limit=200&cursor=${encodeURIComponent(cursor)}`;
+      const { body }: Answer<Page<T>> = await this.get(`${path}${query}`);
       items.push(...body.items);
       cursor = body.next_cursor;
       if (cursor === null) return items;
