@@ -1,0 +1,33 @@
+import { BusModule } from '@baton/bus';
+import { ServiceModule } from '@baton/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+
+import { AnalyticsController } from './analytics/analytics.controller.js';
+import { AuthModule } from './auth/auth.module.js';
+import type { GatewayConfig } from './config.js';
+import { ConversationModule } from './conversation/conversation.module.js';
+import { HttpModule } from './http/http.module.js';
+import { MemoryController } from './memory/memory.controller.js';
+import { StaffModule } from './staff/staff.module.js';
+import { StreamModule } from './stream/stream.module.js';
+import { RunController } from './workflow/run.controller.js';
+import { WorkflowController } from './workflow/workflow.controller.js';
+
+/** Everything of the gateway but its connections to the outside. */
+export const GATEWAY_MODULES = [AuthModule, HttpModule, StreamModule, ConversationModule, StaffModule];
+export const GATEWAY_CONTROLLERS = [RunController, WorkflowController, MemoryController, AnalyticsController];
+
+@Module({})
+export class AppModule {
+  static forRoot(config: GatewayConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        BusModule.forRoot({ name: 'gateway', url: config.NATS_URL }),
+        ServiceModule.forRoot({ name: 'gateway', config }),
+        ...GATEWAY_MODULES,
+      ],
+      controllers: GATEWAY_CONTROLLERS,
+    };
+  }
+}

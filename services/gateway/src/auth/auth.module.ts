@@ -1,0 +1,36 @@
+import { CONFIG, Clock } from '@baton/service';
+import { Global, Module } from '@nestjs/common';
+
+import { ApiKeyController } from '../api-key/api-key.controller.js';
+import { ApiKeyRepository } from '../api-key/api-key.repository.js';
+import { ApiKeys } from '../api-key/api-keys.js';
+import type { GatewayConfig } from '../config.js';
+import { IdempotentEffects } from '../idempotency/idempotent-effects.js';
+import { CreateTenantHandler } from '../tenant/create-tenant.handler.js';
+import { TenantController } from '../tenant/tenant.controller.js';
+import { TenantRepository } from '../tenant/tenant.repository.js';
+import { Tokens } from '../token/tokens.js';
+import { Authenticator } from './authenticator.js';
+import { StaffRoles } from './staff-roles.js';
+
+/** Who may come in: tenants, their keys, and tokens. */
+@Global()
+@Module({
+  controllers: [TenantController, ApiKeyController],
+  providers: [
+    ApiKeyRepository,
+    ApiKeys,
+    Authenticator,
+    CreateTenantHandler,
+    IdempotentEffects,
+    StaffRoles,
+    TenantRepository,
+    {
+      provide: Tokens,
+      useFactory: (config: GatewayConfig, clock: Clock) => new Tokens(config.BATON_SECRET, clock),
+      inject: [CONFIG, Clock],
+    },
+  ],
+  exports: [ApiKeyRepository, ApiKeys, Authenticator, StaffRoles, Tokens],
+})
+export class AuthModule {}

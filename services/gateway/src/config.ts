@@ -1,0 +1,20 @@
+import { baseConfigSchema, intVariable, portVariable } from '@baton/service';
+import { z } from 'zod';
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .pipe(z.array(z.url().transform((url) => new URL(url).origin)));
+
+export const gatewayConfigSchema = baseConfigSchema.extend({
+  /** Port of the API. */
+  PORT: portVariable.default(3000),
+  /** The default tenant's first API key, all scopes. */
+  BATON_API_KEY: z.string().min(1).max(512),
+  /** Origins whose pages may call the API and open streams; without it, pages of the gateway's own origin only. */
+  BATON_ALLOWED_ORIGINS: origins.default([]),
+  BATON_RATE_LIMIT_REQUESTS_PER_SECOND: intVariable(1, 10_000_000).default(500),
+  BATON_RATE_LIMIT_MESSAGES_PER_10S: intVariable(1, 10_000_000).default(60),
+});
+
+export type GatewayConfig = z.output<typeof gatewayConfigSchema>;

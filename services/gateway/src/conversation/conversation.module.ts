@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+
+import { QueuePlaces } from '../queue/queue-places.js';
+import { ConversationController } from './conversation.controller.js';
+import { HandoverController } from './handover.controller.js';
+import { MessageController } from './message.controller.js';
+import { Outcomes } from './outcome.js';
+
+@Module({
+  controllers: [MessageController, HandoverController, ConversationController],
+  providers: [Outcomes, QueuePlaces],
+})
+export class ConversationModule {}

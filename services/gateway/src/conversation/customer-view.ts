@@ -1,0 +1,81 @@
+import type { ConversationView, EventView, MessageView, TurnRecordView } from '@baton/contracts';
+
+import type { CustomerConversationDto } from './conversation.dto.js';
+
+/**
+ * What the customer of a conversation may see. Lists of what is shown, never of what is hidden: a field or
+ * an event that is new tomorrow stays inside until somebody decides that the customer may see it.
+ */
+const EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'conversation.started': ['conversation_id', 'customer'],
+  'conversation.message_received': ['message_id', 'turn_id', 'turn_number', 'content'],
+  'conversation.turn_started': ['turn_number', 'attempt'],
+  'conversation.turn_attempt_started': ['turn_number', 'attempt'],
+  'conversation.turn_completed': ['turn_number', 'status', 'sink', 'reply'],
+  'conversation.handed_over': ['handover_id', 'reason', 'turn_number'],
+  'conversation.assigned': ['handover_id'],
+  'conversation.human_message_sent': ['message_id', 'turn_id', 'turn_number', 'content'],
+  'conversation.released': ['handover_id'],
+  'conversation.transferred': ['handover_id'],
+  'conversation.resolved': ['handover_id'],
+  'conversation.returned_to_ai': ['handover_id'],
+  'conversation.handover_cancelled': ['handover_id'],
+  'conversation.feedback_recorded': ['rating', 'comment'],
+  'conversation.erased': ['conversation_id'],
+};
+
+const HUMAN = 'human';
+
+/** An agent's id may be a name: the customer is told that it is a human. */
+const maskedOwner = (owner: string): string => (owner === 'ai' || owner === '' ? owner : HUMAN);
+
+const pick = (data: Record<string, unknown>, fields: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(fields.filter((field) => field in data).map((field) => [field, data[field]]));
+
+export const customerConversation = (view: ConversationView): CustomerConversationDto => ({
+  conversation_id: view.conversation_id,
+  state: view.state,
+  is_hil: view.is_hil,
+  owner: maskedOwner(view.owner),
+  owner_epoch: view.owner_epoch,
+  customer: view.customer as CustomerConversationDto['customer'],
+  version: view.version,
+  turn_count: view.turn_count,
+  created_at: view.created_at,
+  updated_at: view.updated_at,
+});
+
+/** Null for what is none of the customer's: system messages hold guidance, whispers and summaries. */
+export const customerMessage = (view: MessageView): MessageView | null =>
+  view.role === 'system' ? null : { ...view, owner: maskedOwner(view.owner) };
+
+/** Null for an event the customer does not hear of. */
+export const customerEvent = (event: EventView): EventView | null => {
+  const fields = Object.hasOwn(EVENT_FIELDS, event.type) ? EVENT_FIELDS[event.type] : undefined;
+  if (!fields) return null;
+  const isStaff = event.actor.type === 'human_agent' || event.actor.type === 'api_key';
+  return {
+    version: event.version,
+    type: event.type,
+    data: pick(event.data, fields),
+    actor: { type: event.actor.type, id: isStaff ? event.actor.type : event.actor.id },
+    owner: maskedOwner(event.owner),
+    owner_epoch: event.owner_epoch,
+    occurred_at: event.occurred_at,
+  };
+};
+
+export const customerTurnRecord = (
+  record: TurnRecordView,
+): Pick<TurnRecordView, 'turn_number' | 'status' | 'timings'> & {
+  inputs: { turn_id: string; idempotency_key: string; message_id: string }[];
+} => ({
+  turn_number: record.turn_number,
+  inputs: record.inputs.map(({ turn_id, idempotency_key, message_id }) => ({
+    turn_id,
+    idempotency_key,
+    message_id,
+  })),
+  status: record.status,
+  timings: record.timings,
+});

@@ -1,0 +1,43 @@
+import helmet from '@fastify/helmet';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import type { GatewayConfig } from '../config.js';
+import { ApiDocuments } from '../openapi/api-documents.js';
+import { DtoPipe } from '../problem/dto.pipe.js';
+import { ProblemFilter } from '../problem/problem.filter.js';
+import { Admission } from './admission.js';
+import { useBodyParsers } from './body-parser.js';
+
+const EXPOSED = [
+  'Idempotency-Replayed',
+  'Preference-Applied',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'Traceparent',
+  'X-Request-Id',
+];
+
+/** Security headers, CORS, bodies, admission and problems; must run before `app.init()`. */
+export const setUpHttp = async (app: NestFastifyApplication, config: GatewayConfig): Promise<void> => {
+  app.enableCors({
+    origin: config.BATON_ALLOWED_ORIGINS,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: EXPOSED,
+    maxAge: 600,
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { 'upgrade-insecure-requests': null },
+    },
+    // The gateway speaks plain HTTP behind whoever ends TLS: that one sets the header.
+    strictTransportSecurity: false,
+    // The widget is made to be loaded by other sites.
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  });
+  useBodyParsers(app);
+  app.get(ApiDocuments).describe(app);
+  app.get(Admission).register(app.getHttpAdapter().getInstance());
+  app.useGlobalPipes(app.get(DtoPipe));
+  app.useGlobalFilters(app.get(ProblemFilter));
+};

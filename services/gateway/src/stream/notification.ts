@@ -1,0 +1,212 @@
+import type { ConversationState, RecordedEvent } from '@baton/contracts';
+
+import type { StaffViewer } from './staff-viewer.js';
+
+export type NotificationType =
+  | 'offer.created'
+  | 'offer.withdrawn'
+  | 'queue.changed'
+  | 'conversation.assigned'
+  | 'conversation.message'
+  | 'conversation.state'
+  | 'presence.changed'
+  | 'sla.breached'
+  | 'cursor.expired';
+
+/** Who hears of it: all staff of the tenant, or these agents and every supervisor. */
+export type Audience = 'all' | readonly string[];
+
+export interface Notification {
+  readonly type: NotificationType;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly audience: Audience;
+}
+
+export const mayHear = ({ audience }: Notification, viewer: StaffViewer): boolean =>
+  audience === 'all' ||
+  viewer.isSupervising ||
+  (viewer.agentId !== null && audience.includes(viewer.agentId));
+
+/** The streams of the log that staff hear of. */
+export const NOTIFYING_STREAMS: ReadonlySet<string> = new Set(['conversation', 'queue_item', 'human_agent']);
+
+/** What staff are told of an event, in order; its personal fields are open. Pure: a replay tells the same. */
+export const toNotifications = (event: RecordedEvent): readonly Notification[] => {
+  const mapping = Object.hasOwn(MAPPINGS, event.type) ? MAPPINGS[event.type] : undefined;
+  return mapping?.(event) ?? [];
+};
+
+type Mapping = (event: RecordedEvent) => readonly Notification[];
+
+const ownerOf = (event: RecordedEvent): string => event.metadata.owner ?? 'ai';
+
+const pick = (event: RecordedEvent, ...fields: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(fields.map((field) => [field, event.data[field] ?? null]));
+
+/** Those of the agents named in the event's data, and who owned the conversation when it happened. */
+const owners = (event: RecordedEvent, ...fields: readonly string[]): string[] =>
+  [...new Set([ownerOf(event), ...fields.map((field) => event.data[field])])].filter(
+    (agent) => typeof agent === 'string' && agent !== 'ai',
+  ) as string[];
+
+const message = (
+  event: RecordedEvent,
+  content: Record<string, unknown>,
+  audience: Audience,
+): Notification => ({
+  type: 'conversation.message',
+  data: {
+    conversation_id: event.stream_id,
+    ...content,
+    turn_number: event.data['turn_number'] ?? null,
+    owner: ownerOf(event),
+    owner_epoch: event.metadata.owner_epoch ?? 1,
+    created_at: event.occurred_at,
+  },
+  audience,
+});
+
+const state = (event: RecordedEvent, to: ConversationState, audience: Audience): Notification => ({
+  type: 'conversation.state',
+  data: {
+    conversation_id: event.stream_id,
+    state: to,
+    version: event.version,
+    owner: ownerOf(event),
+    owner_epoch: event.metadata.owner_epoch ?? 1,
+    ...(event.data['handover_id'] !== undefined && { handover_id: event.data['handover_id'] }),
+    occurred_at: event.occurred_at,
+  },
+  audience,
+});
+
+const becomes =
+  (to: ConversationState, ...agentFields: readonly string[]): Mapping =>
+  (event) => [state(event, to, owners(event, ...agentFields))];
+
+const queueChanged =
+  (change: string, ...fields: readonly string[]): Mapping =>
+  (event) => [
+    {
+      type: 'queue.changed',
+      data: { change, ...pick(event, 'handover_id', 'conversation_id', ...fields), at: event.occurred_at },
+      audience: 'all',
+    },
+  ];
+
+const offerWithdrawn =
+  (cause?: string): Mapping =>
+  (event) => [
+    {
+      type: 'offer.withdrawn',
+      data: {
+        ...pick(event, 'offer_id', 'conversation_id', 'handover_id', 'agent_id'),
+        cause: cause ?? event.data['cause'],
+        ...(typeof event.data['reason'] === 'string' && { reason: event.data['reason'] }),
+      },
+      audience: [String(event.data['agent_id'])],
+    },
+  ];
+
+/** A turn that a human has, or that hands over, moves nothing by itself. */
+const turnCompleted: Mapping = (event) => {
+  const { run_id, sink } = event.data;
+  const reply = event.data['reply'] as { message_id: string; content: string } | string | null;
+  const audience = owners(event);
+  const told: Notification[] = [];
+  if (reply !== null) {
+    const content =
+      typeof reply === 'string'
+        ? { message_id: null, content: reply }
+        : { message_id: reply.message_id, content: reply.content };
+    told.push(message(event, { ...content, role: 'assistant' }, audience));
+  }
+  if (run_id !== null && sink !== 'HANDOVER') told.push(state(event, 'FINISHED', audience));
+  return told;
+};
+
+const MAPPINGS: Readonly<Record<string, Mapping>> = {
+  'conversation.started': becomes('NEW'),
+  'conversation.message_received': (event) => [
+    message(event, { ...pick(event, 'message_id', 'content'), role: 'user' }, owners(event)),
+  ],
+  'conversation.turn_started': becomes('AI_PROCESSING'),
+  'conversation.turn_completed': turnCompleted,
+  'conversation.handed_over': becomes('PENDING_HUMAN'),
+  'conversation.assigned': (event) => {
+    const audience = owners(event, 'agent_id');
+    return [
+      {
+        type: 'conversation.assigned',
+        data: {
+          conversation_id: event.stream_id,
+          ...pick(event, 'agent_id', 'handover_id', 'offer_id'),
+          owner_epoch: event.metadata.owner_epoch ?? 1,
+          occurred_at: event.occurred_at,
+        },
+        audience,
+      },
+      state(event, 'HUMAN_ACTIVE', audience),
+    ];
+  },
+  'conversation.human_message_sent': (event) => [
+    message(
+      event,
+      { ...pick(event, 'message_id', 'content', 'agent_id'), role: 'human_agent' },
+      owners(event, 'agent_id'),
+    ),
+  ],
+  'conversation.whispered': (event) => [
+    message(
+      event,
+      {
+        ...pick(event, 'message_id', 'from', 'to_agent_id'),
+        content: event.data['message'],
+        role: 'system',
+        whisper: true,
+      },
+      owners(event, 'to_agent_id'),
+    ),
+  ],
+  'conversation.released': becomes('PENDING_HUMAN', 'agent_id'),
+  'conversation.transferred': becomes('PENDING_HUMAN', 'from_agent_id'),
+  'conversation.resolved': becomes('RESOLVED', 'agent_id'),
+  'conversation.returned_to_ai': becomes('BACK_TO_AI', 'agent_id'),
+  'conversation.handover_cancelled': becomes('BACK_TO_AI'),
+  'queue_item.enqueued': queueChanged(
+    'enqueued',
+    'priority',
+    'reason',
+    'required_skills',
+    'enqueued_at',
+    'sla_due_at',
+  ),
+  'queue_item.assigned': queueChanged('assigned', 'agent_id'),
+  'queue_item.requeued': queueChanged('requeued', 'cause', 'required_skills'),
+  'queue_item.relaxed': queueChanged('relaxed', 'step', 'required_skills'),
+  'queue_item.closed': queueChanged('closed', 'cause'),
+  'queue_item.offer_created': (event) => [
+    {
+      type: 'offer.created',
+      data: {
+        ...pick(event, 'offer_id', 'conversation_id', 'handover_id', 'agent_id', 'handover_context'),
+        created_at: event.occurred_at,
+        expires_at: event.data['expires_at'],
+      },
+      audience: [String(event.data['agent_id'])],
+    },
+  ],
+  'queue_item.offer_declined': offerWithdrawn('declined'),
+  'queue_item.offer_timed_out': offerWithdrawn('timed_out'),
+  'queue_item.offer_withdrawn': offerWithdrawn(),
+  'queue_item.sla_breached': (event) => [
+    {
+      type: 'sla.breached',
+      data: pick(event, 'conversation_id', 'handover_id', 'sla_due_at'),
+      audience: 'all',
+    },
+  ],
+  'human_agent.presence_changed': (event) => [
+    { type: 'presence.changed', data: pick(event, 'agent_id', 'status', 'cause'), audience: 'all' },
+  ],
+};

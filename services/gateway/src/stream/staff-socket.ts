@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { BatonError, PROBLEMS, toProblemDetails } from '@baton/contracts';
+import { CONFIG } from '@baton/service';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Server } from 'node:http';
+import { WebSocket, WebSocketServer } from 'ws';
+
+import { forbidden } from '../auth/access.js';
+import type { Principal } from '../auth/principal.js';
+import type { GatewayConfig } from '../config.js';
+import { toBatonError } from '../problem/to-problem.js';
+import { type OpenStream, OpenStreams } from './open-streams.js';
+import { isAllowedOrigin } from './origin.js';
+import type { CloseReason, StaffSession, StaffSink } from './staff-session.js';
+import { StaffStreams } from './staff-streams.js';
+import { Tickets } from './tickets.js';
+
+const PATH = '/ws/staff';
+/** Staff send nothing on this socket: what they do is done over REST. */
+const MAX_PAYLOAD_BYTES = 1024;
+/** How long a client has to answer a close before it is cut off. */
+const CLOSE_LIMIT_MS = 1000;
+
+/** The notification stream over WebSocket. */
+@Injectable()
+export class StaffSocket implements OnApplicationBootstrap {
+  private readonly logger = new Logger('StaffSocket');
+  private readonly sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_PAYLOAD_BYTES,
+    perMessageDeflate: false,
+  });
+
+  constructor(
+    private readonly http: HttpAdapterHost,
+    private readonly tickets: Tickets,
+    private readonly staff: StaffStreams,
+    private readonly open: OpenStreams,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const server = this.http.httpAdapter.getHttpServer() as Server;
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      this.upgrade(request, socket, head).catch((error: unknown) => this.refuse(request, socket, error));
+    });
+  }
+
+  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://gateway');
+    if (url.pathname !== PATH) throw new BatonError('not-found', 'There is no such socket');
+    const { origin, host } = request.headers;
+    if (!isAllowedOrigin(origin, host, this.config.BATON_ALLOWED_ORIGINS))
+      throw forbidden('Pages of this origin may not connect');
+    const principal = await this.tickets.redeem(url.searchParams.get('ticket') ?? '');
+    if (!principal) throw new BatonError('unauthenticated', 'The ticket was used, has expired or never was');
+    const cursor = url.searchParams.get('cursor');
+    this.sockets.handleUpgrade(request, socket, head, (client) => {
+      void this.serve(client, principal, cursor === null || cursor === '' ? undefined : cursor);
+    });
+  }
+
+  private async serve(client: WebSocket, principal: Principal, cursor: string | undefined): Promise<void> {
+    const sink = sinkOf(client);
+    let session: StaffSession | undefined;
+    let isAlive = true;
+    const stream: OpenStream = {
+      principal,
+      heartbeat: () => {
+        // No answer to the last ping: the connection is half open.
+        if (!isAlive) return client.terminate();
+        isAlive = false;
+        client.ping();
+      },
+      close: (reason) => sink.close(reason),
+    };
+    client.on('pong', () => (isAlive = true));
+    client.on('error', (error) => this.logger.debug(`A socket broke: ${error.message}`));
+    client.on('close', () => {
+      if (session) this.staff.leave(session);
+      this.open.remove(stream);
+    });
+    this.open.add(stream);
+    try {
+      session = await this.staff.open(principal, sink, cursor);
+      if (client.readyState !== WebSocket.OPEN) this.staff.leave(session);
+    } catch (error) {
+      this.logger.warn(`A socket could not be served: ${(error as Error).message}`);
+      sink.close({ code: 1013, reason: 'The event stream cannot be read now' });
+    }
+  }
+
+  /** The problem as HTTP, since there is no WebSocket yet. */
+  private refuse(request: IncomingMessage, socket: Duplex, thrown: unknown): void {
+    let error = toBatonError(thrown);
+    if (!error) {
+      this.logger.error(thrown, 'A WebSocket upgrade failed');
+      error = new BatonError('internal', 'An unexpected error');
+    }
+    const { status, title } = PROBLEMS[error.code];
+    const body = JSON.stringify(toProblemDetails(error, request.url?.split('?', 1)[0]));
+    socket.end(
+      `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
+        `${status === 503 ? 'Retry-After: 1\r\n' : ''}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  }
+}
+
+const sinkOf = (client: WebSocket): StaffSink => ({
+  send: (frame) => client.send(frame.socketText),
+  get backlogBytes() {
+    return client.bufferedAmount;
+  },
+  close: ({ code, reason }: CloseReason) => {
+    client.close(code, reason);
+    // Who does not read does not answer a close either.
+    setTimeout(() => client.terminate(), CLOSE_LIMIT_MS).unref();
+  },
+});

@@ -1,0 +1,91 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { Allow } from '../auth/access.js';
+import type { Principal } from '../auth/principal.js';
+import { Text } from '../dto/fields.js';
+import { Caller } from '../http/call.js';
+import { problems } from '../problem/problem.dto.js';
+import type { Frame } from './frame.js';
+import { type OpenStream, OpenStreams } from './open-streams.js';
+import { EVENT_STREAM, SseChannel } from './sse-channel.js';
+import type { StaffSink } from './staff-session.js';
+import { StaffStreams } from './staff-streams.js';
+
+export class StaffStreamQueryDto {
+  @Text({ optional: true, max: 200, description: 'As `Last-Event-ID`, for clients that cannot send it' })
+  cursor?: string;
+}
+
+/** The notification stream over server-sent events. */
+@ApiTags('Staff')
+@Controller('api/v1/staff')
+export class StaffStreamController {
+  constructor(
+    private readonly staff: StaffStreams,
+    private readonly open: OpenStreams,
+  ) {}
+
+  /** As `/ws/staff`, with `Last-Event-ID`. */
+  @Get('stream')
+  @Allow({ scopes: ['staff'], staff: 'agent' })
+  @ApiProduces(EVENT_STREAM)
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The last cursor; nothing is missed or doubled',
+  })
+  @ApiResponse({ status: 200, description: 'Events: `id` is the cursor, `event` the type, `data` its JSON' })
+  @problems('validation-failed')
+  async stream(
+    @Query() query: StaffStreamQueryDto,
+    @Caller() principal: Principal,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const header = request.headers['last-event-id'];
+    const cursor = typeof header === 'string' && header !== '' ? header : query.cursor;
+    const sink = new SseSink();
+    const session = await this.staff.open(principal, sink, cursor);
+    const channel = new SseChannel(reply);
+    const stream: OpenStream = {
+      principal,
+      heartbeat: () => channel.heartbeat(),
+      close: () => channel.end(),
+    };
+    this.open.add(stream);
+    channel.whenClosed(() => {
+      this.staff.leave(session);
+      this.open.remove(stream);
+    });
+    // Sets the browser's Last-Event-ID before the first event: a reconnection begins behind here.
+    if (cursor === undefined) channel.write(`id: ${this.staff.cursorOf(session)}\n\n`);
+    sink.attach(channel);
+    if (session.isClosed) channel.end();
+  }
+}
+
+/** Keeps what is told before the response has begun: until then an error can still be answered as one. */
+class SseSink implements StaffSink {
+  private channel: SseChannel | undefined;
+  private readonly early: string[] = [];
+
+  get backlogBytes(): number {
+    return this.channel?.backlogBytes ?? 0;
+  }
+
+  send({ sseText }: Frame): void {
+    if (this.channel) this.channel.write(sseText);
+    else this.early.push(sseText);
+  }
+
+  close(): void {
+    this.channel?.cutOff();
+  }
+
+  attach(channel: SseChannel): void {
+    this.channel = channel;
+    for (const text of this.early) channel.write(text);
+  }
+}

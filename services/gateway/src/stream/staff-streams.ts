@@ -1,0 +1,181 @@
+import { decodeEvent, UndecodableEventError } from '@baton/bus';
+import { BatonError } from '@baton/contracts';
+import { Metrics } from '@baton/service';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import type { JsMsg } from '@nats-io/jetstream';
+
+import type { Principal } from '../auth/principal.js';
+import { StaffRoles } from '../auth/staff-roles.js';
+import { formatCursor, parseCursor, resumeFrom } from './cursor.js';
+import { EventHistory } from './event-history.js';
+import { EventOpener } from './event-opener.js';
+import { Frame } from './frame.js';
+import { LiveEvents } from './live-events.js';
+import { NOTIFYING_STREAMS } from './notification.js';
+import { RecentIds } from './recent-ids.js';
+import { StaffLane } from './staff-lane.js';
+import { type Heard, RESYNC, REVOKED, StaffSession, type StaffSink } from './staff-session.js';
+import { staffViewerOf } from './staff-viewer.js';
+
+const START_PATIENCE_MS = 3000;
+
+interface Tenant {
+  readonly sessions: Map<StaffSession, Principal>;
+  lane: StaffLane;
+}
+
+/** Every client of the staff stream on this replica, and the one live stream that all of them hear. */
+@Injectable()
+export class StaffStreams implements OnModuleInit {
+  private readonly logger = new Logger('StaffStreams');
+  private readonly tenants = new Map<string, Tenant>();
+  private readonly recent = new RecentIds();
+  private readonly clients;
+
+  constructor(
+    private readonly live: LiveEvents,
+    private readonly history: EventHistory,
+    private readonly opener: EventOpener,
+    private readonly roles: StaffRoles,
+    metrics: Metrics,
+  ) {
+    this.clients = metrics.gauge('baton_gateway_staff_streams', 'Open staff streams');
+  }
+
+  onModuleInit(): void {
+    this.live.listen({
+      onMessage: (message) => this.receive(message),
+      onNewEpoch: () => this.beginEpoch(),
+    });
+  }
+
+  /**
+   * Opens a client's stream, from behind its cursor where it has one. The caller ends it with `leave`.
+   * @throws BatonError `unavailable` while the event stream cannot be read
+   */
+  async open(principal: Principal, sink: StaffSink, cursorText?: string): Promise<StaffSession> {
+    await this.untilStarted();
+    const cursor = cursorText === undefined ? undefined : parseCursor(cursorText);
+    const range = cursorText === undefined ? undefined : await this.live.range();
+    const resumption = range && resumeFrom(cursor, range);
+    // From here to the join nothing may be awaited: an event between the two would be missed.
+    const { position } = this.live;
+    const from = typeof resumption === 'object' ? resumption.from : position + 1;
+    const had = typeof resumption === 'object' ? { sequence: from, count: resumption.skip } : undefined;
+    const session = new StaffSession(staffViewerOf(principal), sink, Math.max(position, from - 1), had);
+    this.join(session, principal);
+    if (resumption === 'expired') session.tell(this.expired());
+    void this.catchUp(session, from, position);
+    return session;
+  }
+
+  leave(session: StaffSession): void {
+    session.end();
+    const tenant = this.tenants.get(session.viewer.tenantId);
+    if (!tenant?.sessions.delete(session)) return;
+    this.clients.dec();
+    if (tenant.sessions.size === 0) this.tenants.delete(session.viewer.tenantId);
+  }
+
+  /** The place from which a client that has heard nothing yet misses nothing. */
+  cursorOf(session: StaffSession): string {
+    return formatCursor({ epoch: this.live.epoch ?? '', sequence: session.border });
+  }
+
+  private join(session: StaffSession, principal: Principal): void {
+    const { tenantId } = session.viewer;
+    let tenant = this.tenants.get(tenantId);
+    if (!tenant) {
+      tenant = { sessions: new Map(), lane: this.newLane(tenantId) };
+      this.tenants.set(tenantId, tenant);
+    }
+    tenant.sessions.set(session, principal);
+    this.clients.inc();
+  }
+
+  private newLane(tenantId: string): StaffLane {
+    return new StaffLane(
+      (heard) => {
+        for (const session of this.tenants.get(tenantId)?.sessions.keys() ?? []) session.hear(heard);
+      },
+      (error) => {
+        this.logger.error(`The stream of tenant ${tenantId} stopped: ${(error as Error).message}`);
+        for (const session of this.tenants.get(tenantId)?.sessions.keys() ?? []) session.close(RESYNC);
+      },
+    );
+  }
+
+  private async catchUp(session: StaffSession, from: number, upTo: number): Promise<void> {
+    const { epoch } = this.live;
+    try {
+      for await (const { event, sequence } of this.history.read(session.viewer.tenantId, from, upTo)) {
+        if (session.isClosed) return;
+        session.tell(await this.opener.heard(event, epoch ?? '', sequence));
+        await session.keepPace();
+      }
+      session.goLive();
+    } catch (error) {
+      this.logger.warn(`A client could not catch up: ${(error as Error).message}`);
+      session.close(RESYNC);
+    }
+  }
+
+  private receive(message: JsMsg): void {
+    const [, , , streamType = '', tenantId = '', streamId = '', event = ''] = message.subject.split('.');
+    if (streamType === 'human_agent' && event === 'updated') this.changeRole(tenantId, streamId);
+    const tenant = this.tenants.get(tenantId);
+    const { epoch } = this.live;
+    if (!tenant || epoch === undefined || !NOTIFYING_STREAMS.has(streamType)) return;
+    try {
+      const recorded = decodeEvent(message.headers, message.string());
+      if (this.recent.isRepeated(recorded.event_id)) return;
+      tenant.lane.push(this.opener.heard(recorded, epoch, message.seq));
+    } catch (error) {
+      if (!(error instanceof UndecodableEventError)) throw error;
+      this.logger.error(`${message.subject} cannot be read: ${error.message}`);
+    }
+  }
+
+  /** Old cursors mean nothing in the stream's new life; what it repeats of the old one is told apart by its ids. */
+  private beginEpoch(): void {
+    for (const [tenantId, tenant] of this.tenants) {
+      tenant.lane = this.newLane(tenantId);
+      for (const session of tenant.sessions.keys()) session.beginEpoch(this.expired());
+    }
+  }
+
+  private changeRole(tenantId: string, agentId: string): void {
+    this.roles.forget(tenantId, agentId);
+    for (const [session, principal] of this.tenants.get(tenantId)?.sessions ?? []) {
+      if (principal.kind === 'staff' && principal.agentId === agentId)
+        void this.reconsider(session, principal);
+    }
+  }
+
+  private async reconsider(session: StaffSession, principal: Principal & { kind: 'staff' }): Promise<void> {
+    try {
+      const role = await this.roles.of(principal.tenantId, principal.agentId);
+      if (role === undefined) return session.close(REVOKED);
+      session.viewer = staffViewerOf({ ...principal, role });
+    } catch (error) {
+      this.logger.warn(`The role of ${principal.agentId} is not known: ${(error as Error).message}`);
+      session.close(RESYNC);
+    }
+  }
+
+  private expired(): Heard {
+    const { epoch = '', position } = this.live;
+    const cursor = formatCursor({ epoch, sequence: position });
+    const notification = { type: 'cursor.expired' as const, data: {}, audience: 'all' as const };
+    return { sequence: position, frames: [new Frame(cursor, notification)] };
+  }
+
+  private async untilStarted(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const unavailable = new BatonError('unavailable', 'The event stream cannot be read now');
+      timer = setTimeout(() => reject(unavailable), START_PATIENCE_MS);
+    });
+    await Promise.race([this.live.started, late]).finally(() => clearTimeout(timer));
+  }
+}

@@ -1,0 +1,106 @@
+import { BusClient } from '@baton/bus';
+import {
+  type Page,
+  type RequestContext,
+  type RunView,
+  type ToolView,
+  workflowRequests,
+} from '@baton/contracts';
+import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { Allow } from '../auth/access.js';
+import { TokenParam } from '../dto/caller-ids.js';
+import { pageOf, PageQueryDto } from '../dto/page.dto.js';
+import { Context, unwrap } from '../http/call.js';
+import { parsePrefer } from '../http/prefer.js';
+import { Replays } from '../openapi/headers.js';
+import { problems } from '../problem/problem.dto.js';
+import { ExecuteWorkflowDto, RunDto, RunQueryDto, ToolDto } from './workflow.dto.js';
+
+const RunPageDto = pageOf(RunDto);
+const ToolPageDto = pageOf(ToolDto);
+
+/** A synchronous call waits this long; what takes longer is answered as it is then, and read by its id. */
+const EXECUTE_WAIT_MS = 60_000;
+const ANSWER_MARGIN_MS = 10_000;
+
+@ApiTags('Workflows')
+@Controller('api/v1')
+export class RunController {
+  constructor(private readonly bus: BusClient) {}
+
+  @Post('workflows/execute')
+  @HttpCode(200)
+  @Allow({ scopes: ['workflows'], staff: 'admin' })
+  @Replays()
+  @ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description: '`respond-async` answers at once; `wait=<seconds>` at the latest after that',
+    schema: { type: 'string', example: 'respond-async' },
+  })
+  @ApiResponse({ status: 200, type: RunDto, description: 'It ended' })
+  @ApiResponse({ status: 202, type: RunDto, description: 'It runs, or is paused for a human' })
+  @problems('validation-failed', 'not-found', 'body-too-large', 'unsupported-media-type')
+  async execute(
+    @Body() dto: ExecuteWorkflowDto,
+    @Context() ctx: RequestContext,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RunView> {
+    const { wait, respondAsync } = parsePrefer(request.headers.prefer);
+    const wait_ms = wait > 0 ? wait * 1000 : respondAsync ? 0 : EXECUTE_WAIT_MS;
+    const answer = await this.bus.request(
+      workflowRequests.execute,
+      ctx,
+      { ...dto, wait_ms },
+      { timeoutMs: wait_ms + ANSWER_MARGIN_MS },
+    );
+    const run = unwrap(answer, reply);
+    if (run.status === 'RUNNING' || run.status === 'PAUSED') void reply.status(202);
+    if (respondAsync) void reply.header('preference-applied', 'respond-async');
+    else if (wait > 0) void reply.header('preference-applied', 'wait');
+    return run;
+  }
+
+  @Get('runs')
+  @Allow({ scopes: ['workflows'], staff: 'supervisor' })
+  @ApiResponse({ status: 200, type: RunPageDto })
+  @problems('validation-failed')
+  list(@Query() query: RunQueryDto, @Context() ctx: RequestContext): Promise<Page<RunView>> {
+    return this.bus.request(workflowRequests.listRuns, ctx, query);
+  }
+
+  @Get('runs/:id')
+  @Allow({ scopes: ['workflows'], staff: 'supervisor' })
+  @ApiResponse({ status: 200, type: RunDto })
+  @problems('validation-failed', 'not-found')
+  get(@TokenParam() run_id: string, @Context() ctx: RequestContext): Promise<RunView> {
+    return this.bus.request(workflowRequests.getRun, ctx, { run_id });
+  }
+
+  @Post('runs/:id/cancel')
+  @HttpCode(200)
+  @Allow({ scopes: ['workflows'], staff: 'supervisor' })
+  @Replays()
+  @ApiResponse({ status: 200, type: RunDto })
+  @problems('validation-failed', 'not-found', 'conflict')
+  async cancel(
+    @TokenParam() run_id: string,
+    @Context() ctx: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RunView> {
+    return unwrap(await this.bus.request(workflowRequests.cancelRun, ctx, { run_id }), reply);
+  }
+
+  /** Every tool that a workflow may name. */
+  @Get('tools')
+  @Allow({ scopes: ['workflows'], staff: 'supervisor' })
+  @ApiResponse({ status: 200, type: ToolPageDto })
+  @problems('validation-failed')
+  tools(@Query() query: PageQueryDto, @Context() ctx: RequestContext): Promise<Page<ToolView>> {
+    return this.bus.request(workflowRequests.listTools, ctx, query);
+  }
+}
