@@ -74,6 +74,10 @@ export const agentThought = defineEvent({
     iteration: z.int().positive(),
     text: z.string(),
     tool_calls: z.array(z.object({ id: z.string(), tool: z.string(), args: z.unknown() })),
+    /** Why the model stopped; absent where it said all it had to say. */
+    stop_reason: z.enum(['length', 'refusal']).optional(),
+    /** How sure the model itself is, where it knows that. */
+    confidence: z.number().optional(),
     usage: Usage,
   }),
   personal: ['text', 'tool_calls'],
