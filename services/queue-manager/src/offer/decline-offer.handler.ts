@@ -17,7 +17,7 @@ export class DeclineOfferHandler {
   /** @throws BatonError `not-found`, `forbidden`, `offer-gone` */
   async decline(
     ctx: RequestContext,
-    { offer_id, reason = null }: BodyOf<typeof staffRequests.declineOffer>,
+    { offer_id, reason }: BodyOf<typeof staffRequests.declineOffer>,
     deadline: number,
   ): Promise<AnswerOf<typeof staffRequests.declineOffer>> {
     const { agent_id, handover_id } = await this.offers.get(ctx.tenant_id, offer_id);
@@ -27,7 +27,12 @@ export class DeclineOfferHandler {
       deadline,
       streams: [itemRef(ctx.tenant_id, handover_id), agentRef(ctx.tenant_id, agent_id)],
       decide: async (work) => {
-        await work.tellItem(handover_id, { type: 'DeclineOffer', offer_id, reason, now: work.now });
+        await work.tellItem(handover_id, {
+          type: 'DeclineOffer',
+          offer_id,
+          reason: reason ?? null,
+          now: work.now,
+        });
         return { offer_id };
       },
     });
