@@ -16,7 +16,7 @@ export interface BusRequest<D extends RequestDefinition> {
 
 /** What an event handler is told about this delivery. */
 export interface Delivery {
-  /** True when JetStream has delivered this message before, to anyone. */
+  /** True when a handler was given this event before; a hint only: JetStream forgets it at times. */
   readonly redelivered: boolean;
 }
 
@@ -24,7 +24,10 @@ export interface Deferral {
   readonly deferMs: number;
 }
 
-/** What an event handler returns to get the same event again after `ms`; no failure is counted. */
+/**
+ * What an event handler returns to get the same event again after `ms`; no failure is counted. While it
+ * waits it takes no handler's place; when this process ends meanwhile, it comes sooner, elsewhere.
+ */
 export const defer = (ms: number): Deferral => ({ deferMs: ms });
 
 export interface EventsOptions {

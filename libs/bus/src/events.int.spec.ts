@@ -111,6 +111,66 @@ describe('events in a durable consumer', () => {
     expect((at[1] as number) - (at[0] as number)).toBeGreaterThanOrEqual(390);
   });
 
+  it('come again on time also while many others are deferred', async () => {
+    const stream_id = freshStream();
+    const due = new Map<string, number>();
+    const late: number[] = [];
+    await start('defers-many', (event) => {
+      if (event.stream_id !== stream_id) return undefined;
+      const time = due.get(event.event_id);
+      if (time !== undefined) return void late.push(performance.now() - time);
+      due.set(event.event_id, performance.now() + 200);
+      return defer(200);
+    });
+    const count = 400;
+    for (let version = 1; version <= count; version += 1) {
+      await publisher.bus.publishEvent(conversationEvent(version, { stream_id }));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await waitFor(() => late.length === count, { what: 'all of them' });
+    late.sort((a, b) => a - b);
+    expect(late[count / 2]).toBeLessThan(100);
+    await waitFor(async () => (await ackPending('defers-many')) === 0, { what: 'all to be settled' });
+  });
+
+  it('that are deferred take no place from others', async () => {
+    const stream_id = freshStream();
+    const seen: number[] = [];
+    await start(
+      'one-place',
+      (event) => {
+        if (event.stream_id !== stream_id) return undefined;
+        seen.push(event.version);
+        return event.version === 1 ? defer(60_000) : undefined;
+      },
+      1,
+    );
+    for (const version of [1, 2, 3])
+      await publisher.bus.publishEvent(conversationEvent(version, { stream_id }));
+    await waitFor(() => seen.length === 3, { what: 'the others' });
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('that wait in a process that drains go to another replica at once', async () => {
+    const stream_id = freshStream();
+    const by: string[] = [];
+    const first = await startBusApp('passes-on', nats.url, [
+      consumerOf('passes-on', (event) => {
+        if (event.stream_id !== stream_id) return undefined;
+        by.push('first');
+        return defer(60_000);
+      }),
+    ]);
+    await publisher.bus.publishEvent(conversationEvent(1, { stream_id }));
+    await waitFor(() => by.length === 1, { what: 'the first delivery' });
+    await first.close();
+    await start('passes-on', (event) => {
+      if (event.stream_id === stream_id) by.push('second');
+    });
+    await waitFor(() => by.length === 2, { what: 'the other replica', timeoutMs: 3_000 });
+    expect(by).toEqual(['first', 'second']);
+  });
+
   it('never run in more handlers at once than was said, and the rest follows', async () => {
     const stream_id = freshStream();
     let running = 0;

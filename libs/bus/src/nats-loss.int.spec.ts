@@ -71,7 +71,7 @@ describe('when NATS', () => {
     await publish(2);
     await waitFor(() => seen.length === 2, { what: 'the handler to begin' });
     await nats.restart();
-    const manager = await waitFor(() => app.bus.connected && jetstreamManager(app.bus.nats), {
+    const manager = await waitFor(() => (app.bus.connected ? jetstreamManager(app.bus.nats) : undefined), {
       what: 'NATS',
     });
     const consumer = () => manager.consumers.info(EVENTS_STREAM, 'remembers');
