@@ -3,17 +3,24 @@ import { readFileSync, watch, type FSWatcher } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { SERVICE_NAMES, type BatonSystem, type ServiceName } from '@baton/system';
+import { SERVICE_NAMES, type ServiceName } from '@baton/system';
 
 import { affectedBy, type Change } from './source-changes.js';
 
 const run = promisify(execFile);
 
+/** What is needed of the running system to reload a part of it. */
+export interface Reloadable {
+  readonly checkout: string;
+  readonly services: Readonly<Record<ServiceName, { restart(): Promise<void> }>>;
+  migrate(service: ServiceName): Promise<void>;
+}
+
 const SETTLE_MS = 150;
 const WATCHED_FOLDERS = ['services', 'libs', 'config', 'tools'];
 
 /** Builds what changes on disk and restarts the services that it concerns, until closed. */
-export const watchSources = (system: BatonSystem, say: (line: string) => void): { close(): void } => {
+export const watchSources = (system: Reloadable, say: (line: string) => void): { close(): void } => {
   const reload = new Reload(system, say);
   const watchers: FSWatcher[] = WATCHED_FOLDERS.map((folder) =>
     watch(join(system.checkout, folder), { recursive: true }, (_event, file) => {
@@ -36,7 +43,7 @@ class Reload {
   private busy = false;
 
   constructor(
-    private readonly system: BatonSystem,
+    private readonly system: Reloadable,
     private readonly say: (line: string) => void,
   ) {}
 
