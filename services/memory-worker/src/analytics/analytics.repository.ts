@@ -57,8 +57,8 @@ export class AnalyticsRepository {
 
   /** One row over everything, and one per group where groups are asked for, in their order. */
   metrics(tenantId: string, range: AnalyticsRange, humanCostPerHour: string): Promise<MetricsRow[]> {
-    return this.database.tenant(tenantId, async ({ query }) => {
-      const rows = await query<Aggregates>(metricsSql(range.groupBy), [
+    return this.database.tenant(tenantId, async (tenant) => {
+      const rows = await tenant.query<Aggregates>(metricsSql(range.groupBy), [
         range.from,
         range.to,
         range.conversationId ?? null,
@@ -70,8 +70,8 @@ export class AnalyticsRepository {
 
   /** One conversation's own row; undefined where nothing is known of it. */
   conversation(tenantId: string, conversationId: string): Promise<ConversationRow | undefined> {
-    return this.database.tenant(tenantId, async ({ query }) => {
-      const [row] = await query<ConversationRow>(
+    return this.database.tenant(tenantId, async (tenant) => {
+      const [row] = await tenant.query<ConversationRow>(
         `SELECT conversation_id, state, workflow_name, turns, customer_messages, ai_messages, human_messages,
                 handovers, resolved, reopened, erased, started_at, last_event_at
            FROM conversation_analytics WHERE conversation_id = $1 AND version > 0`,

@@ -6,8 +6,8 @@ import { Controller } from '@nestjs/common';
 import { ExtractFactsHandler } from './extract-facts.handler.js';
 import { SummariseHandler } from './summarise.handler.js';
 
-const SUMMARIES = 'memory-worker.summaries';
-const FACTS = 'memory-worker.facts';
+const SUMMARIES = 'memory-worker-summaries';
+const FACTS = 'memory-worker-facts';
 const SUBJECT = subjects.eventsOfType(digestDue.type);
 /** Each waits for a model; more at once only meets the provider's limits sooner. */
 const MAX_IN_FLIGHT = 16;

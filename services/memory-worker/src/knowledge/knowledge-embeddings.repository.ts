@@ -19,8 +19,8 @@ export class KnowledgeEmbeddings {
 
   /** The vectors of these texts that are there, of every model, the latest model first. */
   async find(hashes: readonly string[]): Promise<CachedEmbedding[]> {
-    const rows = await this.database.tenant(EVERYONE, ({ query }) =>
-      query<{ model: string; hash: string; embedding: Buffer }>(
+    const rows = await this.database.tenant(EVERYONE, (tenant) =>
+      tenant.query<{ model: string; hash: string; embedding: Buffer }>(
         `SELECT embedding_model AS model, content_hash AS hash, embedding FROM knowledge_embeddings
           WHERE content_hash = ANY($1) ORDER BY max(embedded_at) OVER (PARTITION BY embedding_model) DESC`,
         [hashes],
@@ -30,8 +30,8 @@ export class KnowledgeEmbeddings {
   }
 
   async save(embeddings: readonly CachedEmbedding[]): Promise<void> {
-    await this.database.tenant(EVERYONE, ({ query }) =>
-      query(
+    await this.database.tenant(EVERYONE, (tenant) =>
+      tenant.query(
         `INSERT INTO knowledge_embeddings (tenant_id, embedding_model, content_hash, embedding)
          SELECT $1, r.model, r.hash, decode(r.bytes, 'hex')
            FROM unnest($2::text[], $3::text[], $4::text[]) AS r(model, hash, bytes)

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { RecallHandler } from '../retrieval/recall.handler.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
+import { BeginConversationHandler } from './begin-conversation.handler.js';
 import { ConversationCustomers } from './conversation-customers.client.js';
 import { EventLogController } from './event-log.controller.js';
 import { ForgetConversationHandler } from './forget-conversation.handler.js';
@@ -19,6 +20,7 @@ import { TurnsConsumer } from './turns.consumer.js';
     ConversationCustomers,
     MemoryRepository,
     MemoryStreamRepository,
+    BeginConversationHandler,
     RememberTurnHandler,
     ForgetConversationHandler,
     ShowMemoryHandler,

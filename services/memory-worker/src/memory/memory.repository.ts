@@ -50,13 +50,13 @@ export class MemoryRepository {
     turnNumbers: readonly number[],
     factLimit: number,
   ): Promise<DigestSource> {
-    return this.database.tenant(tenantId, async ({ query }) => {
-      const rows = await query<{ slot: string; turn_number: number; content: string }>(
+    return this.database.tenant(tenantId, async (tenant) => {
+      const rows = await tenant.query<{ slot: string; turn_number: number; content: string }>(
         `SELECT slot, turn_number, content FROM memories
           WHERE conversation_id = $1 AND slot = ANY($2) ORDER BY turn_number`,
         [conversationId, ['summary', ...turnNumbers.map((turn) => `turn/${turn}`)]],
       );
-      const facts = await query<{ content: string }>(
+      const facts = await tenant.query<{ content: string }>(
         `SELECT content FROM memories
           WHERE kind = 'fact' AND (conversation_id = $1 OR customer_id = $2) ORDER BY created_at DESC LIMIT $3`,
         [conversationId, customerId, factLimit],

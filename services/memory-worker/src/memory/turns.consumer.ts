@@ -10,12 +10,11 @@ import {
 import { type InboxConsumer, InboxConsumers, type InboxMark, type Outcome } from '@baton/event-store';
 import { Controller } from '@nestjs/common';
 
-import { ConversationCustomers } from './conversation-customers.client.js';
+import { BeginConversationHandler } from './begin-conversation.handler.js';
 import { ForgetConversationHandler } from './forget-conversation.handler.js';
-import { MemoryStreamRepository } from './memory-stream.repository.js';
 import { RememberTurnHandler } from './remember-turn.handler.js';
 
-const CONSUMER = 'memory-worker.turns';
+const CONSUMER = 'memory-worker-turns';
 
 /** Every conversation, in order: its turns are remembered, its erasure ends that. */
 @Controller()
@@ -24,8 +23,7 @@ export class TurnsConsumer {
 
   constructor(
     inboxes: InboxConsumers,
-    private readonly streams: MemoryStreamRepository,
-    private readonly customers: ConversationCustomers,
+    private readonly beginConversation: BeginConversationHandler,
     private readonly rememberTurn: RememberTurnHandler,
     private readonly forgetConversation: ForgetConversationHandler,
   ) {
@@ -46,9 +44,7 @@ export class TurnsConsumer {
   private async handle(event: RecordedEvent, mark: InboxMark): Promise<Outcome | 'skipped'> {
     switch (event.type) {
       case conversationStarted.type:
-        this.customers.learn(event);
-        if (mark.expected === 0) this.streams.assumeNew(event.tenant_id, event.stream_id);
-        return 'skipped';
+        return this.beginConversation.handle(event, mark);
       case turnCompleted.type:
         return this.rememberTurn.handle(event, mark);
       case conversationErased.type:

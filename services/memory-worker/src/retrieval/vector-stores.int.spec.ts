@@ -1,0 +1,251 @@
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { createDatabase, startPostgres } from '@baton/testkit';
+import pg from 'pg';
+
+import { encodeEmbedding } from '../memory/embedding-codec.js';
+import { memoryTables, type VectorKind } from '../schema/memories.js';
+import { ExactVectorStore, type VectorDatabase } from './exact-vector-store.repository.js';
+import type { MemoryScope } from './memory-scope.js';
+import { PgvectorStore } from './pgvector-store.repository.js';
+import { cosine, relevance } from './scoring.js';
+import type { VectorStore } from './vector-store.js';
+
+const SCHEMA = 'memory_worker';
+const DIMENSIONS = 384;
+const NOW = new Date('2026-11-22T10:00:00.000Z');
+const DAY = 24 * 60 * 60 * 1000;
+
+interface Opened {
+  readonly database: VectorDatabase;
+  close(): Promise<void>;
+}
+
+/** pgvector itself, inside this process; the server of the tests has none. */
+const openPglite = async (): Promise<Opened> => {
+  const lite = await PGlite.create({ extensions: { vector } });
+  return {
+    database: {
+      schema: SCHEMA,
+      hot: async <Row extends object>(sql: string, params: readonly unknown[]) =>
+        (await lite.query<Row>(sql, [...params])).rows,
+    },
+    close: () => lite.close(),
+  };
+};
+
+const openPostgres = async (): Promise<Opened> => {
+  const server = await startPostgres();
+  const pool = new pg.Pool({ connectionString: (await createDatabase(server.url)).url });
+  // Its last connections may hear of the server's end before of their own.
+  pool.on('error', () => undefined);
+  return {
+    database: {
+      schema: SCHEMA,
+      hot: async <Row extends object>(sql: string, params: readonly unknown[]) =>
+        (await pool.query<Row>(sql, [...params])).rows,
+    },
+    close: async () => {
+      await pool.end();
+      await server.stop();
+    },
+  };
+};
+
+/** The same numbers every time: a failure can be looked at. */
+const random = (seed: number) => () => {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+  return seed / 2 ** 32;
+};
+
+interface Remembered {
+  readonly tenant_id: string;
+  readonly conversation_id: string;
+  readonly customer_id: string | null;
+  readonly kind: string;
+  readonly slot: string;
+  readonly memory_id: string;
+  readonly embedding_model: string;
+  readonly created_at: string;
+  readonly turn_number: number;
+  readonly vector: number[];
+}
+
+const ROWS: Remembered[] = (() => {
+  const next = random(7);
+  return Array.from({ length: 1500 }, (_, n) => {
+    const conversation = n % 50;
+    const kind = n < 50 ? 'summary' : n % 7 === 0 ? 'fact' : 'turn';
+    return {
+      tenant_id: n % 10 === 9 ? 'globex' : 'acme',
+      conversation_id: `conv_${conversation}`,
+      customer_id: conversation % 5 === 0 ? null : `cust_${conversation % 12}`,
+      kind,
+      slot: kind === 'summary' ? 'summary' : `${kind}/${n}`,
+      memory_id: `mem_${String(n).padStart(4, '0')}`,
+      embedding_model: n % 97 === 0 ? 'older/model' : 'test/model',
+      created_at: new Date(NOW.getTime() - next() * 90 * DAY).toISOString(),
+      turn_number: n + 1,
+      vector: Array.from({ length: DIMENSIONS }, () => Math.fround(next() - 0.35)),
+    };
+  });
+})();
+
+const QUERY = (() => {
+  const next = random(99);
+  return Array.from({ length: DIMENSIONS }, () => Math.fround(next() - 0.4));
+})();
+
+const inScope = (row: Remembered, scope: MemoryScope): boolean => {
+  if (scope.kind === 'turn') {
+    const ofConversation = row.conversation_id === scope.conversation_id;
+    const ofCustomer = scope.customer_id !== null && row.customer_id === scope.customer_id;
+    return ofConversation ? row.kind !== 'summary' : ofCustomer;
+  }
+  return (
+    (scope.conversation_id === null || row.conversation_id === scope.conversation_id) &&
+    (scope.customer_id === null || row.customer_id === scope.customer_id)
+  );
+};
+
+/** What any store must find: everything looked at, in plain code. */
+const expected = (scope: MemoryScope, limit: number, tenant = 'acme') =>
+  ROWS.filter(
+    (row) => row.tenant_id === tenant && row.embedding_model === 'test/model' && inScope(row, scope),
+  )
+    .map((row) => ({
+      memory_id: row.memory_id,
+      score: relevance(cosine(row.vector, QUERY), NOW.getTime() - Date.parse(row.created_at)),
+    }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, limit);
+
+describe.each<[VectorKind, typeof openPostgres, (database: VectorDatabase) => VectorStore]>([
+  ['exact', openPostgres, (database) => new ExactVectorStore(database)],
+  ['pgvector', openPglite, (database) => new PgvectorStore(database)],
+])('the %s vector store', (kind, open, create) => {
+  let opened: Opened;
+  let store: VectorStore;
+
+  beforeAll(async () => {
+    opened = await open();
+    const run = (sql: string) => opened.database.hot(sql, []);
+    await run(`CREATE SCHEMA ${SCHEMA}`);
+    if (kind === 'pgvector') await run('CREATE EXTENSION vector');
+    for (const sql of memoryTables(SCHEMA, kind)) await run(sql);
+    store = create(opened.database);
+    const rows = ROWS.map(({ vector: numbers, ...row }) => ({
+      ...row,
+      content: `content of ${row.memory_id}`,
+      embedding: store.rowValue(encodeEmbedding(numbers)),
+      dimensions: numbers.length,
+      version: 1,
+    }));
+    for (let from = 0; from < rows.length; from += 100) {
+      await opened.database.hot(`SELECT ${SCHEMA}.apply_rows($1)`, [
+        JSON.stringify({ memories: rows.slice(from, from + 100) }),
+      ]);
+    }
+    await run(`ANALYZE ${SCHEMA}.memories`);
+  });
+  afterAll(() => opened.close());
+
+  const best = (scope: MemoryScope, limit: number, tenantId = 'acme', model = 'test/model') =>
+    store.best({ tenantId, scope, model, vector: QUERY, limit, now: NOW });
+
+  const scopes: [string, MemoryScope][] = [
+    ['a conversation', { kind: 'filter', conversation_id: 'conv_7', customer_id: null }],
+    ['a customer', { kind: 'filter', conversation_id: null, customer_id: 'cust_3' }],
+    ['a customer in a conversation', { kind: 'filter', conversation_id: 'conv_3', customer_id: 'cust_3' }],
+    ['a turn of a known customer', { kind: 'turn', conversation_id: 'conv_3', customer_id: 'cust_3' }],
+    ['a turn of nobody known', { kind: 'turn', conversation_id: 'conv_5', customer_id: null }],
+  ];
+
+  it.each(scopes)('ranks the memories of %s as comparing each of them does', async (_name, scope) => {
+    const found = await best(scope, 10);
+    const wanted = expected(scope, 10);
+    expect(wanted.length).toBeGreaterThan(3);
+    expect(found.map((hit) => hit.memory_id)).toEqual(wanted.map((hit) => hit.memory_id));
+    found.forEach((hit, index) => expect(hit.score).toBeCloseTo(wanted[index]?.score ?? -1, 4));
+  });
+
+  it('finds nearly all of the best across a tenant, and nothing of another tenant', async () => {
+    const everything: MemoryScope = { kind: 'filter', conversation_id: null, customer_id: null };
+    for (const tenant of ['acme', 'globex']) {
+      const found = (await best(everything, 20, tenant)).map((hit) => hit.memory_id);
+      const wanted = expected(everything, 20, tenant).map((hit) => hit.memory_id);
+      const hits = found.filter((id) => wanted.includes(id)).length;
+      // An HNSW index is approximate; comparing each is not.
+      expect(hits).toBeGreaterThanOrEqual(kind === 'exact' ? 20 : 18);
+      const own = new Set(ROWS.filter((row) => row.tenant_id === tenant).map((row) => row.memory_id));
+      expect(found.every((id) => own.has(id))).toBe(true);
+    }
+  });
+
+  it('finds nothing in a customer that is not there, and nothing by another model', async () => {
+    expect(await best({ kind: 'filter', conversation_id: null, customer_id: 'nobody' }, 5)).toEqual([]);
+    expect(
+      await best({ kind: 'filter', conversation_id: 'conv_7', customer_id: null }, 5, 'acme', 'other/model'),
+    ).toEqual([]);
+  });
+
+  it('says where each memory comes from', async () => {
+    const [hit] = await best({ kind: 'filter', conversation_id: 'conv_7', customer_id: null }, 1);
+    const row = ROWS.find((each) => each.memory_id === hit?.memory_id);
+    expect(hit).toMatchObject({
+      kind: row?.kind,
+      content: `content of ${row?.memory_id}`,
+      conversation_id: 'conv_7',
+      turn_number: row?.turn_number,
+      created_at: new Date(row?.created_at ?? 0),
+    });
+  });
+
+  it('keeps the newer of two rows, and one summary a conversation', async () => {
+    const row = (version: number) => ({
+      memories: [
+        {
+          ...ROWS[0],
+          vector: undefined,
+          conversation_id: 'conv_new',
+          slot: 'summary',
+          kind: 'summary',
+          content: `version ${version}`,
+          embedding: store.rowValue(encodeEmbedding(QUERY)),
+          embedding_model: 'test/model',
+          dimensions: DIMENSIONS,
+          version,
+        },
+      ],
+    });
+    for (const version of [2, 3, 1])
+      await opened.database.hot(`SELECT ${SCHEMA}.apply_rows($1)`, [JSON.stringify(row(version))]);
+    const found = await best({ kind: 'filter', conversation_id: 'conv_new', customer_id: null }, 5);
+    expect(found.map((hit) => hit.content)).toEqual(['version 3']);
+    await opened.database.hot(`SELECT ${SCHEMA}.apply_rows($1)`, [
+      JSON.stringify({ forgotten_conversations: [{ tenant_id: 'acme', conversation_id: 'conv_new' }] }),
+    ]);
+    expect(await best({ kind: 'filter', conversation_id: 'conv_new', customer_id: null }, 5)).toEqual([]);
+  });
+
+  if (kind === 'pgvector') {
+    it('has an HNSW index to walk across a large tenant, which finds nearly all of the best', async () => {
+      // So few rows are sorted faster than an index is walked: the planner is told not to.
+      await opened.database.hot('SET enable_sort = off', []);
+      const plan = await opened.database.hot<{ 'QUERY PLAN': string }>(
+        `EXPLAIN SELECT memory_id FROM ${SCHEMA}.memories m
+          WHERE m.tenant_id = 'acme' AND m.embedding_model = 'test/model' AND m.dimensions = ${DIMENSIONS}
+          ORDER BY (m.embedding::vector(${DIMENSIONS})) <=> '[${QUERY.join(',')}]'::vector(${DIMENSIONS}) LIMIT 10`,
+        [],
+      );
+      expect(
+        plan.some((line) => line['QUERY PLAN'].includes(`Index Scan using memories_nearest_${DIMENSIONS}`)),
+      ).toBe(true);
+      const everything: MemoryScope = { kind: 'filter', conversation_id: null, customer_id: null };
+      const found = new Set((await best(everything, 20)).map((hit) => hit.memory_id));
+      const missed = expected(everything, 20).filter((hit) => !found.has(hit.memory_id));
+      expect(missed.length).toBeLessThanOrEqual(2);
+      await opened.database.hot('RESET enable_sort', []);
+    });
+  }
+});
