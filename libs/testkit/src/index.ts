@@ -13,3 +13,6 @@ export { startRedis } from './servers/redis.js';
 export type { PortOptions, RunningServer } from './servers/server-handle.js';
 export type { ServerOptions } from './servers/server-options.js';
 export * from './wait-for.js';
+export type { ModelRequest } from './model-server/model-request.js';
+export { always, ModelServer, type ModelServerOptions, type Served } from './model-server/model-server.js';
+export * as modelSteps from './model-server/steps.js';
