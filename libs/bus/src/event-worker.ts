@@ -163,24 +163,25 @@ export class EventWorker {
   }
 
   private async judge(message: Message): Promise<Verdict> {
-    const { msg, sequence } = message;
+    const { msg } = message;
     let event: RecordedEvent;
     try {
       event = decodeEvent(msg.headers, msg.string());
     } catch (error) {
       return this.bury(message, error as Error);
     }
+    return runWithCallContext(callContextOf(event), () => this.handle(message, event));
+  }
+
+  private async handle({ sequence, isRedelivered }: Message, event: RecordedEvent): Promise<Verdict> {
     try {
-      const deferral = await runWithCallContext(callContextOf(event), () =>
-        this.handler(event, { redelivered: message.isRedelivered }),
-      );
+      const deferral = await this.handler(event, { redelivered: isRedelivered });
       this.failures.delete(sequence);
       return deferral
         ? { outcome: 'deferred', deferMs: deferral.deferMs }
         : { outcome: 'done', word: '+ACK' };
-    } catch (error) {
-      const { message: text, stack } = error instanceof Error ? error : new Error(String(error));
-      this.logger.error(`${event.type} ${event.event_id}: ${text}`, stack);
+    } catch (err) {
+      this.logger.error({ err, event_id: event.event_id }, `${event.type} failed`);
       return { outcome: 'failed', word: nak(this.countFailure(sequence)) };
     }
   }

@@ -79,7 +79,6 @@ export class RequestServer {
     try {
       answer = { ok: (await this.handle(msg)) ?? null };
     } catch (error) {
-      if (!isBatonError(error) || error.code === 'internal') this.logUnexpected(error);
       const wire = toWireError(error);
       code = wire.code;
       answer = { error: wire };
@@ -101,9 +100,15 @@ export class RequestServer {
   }
 
   private async run(request: IncomingRequest): Promise<unknown> {
-    const result = await this.handler(request);
-    // Nest hands a failure back as an observable that fails.
-    return isObservable(result) ? firstValueFrom(result) : result;
+    try {
+      const result = await this.handler(request);
+      // Nest hands a failure back as an observable that fails.
+      return isObservable(result) ? await firstValueFrom(result) : result;
+    } catch (error) {
+      // Here, where the ids of the request are still known to the log.
+      if (!isBatonError(error) || error.code === 'internal') this.logUnexpected(error);
+      throw error;
+    }
   }
 
   private reply(msg: Msg, answer: WireAnswer): void {
@@ -124,9 +129,8 @@ export class RequestServer {
     }
   }
 
-  private logUnexpected(error: unknown): void {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    this.logger.error(`${this.definition.pattern} failed: ${message}`, stack);
+  private logUnexpected(err: unknown): void {
+    this.logger.error({ err }, `${this.definition.pattern} failed`);
   }
 }
 

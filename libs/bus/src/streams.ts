@@ -130,8 +130,10 @@ export class StreamKeeper {
     this.checkedGeneration = generation;
     if (epoch === previous) return epoch;
     await Promise.all(this.listeners.map((listener) => this.tell(listener, epoch)));
+    if (previous !== undefined) {
+      this.logger.warn(`JetStream lost ${EVENTS_STREAM}: everyone catches up from the logs`);
+    }
     if (events.isNew || previous !== undefined) {
-      this.logger.warn(`${EVENTS_STREAM} was created anew at ${epoch}: everyone catches up from the logs`);
       (await this.connection.ready()).publish(subjects.catchUpPoke, JSON.stringify({ epoch }));
     }
     return epoch;

@@ -13,6 +13,7 @@ const name = 'llm-router';
 
 export const greet = defineRequest<string>()('test.greet', z.object({ conversation_id: z.string() }));
 export const wait = defineRequest<string>()('test.wait', z.object({ ms: z.int() }));
+export const crash = defineRequest<null>()('test.crash', z.object({ conversation_id: z.string() }));
 export const reject = defineRequest<null>()('test.reject', z.object({}));
 
 @Controller()
@@ -34,6 +35,15 @@ class FixtureController {
   wait({ body }: BusRequest<typeof wait>) {
     this.logger.log('waiting');
     return new Promise((resolve) => setTimeout(() => resolve('waited'), body.ms));
+  }
+
+  @HandleRequest(crash)
+  async crash() {
+    try {
+      await this.database.hot('SELECT 1/0', []);
+    } catch (cause) {
+      throw new Error('cannot divide', { cause });
+    }
   }
 
   @HandleRequest(reject)

@@ -9,7 +9,7 @@ import { type RunningServer, startNats, startPostgres, startRedis, waitFor } fro
 
 import { migrateService } from './migrate.js';
 import { serviceUrls } from './roles.js';
-import { greet, reject, wait } from './run-service.fixture.js';
+import { crash, greet, reject, wait } from './run-service.fixture.js';
 
 const PACKAGE = join(import.meta.dirname, '..');
 const CONTEXT: RequestContext = { tenant_id: 'acme', actor: SYSTEM_ACTOR, request_id: 'req_1' };
@@ -141,6 +141,20 @@ describe('a service process', () => {
       authorization: '[redacted]',
     });
     expect(service.out).not.toContain('hunter2');
+  });
+
+  it('logs an error of its own with stack, cause and the ids it happened to', async () => {
+    const service = start();
+    await service.url();
+    await expect(bus.request(crash, CONTEXT, { conversation_id: 'conv_9' })).rejects.toMatchObject({
+      code: 'internal',
+    });
+    const line = await waitFor(() => service.lines.find(({ level }) => level === 'error'), {
+      what: 'the line',
+    });
+    expect(line).toMatchObject({ tenant_id: 'acme', conversation_id: 'conv_9', msg: 'test.crash failed' });
+    const { stack } = line['err'] as { stack: string };
+    expect(stack).toMatch(/cannot divide[^]*run-service\.fixture[^]*caused by[^]*division by zero/);
   });
 
   it('names what it depends on in /health/ready, and is ready without Redis but not without NATS', async () => {
