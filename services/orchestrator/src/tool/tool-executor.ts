@@ -1,4 +1,4 @@
-import { BatonError, isBatonError, type RunEvent } from '@baton/contracts';
+import { BatonError, isBatonError, type RunEvent, type ToolSpec } from '@baton/contracts';
 
 import { throwIfCancelled } from './cancelled.js';
 import { jsonSafe } from './json-safe.js';
@@ -41,10 +41,21 @@ interface Finished {
  * against the schema, risk judged, then journaled and run.
  */
 export class ToolExecutor {
+  /** By idempotency key: a node that ran out of time tries again while its effect is still under way. */
+  private readonly underWay = new Map<string, Promise<ToolOutcome>>();
+
   constructor(
     private readonly registry: ToolRegistry,
     private readonly observer: ToolObserver,
   ) {}
+
+  /** What a node may call, as a model is told of it. */
+  specs(scope: Pick<NodeScope, 'tools'>): ToolSpec[] {
+    return scope.tools.flatMap((name) => {
+      const tool = this.registry.find(name);
+      return tool ? [{ name, description: tool.description, input_schema: { ...tool.inputSchema } }] : [];
+    });
+  }
 
   /**
    * Runs calls in their order, reads that stand together at once. Ends behind the first call that did not
@@ -67,7 +78,7 @@ export class ToolExecutor {
       }
       await flush();
       const outcome =
-        prepared.kind === 'settled' ? prepared.outcome : await this.takeEffect(prepared.call, scope);
+        prepared.kind === 'settled' ? prepared.outcome : await this.effectOnce(prepared.call, scope);
       outcomes.push(outcome);
       if (outcome.kind === 'needs-approval' || outcome.kind === 'unsettled') return outcomes;
     }
@@ -113,6 +124,15 @@ export class ToolExecutor {
     );
     scope.journal.note(done.map(({ event }) => event));
     return done.map(({ outcome }) => outcome);
+  }
+
+  private effectOnce(call: ReadyCall, scope: NodeScope): Promise<ToolOutcome> {
+    const key = `${scope.tenantId}/${call.idempotencyKey}`;
+    const joined = this.underWay.get(key);
+    if (joined) return joined;
+    const effect = this.takeEffect(call, scope).finally(() => this.underWay.delete(key));
+    this.underWay.set(key, effect);
+    return effect;
   }
 
   private async takeEffect(call: ReadyCall, scope: NodeScope): Promise<ToolOutcome> {

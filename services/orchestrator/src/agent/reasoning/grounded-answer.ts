@@ -1,0 +1,125 @@
+import {
+  BatonError,
+  type Completion,
+  type GroundingDocument,
+  isProblemCode,
+  NO_USAGE,
+  PROBLEMS,
+  type Usage,
+} from '@baton/contracts';
+
+import {
+  KNOWLEDGE_SEARCH,
+  type KnowledgeFound,
+  LONGEST_QUERY,
+} from '../../tool/builtin/knowledge-search.tool.js';
+import type { ToolOutcome } from '../../tool/tool-outcome.js';
+import type { AgentCall, AgentContext, AgentPorts, AgentResult, AgentStep, TriedTool } from '../agent.js';
+import { finished, handedOver, orHandOver, type Travelled } from '../agent-result.js';
+import { askModel } from '../model-call.js';
+import { chatHistory } from '../prompt/chat-history.js';
+import { confidenceOf, fieldsOf, UNSTATED_CONFIDENCE } from '../prompt/structured-output.js';
+import { groundedPrompt } from '../prompt/system-prompt.js';
+import { thoughtEvent, thoughtOf } from './thought.js';
+
+/**
+ * How a reasoning agent answers on a model without tool calls: it searches knowledge with the question and
+ * answers from what it finds. Whatever would need another tool is for a person.
+ */
+export const answerFromKnowledge = async (
+  call: AgentCall,
+  context: AgentContext | null,
+  ports: AgentPorts,
+): Promise<AgentResult> => {
+  const { scope, question } = call;
+  const args = { query: question.slice(0, LONGEST_QUERY) };
+  const [outcome] = await ports.tools.execute(
+    [{ callId: `ground_${call.retryTry}`, tool: KNOWLEDGE_SEARCH, args }],
+    // On such a model the search is how the agent works, whether its node lists it or not.
+    { ...scope, tools: [KNOWLEDGE_SEARCH] },
+  );
+  throwIfDown(outcome);
+  const found = passagesOf(outcome);
+  const observation = outcome?.kind === 'result' ? outcome.value : outcome;
+  const tried: TriedTool[] = [{ tool: KNOWLEDGE_SEARCH, outcome: told(outcome, found) }];
+  const step = (thought: string): AgentStep => ({
+    thought,
+    actions: [{ tool: KNOWLEDGE_SEARCH, args, observation }],
+  });
+  const documents = [...guidanceOf(context), ...found];
+  if (documents.length === 0) {
+    return handedOver('agent_decision', 'No passage of the knowledge base fits the question', {
+      steps: [step('')],
+      tried,
+      usage: NO_USAGE,
+    });
+  }
+
+  let usage: Usage = NO_USAGE;
+  let thought = '';
+  const travelled = (): Travelled => ({ steps: [step(thought)], tried, usage });
+  return orHandOver(async () => {
+    const answer = await ask(call, context, ports, documents);
+    ({ usage, text: thought } = answer);
+    if (answer.stop_reason === 'refusal')
+      return handedOver('agent_decision', 'The model refused to answer', travelled());
+    const fields = call.outputSchema ? fieldsOf(answer.output) : {};
+    return finished(answer.text, confidenceOf(fields, answer) ?? UNSTATED_CONFIDENCE, fields, travelled());
+  }, travelled);
+};
+
+type GroundedAnswer = Pick<Completion, 'text' | 'output' | 'confidence' | 'usage' | 'stop_reason'>;
+
+const ask = async (
+  call: AgentCall,
+  context: AgentContext | null,
+  ports: AgentPorts,
+  documents: GroundingDocument[],
+): Promise<GroundedAnswer> => {
+  const { journal, nodeId } = call.scope;
+  const journaled = journal.thoughts(nodeId).find(({ iteration }) => iteration === 1);
+  // A thought has no place for a structured output; the router still has it, by the call's id.
+  if (journaled && !call.outputSchema) {
+    const { text, confidence = null, usage, stop_reason = 'stop' } = journaled;
+    return { text, output: null, confidence, usage, stop_reason };
+  }
+  const completion = await askModel(call, ports, 1, {
+    messages: [
+      { role: 'system', content: groundedPrompt({ ...call, context }) },
+      ...chatHistory(context),
+      { role: 'user', content: call.question },
+    ],
+    documents,
+    ...(call.outputSchema && { output_schema: { ...call.outputSchema } }),
+  });
+  if (!journaled) journal.note([thoughtEvent(thoughtOf(nodeId, 1, completion, []))]);
+  return completion;
+};
+
+/** A search that could not be made is no empty search: the node's retry makes it again. */
+const throwIfDown = (outcome: ToolOutcome | undefined): void => {
+  if (outcome?.kind !== 'error') return;
+  const { code, message } = outcome.error;
+  if (code === 'tool-failed') throw new BatonError('unavailable', message);
+  if (isProblemCode(code) && PROBLEMS[code].retryable) throw new BatonError(code, message);
+};
+
+/** A model that only extracts can follow no guidance: it may answer from it, where it fits the question. */
+const guidanceOf = (context: AgentContext | null): GroundingDocument[] =>
+  context === null || context.guidance === null
+    ? []
+    : [{ id: 'guidance', title: 'Guidance from our team', content: context.guidance, score: 1 }];
+
+const passagesOf = (outcome: ToolOutcome | undefined): readonly GroundingDocument[] => {
+  if (outcome?.kind !== 'result') return [];
+  const { passages } = outcome.value as Partial<KnowledgeFound>;
+  return (passages ?? []).map(({ id, title, content, score }) => ({ id, title, content, score }));
+};
+
+const told = (outcome: ToolOutcome | undefined, found: readonly GroundingDocument[]): string => {
+  if (outcome?.kind === 'error') return `${outcome.error.code}: ${outcome.error.message}`;
+  const [best] = found;
+  return best
+    ? `${found.length} passages, the best is "${best.title}" with ${best.score.toFixed(2)}`
+    : 'nothing found';
+};

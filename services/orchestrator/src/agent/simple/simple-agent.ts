@@ -1,0 +1,60 @@
+import type { ChatMessage } from '@baton/contracts';
+
+import type { Agent, AgentCall, AgentPorts, AgentResult } from '../agent.js';
+import { finished, handedOver, NOWHERE, orHandOver, type Travelled } from '../agent-result.js';
+import { askModel } from '../model-call.js';
+import { fitContext } from '../prompt/fit-context.js';
+import { confidenceOf, fieldsOf, handoverOf } from '../prompt/structured-output.js';
+import { singleCallPrompt } from '../prompt/system-prompt.js';
+
+/** One structured call. */
+export const simpleAgent: Agent = {
+  name: 'simple',
+  description: 'One call of a model, with structured output where the node gives a schema.',
+  run: (call, ports) =>
+    orHandOver(
+      () => answer(call, ports),
+      () => NOWHERE,
+    ),
+};
+
+const answer = async (call: AgentCall, ports: AgentPorts): Promise<AgentResult> => {
+  const completion = await askModel(call, ports, 1, {
+    messages: await messagesOf(call),
+    ...(call.outputSchema && { output_schema: { ...call.outputSchema } }),
+  });
+  const travelled: Travelled = {
+    steps: [{ thought: completion.text, actions: [] }],
+    tried: [],
+    usage: completion.usage,
+  };
+  if (completion.stop_reason === 'refusal')
+    return handedOver('agent_decision', 'The model refused to answer', travelled);
+  if (completion.stop_reason === 'length' && !call.outputSchema)
+    return handedOver('agent_decision', "The model's answer was too long and was cut off", travelled);
+  const fields = call.outputSchema ? fieldsOf(completion.output) : {};
+  const handover = handoverOf(fields);
+  const confidence = confidenceOf(fields, completion);
+  if (handover)
+    return {
+      ...handedOver(handover.reason, handover.note, travelled),
+      text: completion.text,
+      confidence,
+      fields,
+    };
+  return finished(completion.text, confidence, fields, travelled);
+};
+
+const messagesOf = async (call: AgentCall): Promise<ChatMessage[]> => {
+  const context = call.context && (await fitContext(call.context, call.contextTokens));
+  return [
+    { role: 'system', content: singleCallPrompt(context) },
+    { role: 'user', content: taskOf(call) },
+  ];
+};
+
+/** The prompt, and the customer's words where it does not quote them itself. */
+const taskOf = ({ prompt, question }: AgentCall): string => {
+  if (prompt === null || prompt.trim() === '') return question;
+  return question.trim() === '' || prompt.includes(question) ? prompt : `${prompt}\n\n${question}`;
+};
