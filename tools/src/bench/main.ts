@@ -72,11 +72,12 @@ try {
   row('turns accepted in a burst', per(accepted), '');
   row('  against raw', (accepted / raw).toFixed(3), 'reach 0.2');
 
-  const completed = await sustained(http, postgres, baton.servers.nats.url);
+  const completed = await sustained(http, postgres, baton);
   row('turns completed, sustained, memory included', per(completed.perSecond), '');
   row('  against raw', (completed.perSecond / raw).toFixed(3), 'reach 0.04');
   row('commits per turn (shared ones count once)', completed.commitsPerTurn.toFixed(1), 'fewer is better');
-  row('bus messages per turn', completed.messagesPerTurn.toFixed(1), 'fewer is better');
+  row('bus: requests (and answers) per turn', completed.requestsPerTurn.toFixed(1), 'fewer is better');
+  row('bus: events per turn', completed.eventsPerTurn.toFixed(1), 'fewer is better');
 
   row('accept, p50 / p99 at 50 turns/s', both(await acceptLatency(http)), 'p99 under 100 ms');
   row(

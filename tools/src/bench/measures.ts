@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-import { connect } from '@nats-io/transport-node';
 import { WebSocket } from 'ws';
 
 import type { RunningBaton } from '@baton/system';
@@ -34,12 +33,12 @@ export const acceptBurst = async (http: Http): Promise<number> => {
 export const sustained = async (
   http: Http,
   postgres: RawPostgres,
-  nats: string,
-): Promise<{ perSecond: number; commitsPerTurn: number; messagesPerTurn: number }> => {
+  baton: RunningBaton,
+): Promise<{ perSecond: number; commitsPerTurn: number; requestsPerTurn: number; eventsPerTurn: number }> => {
   const count = 4000;
   await inParallel(300, 100, async (index) => void (await http.say(`warm2-${index}`, 't', 'bench_turn', 60)));
   const remembered = `SELECT count(*) FROM memory_worker.events WHERE type = 'memory.turn_remembered' AND stream_id LIKE 'sus-%'`;
-  const messages = await busMessages(nats);
+  const bus = await busCounts(baton);
   const commits = await postgres.commits();
   const began = performance.now();
   await inParallel(count, 100, async (index) => void (await http.say(`sus-${index}`, 't', 'bench_turn', 60)));
@@ -50,24 +49,31 @@ export const sustained = async (
   const seconds = (performance.now() - began) / 1000;
   // PostgreSQL's own counters come with a little delay.
   await new Promise((resolve) => setTimeout(resolve, 1500));
+  const after = await busCounts(baton);
   return {
     perSecond: count / seconds,
     commitsPerTurn: ((await postgres.commits()) - commits) / count,
-    messagesPerTurn: ((await busMessages(nats)) - messages) / count,
+    requestsPerTurn: (after.requests - bus.requests) / count,
+    eventsPerTurn: (after.events - bus.events) / count,
   };
 };
 
-/** Messages that clients have sent to the bus so far, by the server's own count. */
-const busMessages = async (url: string): Promise<number> => {
-  const connection = await connect({ servers: url });
-  const answer = await connection
-    .request('$SYS.REQ.SERVER.PING.VARZ', '', { timeout: 500 })
-    .catch(() => undefined);
-  const fallback = connection.info?.client_id;
-  await connection.close();
-  return answer
-    ? (answer.json<{ data: { in_msgs: number } }>().data.in_msgs ?? Number.NaN)
-    : Number.NaN * (fallback ?? 1);
+interface BusCounts {
+  readonly requests: number;
+  readonly events: number;
+}
+
+/** Requests between services and events published so far, by the services' own metrics. */
+const busCounts = async (baton: RunningBaton): Promise<BusCounts> => {
+  const pages = await Promise.all(
+    Object.values(baton.services).map(async (service) => (await fetch(`${service.url}/metrics`)).text()),
+  );
+  const sum = (series: RegExp): number =>
+    pages.flatMap((page) => [...page.matchAll(series)]).reduce((total, match) => total + Number(match[1]), 0);
+  return {
+    requests: sum(/^baton_requests_sent_seconds_count(?:\{[^}]*\})? (\d+)/gm),
+    events: sum(/^baton_outbox_published_total(?:\{[^}]*\})? (\d+)/gm),
+  };
 };
 
 /** HTTP request → answer, at 50 turns a second. */

@@ -43,9 +43,9 @@ export interface PlayedTurn {
   readonly tried: readonly { readonly tool: string; readonly outcome: string }[];
   /** Names for the routing rules: `input`, `nodes`. */
   readonly scope: Readonly<Record<string, unknown>>;
-  /** The run's last event, to be appended with the turn's in one commit, and where its stream stands. */
+  /** The run's last events, to be appended with the turn's in one commit, and where its stream stands. */
   readonly ending: {
-    readonly event: RunEvent;
+    readonly events: readonly RunEvent[];
     readonly expectedVersion: number;
     readonly rows: Readonly<Record<string, readonly Record<string, unknown>[]>>;
   };

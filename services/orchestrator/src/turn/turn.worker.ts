@@ -295,7 +295,7 @@ export class TurnWorker {
           {
             ref: runRef(tenantId, begun.running.run_id),
             expectedVersion: played.ending.expectedVersion,
-            events: [played.ending.event],
+            events: played.ending.events,
             metadata: { actor: SYSTEM_ACTOR },
             keyId: conversationKeyId(conversationId),
           },
