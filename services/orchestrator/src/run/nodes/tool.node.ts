@@ -1,0 +1,80 @@
+import { BatonError, isProblemCode, NO_USAGE, PROBLEMS } from '@baton/contracts';
+
+import type { TriedTool } from '../../agent/agent.js';
+import type { NodeScope } from '../../tool/node-scope.js';
+import type { ToolOutcome } from '../../tool/tool-outcome.js';
+import type { ToolNode } from '../../workflow/workflow.js';
+import { momentOf } from '../run-scope.js';
+import { completed, type NodeEnd, type NodeWork, renderAll, StepError } from './node-work.js';
+
+export const runTool = async (node: ToolNode, work: NodeWork): Promise<NodeEnd> => {
+  const [args] = await renderAll(work, [node.args]);
+  const request = { callId: nextCallId(work), tool: node.tool, args };
+  const [outcome] = await work.ports.agentPorts.tools.execute([request], toolScope(work, [node.tool]));
+  if (!outcome) throw new BatonError('internal', `${node.tool} gave no outcome`);
+  return endOf(node.tool, outcome);
+};
+
+/** What tools and agents are told of where they run. */
+export const toolScope = (work: NodeWork, tools: readonly string[]): NodeScope => {
+  const { play, log } = work;
+  const { state } = log;
+  const customer = play.context?.customer ?? null;
+  return {
+    tenantId: play.tenantId,
+    runId: state.run_id,
+    nodeId: work.nodeId,
+    conversationId: state.conversation_id,
+    customerId: customer?.id ?? null,
+    workflowName: play.workflow.name,
+    tools,
+    approvals: play.workflow.approvals,
+    riskScore: async (expression, args) => {
+      const [score] = await work.ports.expressions.evaluateAll(
+        [expression],
+        { ...work.scope, args },
+        momentOf(state, work.nodeId),
+      );
+      return score;
+    },
+    journal: work.journal,
+    signal: work.signal,
+  };
+};
+
+/**
+ * The same call, and with it the same idempotency key, until it has come to a no: a retry then is another call.
+ */
+const nextCallId = ({ log, nodeId }: NodeWork): string => {
+  let number = 1;
+  while (log.finishedTool(nodeId, String(number))?.error) number += 1;
+  return String(number);
+};
+
+const endOf = (tool: string, outcome: ToolOutcome): NodeEnd => {
+  switch (outcome.kind) {
+    case 'result':
+      return completed(outcome.value, NO_USAGE);
+    case 'error':
+      throw new StepError(outcome.error.code, outcome.error.message, isPassing(outcome.error.code));
+    case 'unsettled':
+      return needsPerson('failure', outcome.note, { tool, outcome: 'begun, not known whether it was done' });
+    case 'needs-approval':
+      return needsPerson(
+        'agent_decision',
+        `${tool} is ${outcome.risk.risk_tier} and needs a person's approval`,
+        { tool, outcome: 'not run: needs approval' },
+      );
+  }
+};
+
+const needsPerson = (reason: 'failure' | 'agent_decision', note: string, tried: TriedTool): NodeEnd => ({
+  kind: 'needs-person',
+  reason,
+  note,
+  tried: [tried],
+});
+
+/** A part that was down may be up again; a no stays a no. */
+const isPassing = (code: string): boolean =>
+  code === 'tool-failed' || (isProblemCode(code) && PROBLEMS[code].retryable);

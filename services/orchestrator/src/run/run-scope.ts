@@ -1,0 +1,42 @@
+import type { EvaluationMoment, Scope } from '../workflow/expression/expression-engine.js';
+import type { WorkflowGraph } from '../workflow/graph/workflow-graph.js';
+import type { RunFacts } from './run.state.js';
+
+/** The names that expressions of a run may use, with all steps that have ended so far. */
+export const scopeOfRun = (run: RunFacts): Scope => ({
+  input: run.input,
+  nodes: outputsOf(run, () => true),
+  conversation: conversationOf(run),
+  turn_count: run.turn_number ?? 0,
+});
+
+/**
+ * The names that expressions of one node may use. Of the other nodes only those that are sure to be done before it:
+ * what runs in parallel would be seen or not, as chance has it, and differently after a crash.
+ */
+export const scopeOfNode = (run: RunFacts, graph: WorkflowGraph, nodeId: string): Scope => {
+  const before = graph.ancestors.get(nodeId);
+  return { ...scopeOfRun(run), nodes: outputsOf(run, (id) => before?.has(id) ?? false) };
+};
+
+/** `$now()` is the run's beginning, `$random()` goes by its id: both are the same whenever it is resumed. */
+export const momentOf = (run: RunFacts, nodeId: string): EvaluationMoment => ({
+  now: Date.parse(run.started_at),
+  seed: `${run.run_id}/${nodeId}`,
+});
+
+const outputsOf = (run: RunFacts, isVisible: (id: string) => boolean): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(run.steps)
+      .filter(([id, step]) => step.status === 'COMPLETED' && isVisible(id))
+      .map(([id, step]) => [id, step.output]),
+  );
+
+const conversationOf = (run: RunFacts): Record<string, unknown> | null =>
+  run.conversation_id === null
+    ? null
+    : {
+        conversation_id: run.conversation_id,
+        turn_number: run.turn_number,
+        customer: run.input['customer'] ?? null,
+      };

@@ -1,0 +1,96 @@
+import { BatonError, type RunEvent } from '@baton/contracts';
+import type { Decider, Stamped } from '@baton/event-store';
+
+import type { RunCommand } from './run.commands.js';
+import { type LiveRun, type Run, type RunningRun, toolKey, usageOf } from './run.state.js';
+
+const decide = (command: RunCommand, state: Run): readonly RunEvent[] => {
+  if (command.type === 'StartRun')
+    return state.status === 'NOT_STARTED' ? [{ type: 'run.started', data: command.run }] : [];
+  if (state.status === 'NOT_STARTED') throw new BatonError('not-found', 'There is no such run');
+  // The end of a run that has ended is no news; who comes late learns how it ended from its state.
+  if (state.status !== 'RUNNING') return refuseAfterEnd(command, state);
+  const usage = usageOf(state);
+  switch (command.type) {
+    case 'ResumeRun':
+      return [{ type: 'run.resumed', data: { attempt: state.attempt + 1 } }];
+    case 'CompleteRun':
+      return [{ type: 'run.completed', data: { ...command.result, usage } }];
+    case 'FailRun':
+      return [{ type: 'run.failed', data: { error: command.error, usage } }];
+    case 'CancelRun':
+      return [{ type: 'run.cancelled', data: { reason: command.reason, usage } }];
+    default: {
+      const unknown: never = command;
+      return unknown;
+    }
+  }
+};
+
+const refuseAfterEnd = (command: RunCommand, state: LiveRun): readonly RunEvent[] => {
+  if (command.type === 'CancelRun' && state.status === 'CANCELLED') return [];
+  throw new BatonError('invalid-transition', `The run has ended: ${state.status}`, {
+    details: { state: state.status },
+  });
+};
+
+const evolve = (state: Run, event: Stamped<RunEvent>): Run => {
+  if (event.type === 'run.started') return state.status === 'NOT_STARTED' ? started(event) : state;
+  if (state.status !== 'RUNNING') return state;
+  const now = { ...state, updated_at: event.occurred_at };
+  switch (event.type) {
+    case 'run.resumed':
+      return { ...now, attempt: event.data.attempt };
+    case 'run.completed':
+      return { ...now, ...event.data, status: 'COMPLETED' };
+    case 'run.failed':
+      return { ...now, status: 'FAILED', error: event.data.error };
+    case 'run.cancelled':
+      return { ...now, status: 'CANCELLED', reason: event.data.reason };
+    default:
+      return progressed(now, event);
+  }
+};
+
+const started = (event: Extract<Stamped<RunEvent>, { type: 'run.started' }>): RunningRun => ({
+  ...event.data,
+  status: 'RUNNING',
+  attempt: 1,
+  steps: {},
+  thoughts: {},
+  tools_started: {},
+  tools_finished: {},
+  started_at: event.occurred_at,
+  updated_at: event.occurred_at,
+});
+
+const progressed = (run: RunningRun, event: RunEvent): RunningRun => {
+  switch (event.type) {
+    case 'run.step_completed': {
+      const { node_id, ...step } = event.data;
+      return { ...run, steps: { ...run.steps, [node_id]: step } };
+    }
+    case 'run.agent_thought': {
+      const { node_id } = event.data;
+      const thoughts = [...(run.thoughts[node_id] ?? []), event.data];
+      return { ...run, thoughts: { ...run.thoughts, [node_id]: thoughts } };
+    }
+    case 'run.tool_started': {
+      const key = toolKey(event.data.node_id, event.data.call_id);
+      return { ...run, tools_started: { ...run.tools_started, [key]: event.data } };
+    }
+    case 'run.tool_finished': {
+      const key = toolKey(event.data.node_id, event.data.call_id);
+      return { ...run, tools_finished: { ...run.tools_finished, [key]: event.data } };
+    }
+    default:
+      return run;
+  }
+};
+
+/** One execution of a workflow: what has happened in it, and how it may end. Its steps are decided by the runtime. */
+export const runDecider: Decider<RunCommand, RunEvent, Run> = {
+  initialState: () => ({ status: 'NOT_STARTED' }),
+  decide,
+  evolve,
+};
