@@ -16,7 +16,7 @@ import { assignmentTurn } from './assignment-turn.js';
 import { chooseAgents, hasSkills } from './choose-agents.js';
 import type { Seeking } from './seeking.js';
 
-/** What no event announces (another replica's commit, a cool-off that ends) is found by looking. */
+/** What no event announced, or nobody heard, is found by looking. */
 const LOOK_EVERY_MS = 10_000;
 /** A release is followed at once by an assignment where a supervisor takes over: let it come first. */
 const SOON_MS = 50;
@@ -48,6 +48,10 @@ export class AssignmentSweep implements OnApplicationBootstrap, BeforeApplicatio
     log.onCommitted(({ tenantId }, events) => {
       if (events.some((event) => event.type === 'queue_item.requeued')) this.requestSoon(tenantId);
       else if (events.some(makesRoom)) this.request(tenantId);
+    });
+    // The replica that made room may have swept before our newest item was there.
+    roster.onHeard((event) => {
+      if (makesRoom(event)) this.request(event.tenant_id);
     });
   }
 

@@ -27,6 +27,7 @@ interface TenantRoster {
 export class Roster implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly rosters = new Map<string, TenantRoster>();
   private readonly loading = new Map<string, Promise<TenantRoster>>();
+  private readonly listeners: ((event: RecordedEvent) => void)[] = [];
   private unsubscribe: (() => void) | undefined;
 
   constructor(
@@ -39,6 +40,11 @@ export class Roster implements OnApplicationBootstrap, BeforeApplicationShutdown
         this.learn(work.tenantId, agentId, { state, version });
       }
     });
+  }
+
+  /** Told of each change of an agent that another process made. */
+  onHeard(listener: (event: RecordedEvent) => void): void {
+    this.listeners.push(listener);
   }
 
   onApplicationBootstrap(): void {
@@ -92,9 +98,12 @@ export class Roster implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (!agents) return;
     const known = agents.get(event.stream_id) ?? { state: humanAgentDecider.initialState(), version: 0 };
     if (event.version <= known.version) return;
-    if (event.version > known.version + 1) return this.forget(event.tenant_id);
-    const state = humanAgentDecider.evolve(known.state, stamped<HumanAgentEvent>(event));
-    agents.set(event.stream_id, { state, version: event.version });
+    if (event.version > known.version + 1) this.forget(event.tenant_id);
+    else {
+      const state = humanAgentDecider.evolve(known.state, stamped<HumanAgentEvent>(event));
+      agents.set(event.stream_id, { state, version: event.version });
+    }
+    for (const listener of this.listeners) listener(event);
   }
 }
 

@@ -101,16 +101,20 @@ export class AcceptOfferHandler {
       );
     } catch (error) {
       if (!isBatonError(error) || !REFUSALS.has(error.code)) throw error;
-      await this.withdraw(ctx, handover_id);
+      await this.withdraw(ctx, offer);
       throw new BatonError('offer-gone', 'The conversation has moved on', { cause: error });
     }
   }
 
-  /** Nobody can have this handover now; what became of it is on the bus already. */
-  private async withdraw(ctx: RequestContext, handoverId: string): Promise<void> {
+  /** Only this offer: another one may just have been accepted. What became of the handover is on the bus already. */
+  private async withdraw(ctx: RequestContext, { handover_id, agent_id }: OfferView): Promise<void> {
     await this.log.settle(this.log.deadlineIn(WITHDRAW_MS), async () => {
       const work = this.log.begin(ctx.tenant_id);
-      await work.tellItem(handoverId, { type: 'WithdrawOffers', cause: 'conversation_moved_on' });
+      await work.tellItem(handover_id, {
+        type: 'WithdrawOffers',
+        cause: 'conversation_moved_on',
+        agent_id,
+      });
       const outcome = await this.log.commit(work, { actor: ctx.actor, correlationId: ctx.request_id });
       return { outcome };
     });

@@ -1,6 +1,6 @@
 import { type Delivery, HandleEvents } from '@baton/bus';
 import { logRequests, type RecordedEvent, subjects } from '@baton/contracts';
-import { type InboxConsumer, InboxConsumers } from '@baton/event-store';
+import { type InboxConsumer, InboxConsumers, type InboxMark, type Outcome } from '@baton/event-store';
 import { Controller } from '@nestjs/common';
 
 import { EnqueueHandoverHandler } from './enqueue-handover.handler.js';
@@ -25,19 +25,32 @@ const TYPES = [
 export class ConversationEventsConsumer {
   private readonly inbox: InboxConsumer;
 
-  constructor(consumers: InboxConsumers, enqueue: EnqueueHandoverHandler, follow: FollowConversationHandler) {
+  constructor(
+    consumers: InboxConsumers,
+    private readonly enqueue: EnqueueHandoverHandler,
+    private readonly follow: FollowConversationHandler,
+  ) {
     this.inbox = consumers.create({
       consumer: CONSUMER,
       streamTypes: ['conversation'],
       types: TYPES,
       log: logRequests.orchestrator,
-      handle: (event, mark) =>
-        event.type === 'conversation.handed_over' ? enqueue.handle(event, mark) : follow.handle(event, mark),
+      handle: (event, mark) => this.handle(event, mark),
     });
   }
 
   @HandleEvents({ consumer: CONSUMER, subject: subjects.eventsOf('conversation') })
   async receive(event: RecordedEvent, _delivery: Delivery): Promise<void> {
     await this.inbox.receive(event);
+  }
+
+  /** Another replica may have taken the conversation further than this one knew, and not as far as this event. */
+  private async handle(event: RecordedEvent, mark: InboxMark): Promise<Outcome | 'skipped'> {
+    const outcome = await (event.type === 'conversation.handed_over'
+      ? this.enqueue.handle(event, mark)
+      : this.follow.handle(event, mark));
+    const isOurs =
+      outcome !== 'skipped' && outcome.kind === 'handled-already' && outcome.version < event.version;
+    return isOurs ? this.handle(event, { ...mark, expected: outcome.version }) : outcome;
   }
 }

@@ -10,6 +10,7 @@ import { Injectable } from '@nestjs/common';
 
 import { AssignmentSweep } from '../assignment/assignment-sweep.js';
 import { assignmentTurn } from '../assignment/assignment-turn.js';
+import { chooseAgents } from '../assignment/choose-agents.js';
 import { matchItems } from '../assignment/match.js';
 import { seekingOf } from '../assignment/seeking.js';
 import { type OnlineAgents, Roster } from '../human-agent/roster.js';
@@ -42,12 +43,13 @@ export class EnqueueHandoverHandler {
     const { tenant_id: tenantId } = event;
     return this.queue.run(assignmentTurn(tenantId), async () => {
       let isFirstTry = true;
-      const { outcome } = await this.log.settle(this.log.deadlineIn(RETRY_MS), async () => {
+      const { outcome, work } = await this.log.settle(this.log.deadlineIn(RETRY_MS), async () => {
         const result = await this.attempt(event, mark, isFirstTry);
         isFirstTry = false;
         if (result.outcome.kind === 'conflict') this.roster.forget(tenantId);
         return result;
       });
+      if (outcome.kind === 'committed') await this.lookAgain(work, event.data as HandedOver);
       return outcome;
     });
   }
@@ -56,7 +58,7 @@ export class EnqueueHandoverHandler {
     event: RecordedEvent,
     mark: InboxMark,
     isFirstTry: boolean,
-  ): Promise<{ readonly outcome: Outcome }> {
+  ): Promise<{ readonly outcome: Outcome; readonly work: Work }> {
     const { tenant_id: tenantId, stream_id: conversationId } = event;
     const handover = handoverOf(conversationId, event.data as HandedOver);
     // 1. Load: what stands in the way, who is there. The item itself is new, as a rule.
@@ -80,7 +82,17 @@ export class EnqueueHandoverHandler {
       inbox: mark,
       evenIfEmpty: true,
     });
-    return { outcome };
+    return { outcome, work };
+  }
+
+  /** Whoever became free between our look and our commit found nothing to sweep: the item was not there yet. */
+  private async lookAgain(work: Work, { handover_id, reason }: HandedOver): Promise<void> {
+    const item = await work.item(handover_id);
+    if (item.status !== 'WAITING' || reason === 'staff') return;
+    const seeking = seekingOf(item);
+    const { list } = await this.roster.online(work.tenantId);
+    const wanted = seeking.parallel - seeking.offered_to.length;
+    if (chooseAgents(seeking, list, work.now, wanted).length > 0) this.sweep.request(work.tenantId);
   }
 
   /** A conversation waits once: its newest handover counts (an approval's may be widened by a request for a person). */
