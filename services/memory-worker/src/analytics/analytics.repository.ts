@@ -45,7 +45,7 @@ const GROUPS: Record<AnalyticsGroup, string> = {
 /**
  * The definitions of what analytics says, over `conversation_analytics`:
  * - handed over: at least one handover that is no pause for an approval or a consultation;
- * - contained: no human ever became its owner, and none is awaited now;
+ * - contained: no human ever became its owner, none is awaited now, and the customer did not give up waiting;
  * - settled: a human resolved it, or the AI finished it; an abandoned one is not;
  * - AI and human seconds: spans that have ended; one that is open counts when it ends;
  * - queue waits: those that a human ended by taking the conversation;
@@ -115,7 +115,7 @@ WITH c AS (
 ), totals AS (
   SELECT group_name, grouping(group_name) AS level, count(*)::int AS conversations,
          (count(*) FILTER (WHERE handovers > 0))::int AS handed_over,
-         (count(*) FILTER (WHERE assignments = 0 AND waiting_since IS NULL))::int AS contained,
+         (count(*) FILTER (WHERE assignments = 0 AND waiting_since IS NULL AND NOT abandoned))::int AS contained,
          (count(*) FILTER (WHERE resolved OR (state = 'FINISHED' AND NOT abandoned)))::int AS settled,
          coalesce(sum(ai_ms), 0)::float8 AS ai_ms, coalesce(sum(human_ms), 0)::float8 AS human_ms,
          avg(first_response_ms)::float8 AS first_response_ms,
