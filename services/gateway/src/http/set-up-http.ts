@@ -7,6 +7,7 @@ import { DtoPipe } from '../problem/dto.pipe.js';
 import { ProblemFilter } from '../problem/problem.filter.js';
 import { Admission } from './admission.js';
 import { useBodyParsers } from './body-parser.js';
+import { useProblemsBelowRouting } from './framework-errors.js';
 
 const EXPOSED = [
   'Idempotency-Replayed',
@@ -36,6 +37,7 @@ export const setUpHttp = async (app: NestFastifyApplication, config: GatewayConf
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
   useBodyParsers(app);
+  useProblemsBelowRouting(app);
   app.get(ApiDocuments).describe(app);
   app.get(Admission).register(app.getHttpAdapter().getInstance());
   app.useGlobalPipes(app.get(DtoPipe));

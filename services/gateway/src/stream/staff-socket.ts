@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { BatonError, PROBLEMS, toProblemDetails } from '@baton/contracts';
+import { BatonError } from '@baton/contracts';
 import { CONFIG } from '@baton/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -11,6 +11,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { forbidden } from '../auth/access.js';
 import type { Principal } from '../auth/principal.js';
 import type { GatewayConfig } from '../config.js';
+import { refuseOnSocket } from '../http/framework-errors.js';
 import { toBatonError } from '../problem/to-problem.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
 import { isAllowedOrigin } from './origin.js';
@@ -102,12 +103,7 @@ export class StaffSocket implements OnApplicationBootstrap {
       this.logger.error(thrown, 'A WebSocket upgrade failed');
       error = new BatonError('internal', 'An unexpected error');
     }
-    const { status, title } = PROBLEMS[error.code];
-    const body = JSON.stringify(toProblemDetails(error, request.url?.split('?', 1)[0]));
-    socket.end(
-      `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
-        `${status === 503 ? 'Retry-After: 1\r\n' : ''}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
+    refuseOnSocket(socket, error, request.url?.split('?', 1)[0]);
   }
 }
 
