@@ -1,5 +1,5 @@
 import type { HumanAgentEvent, QueueItemEvent } from '@baton/contracts';
-import { type Stamped, stamped, toRecorded } from '@baton/event-store';
+import { fold, type Stamped, stamped, toRecorded } from '@baton/event-store';
 import { waitFor } from '@baton/testkit';
 import pg from 'pg';
 
@@ -110,7 +110,7 @@ describe('two hundred handovers at once, on two replicas', () => {
       const assigned = events.filter((event) => event.type === 'queue_item.assigned');
       expect(assigned).toHaveLength(1);
       expect(events.filter((event) => event.type === 'queue_item.offer_accepted')).toHaveLength(1);
-      const state = events.reduce(queueItemDecider.evolve, queueItemDecider.initialState());
+      const state = fold(queueItemDecider, events);
       expect(state.status).toBe('CLOSED');
     }
   });

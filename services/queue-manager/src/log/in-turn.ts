@@ -1,4 +1,4 @@
-import { StreamQueue, type StreamRef, streamKey } from '@baton/event-store';
+import { type StreamQueue, type StreamRef, streamKey } from '@baton/event-store';
 
 /**
  * Runs `work` when nobody else of this process works on any of these streams. The order is the same for everybody

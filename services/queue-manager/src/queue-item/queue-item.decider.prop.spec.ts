@@ -1,6 +1,6 @@
 import type { QueueItemEvent } from '@baton/contracts';
 import { queueItemEvents } from '@baton/contracts';
-import type { Stamped } from '@baton/event-store';
+import { fold, type Stamped } from '@baton/event-store';
 import fc from 'fast-check';
 
 import { after, handover, ROUTING } from '../testing/fixtures.spec.js';
@@ -118,9 +118,7 @@ describe('a queue item, whatever happens to it', () => {
     fc.assert(
       fc.property(commands, (each) =>
         walk(each, (state, log) => {
-          expect(log.reduce<QueueItem>(queueItemDecider.evolve, queueItemDecider.initialState())).toEqual(
-            state,
-          );
+          expect(fold(queueItemDecider, log)).toEqual(state);
           if (state.status === 'ABSENT') return;
           expect(state.enqueued_at).toBe(after(0));
           for (const [skill, level] of Object.entries(state.required_skills)) {
@@ -152,7 +150,7 @@ describe('a queue item, whatever happens to it', () => {
     const unknown = { type: 'queue_item.of_a_newer_writer', data: {}, occurred_at: after(0) } as never;
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...examples, unknown), { maxLength: 30 }), (events) => {
-        events.reduce<QueueItem>(queueItemDecider.evolve, queueItemDecider.initialState());
+        fold(queueItemDecider, events);
       }),
     );
   });

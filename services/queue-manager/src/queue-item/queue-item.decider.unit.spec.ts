@@ -4,17 +4,11 @@ import { DeciderSpecification } from '@baton/testkit';
 
 import { after, at, foldAt, handover, ROUTING, T0 } from '../testing/fixtures.spec.js';
 import { queueItemDecider } from './queue-item.decider.js';
-import { isSeeking, type QueueItem, waitedMs, type WaitingItem } from './queue-item.state.js';
+import { isSeeking, waitedMs, type WaitingItem } from './queue-item.state.js';
 
 type Event = QueueItemEvent | Stamped<QueueItemEvent>;
 
-const given = DeciderSpecification.for(at(queueItemDecider)) as (
-  history: readonly Event[],
-) => ReturnType<
-  ReturnType<
-    typeof DeciderSpecification.for<Parameters<typeof queueItemDecider.decide>[0], QueueItemEvent, QueueItem>
-  >
->;
+const given = DeciderSpecification.for(at(queueItemDecider));
 
 const SEALED = { $sealed: 'conversation/conv_1.AAAA' };
 const ids = { handover_id: 'ho_1', conversation_id: 'conv_1' };

@@ -1,5 +1,6 @@
-import { BusClient } from '@baton/bus';
+import type { BusClient } from '@baton/bus';
 import {
+  BatonError,
   type ConversationEvent,
   conversationRequests,
   logRequests,
@@ -11,7 +12,7 @@ import {
   type RoutingPolicy,
   subjects,
   SYSTEM_ACTOR,
-  type WireError,
+  toWireError,
 } from '@baton/contracts';
 import { newId } from '@baton/service';
 
@@ -50,10 +51,8 @@ export class FakeOrchestrator {
 
   constructor(private readonly bus: BusClient) {
     this.answer(conversationRequests.acceptHandover, (request) => this.accept(request));
-    this.answer(conversationRequests.get, ({ body }) =>
-      Promise.resolve(this.view(body['conversation_id'] ?? '')),
-    );
-    this.answer(logRequests.orchestrator, (request) => Promise.resolve(this.readLog(request)));
+    this.answer(conversationRequests.get, ({ body }) => this.view(body['conversation_id'] ?? ''));
+    this.answer(logRequests.orchestrator, (request) => this.readLog(request));
   }
 
   async handOver(
@@ -174,11 +173,7 @@ export class FakeOrchestrator {
     const answer = { conversation_id, state: 'HUMAN_ACTIVE' };
     if (conversation.state === 'HUMAN_ACTIVE' && conversation.agent_id === agent_id) return answer;
     if (conversation.state !== 'PENDING_HUMAN' || conversation.handover_id !== handover_id) {
-      throw {
-        code: 'invalid-transition',
-        message: 'Not open any more',
-        retryable: false,
-      } satisfies WireError;
+      throw new BatonError('invalid-transition', 'Not open any more');
     }
     await this.assign(conversation_id, agent_id, offer_id);
     return answer;
@@ -186,8 +181,7 @@ export class FakeOrchestrator {
 
   private view(conversationId: string): unknown {
     const conversation = this.conversations.get(conversationId);
-    if (!conversation)
-      throw { code: 'not-found', message: 'No such conversation', retryable: false } satisfies WireError;
+    if (!conversation) throw new BatonError('not-found', 'No such conversation');
     return {
       conversation_id: conversationId,
       state: conversation.state,
@@ -232,15 +226,17 @@ export class FakeOrchestrator {
     await this.publish(recorded);
   }
 
-  private answer(definition: RequestDefinition, handle: (request: Request) => Promise<unknown>): void {
+  private answer(definition: RequestDefinition, handle: (request: Request) => unknown): void {
     this.bus.connection.whenReady((nats) => {
       nats.subscribe(subjects.request(definition.pattern), {
         queue: 'orchestrator',
         callback: (_error, msg) => {
-          handle(msg.json<Request>()).then(
-            (ok) => msg.respond(JSON.stringify({ ok })),
-            (error: unknown) => msg.respond(JSON.stringify({ error })),
-          );
+          void Promise.resolve(msg.json<Request>())
+            .then(handle)
+            .then(
+              (ok) => msg.respond(JSON.stringify({ ok })),
+              (error: unknown) => msg.respond(JSON.stringify({ error: toWireError(error) })),
+            );
         },
       });
     });

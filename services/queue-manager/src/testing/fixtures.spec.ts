@@ -13,7 +13,7 @@ export const after = (ms: number, from = T0): string => new Date(Date.parse(from
 export const at = <C, E extends DomainEvent, S>(decider: Decider<C, E, S>, now = T0) => ({
   initialState: () => decider.initialState(),
   decide: (command: C, state: S) => decider.decide(command, state),
-  evolve: (state: S, event: E) => decider.evolve(state, { occurred_at: now, ...event }),
+  evolve: (state: S, event: E | Stamped<E>) => decider.evolve(state, { occurred_at: now, ...event }),
 });
 
 export const foldAt = <E extends DomainEvent, S>(
