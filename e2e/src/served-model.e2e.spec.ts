@@ -1,0 +1,127 @@
+import { type RunningBaton, startBaton } from '@baton/system';
+import { modelSteps, ModelServer, type ModelRequest } from '@baton/testkit';
+
+import { Api } from './api.js';
+
+const { callTools, json, status } = modelSteps;
+
+/** A model that plays customer_support: it classifies, looks an order up and answers, or does what it is told. */
+const support = (request: ModelRequest) => {
+  if (request.schema !== undefined) {
+    const wantsHuman = request.lastUser.includes('boss');
+    return json({ intent: wantsHuman ? 'human' : 'order_status', confidence: 0.9 });
+  }
+  const said = request.prompt;
+  if (said.includes('refund order 1001') && request.toolResults.length === 0)
+    return callTools({ name: 'orders.refund', args: { order_id: '1001', amount: 900 } });
+  if (request.toolResults.length === 0)
+    return callTools({ name: 'orders.lookup', args: { order_id: '1001' } });
+  return callTools({ name: 'finish', args: { reply: 'Order 1001 is on its way.', confidence: 0.95 } });
+};
+
+describe.each([
+  [
+    'OpenAI',
+    (server: ModelServer) => ({
+      OPENAI_BASE_URL: server.openAiUrl,
+      OPENAI_API_KEY: 'canary-openai-key',
+      provider: 'openai',
+    }),
+  ],
+  [
+    'Anthropic',
+    (server: ModelServer) => ({
+      ANTHROPIC_BASE_URL: server.anthropicUrl,
+      ANTHROPIC_API_KEY: 'canary-anthropic-key',
+      provider: 'anthropic',
+    }),
+  ],
+] as const)('a served model, by %s', (_name, environment) => {
+  let server: ModelServer;
+  let baton: RunningBaton;
+  let api: Api;
+
+  beforeAll(async () => {
+    server = await ModelServer.start();
+    server.respond(support);
+    const { provider, ...env } = environment(server);
+    baton = await startBaton({
+      env: {
+        ...env,
+        BATON_MODEL_FAST: `${provider}/test-model`,
+        BATON_MODEL_SMART: `${provider}/test-model`,
+      },
+    });
+    api = new Api(baton.url, baton.apiKey);
+  }, 120_000);
+  afterAll(async () => {
+    await baton.stop();
+    await server.stop();
+  });
+
+  it('answers with what a tool told it', async () => {
+    const { body } = await api.say('served', 'Where is my order 1001?');
+    expect(body).toMatchObject({
+      state: 'FINISHED',
+      reply: { content: 'Order 1001 is on its way.', confidence: 0.95 },
+    });
+    const view = await api.conversation('served');
+    expect(view.usage.input_tokens).toBeGreaterThan(0);
+    expect(view.usage.output_tokens).toBeGreaterThan(0);
+  });
+
+  it('never runs what needs a person: it hands over, and says what it would have done', async () => {
+    const { body } = await api.say('refund', 'Please refund order 1001');
+    expect(body).toMatchObject({
+      state: 'PENDING_HUMAN',
+      reply: null,
+      handover: { reason: 'agent_decision' },
+    });
+    const { handover_context: context } = await api.conversation('refund');
+    expect(context?.tried).toContainEqual({
+      tool: 'orders.refund',
+      outcome: expect.stringContaining('not run') as string,
+    });
+  });
+
+  it('survives a provider that is busy for a moment', async () => {
+    server.script(status(429, { retryAfter: 0 }), status(500));
+    const { body } = await api.say('busy', 'Where is my order 1001?');
+    expect(body.state).toBe('FINISHED');
+  });
+
+  it('hands over when the provider is wrong for good, without its words', async () => {
+    server.respond(() => status(401, { message: 'raw provider words' }));
+    const { body } = await api.say('broken', 'Where is my order 1001?');
+    server.respond(support);
+    expect(body).toMatchObject({ state: 'PENDING_HUMAN', status: 'FAILED', handover: { reason: 'failure' } });
+    expect(JSON.stringify(await api.events('broken'))).not.toContain('raw provider words');
+  });
+
+  it('gives the AI the guidance of the human who gave the conversation back', async () => {
+    const agent = await api.agent('carl');
+    await api.say('guided', 'I want to speak to your boss, a real person please');
+    const offer = await api.offer('carl', 'guided');
+    await agent.post(`/api/v1/offers/${offer.offer_id}/accept`);
+    await agent.post('/api/v1/hil/message', {
+      conversation_id: 'guided',
+      message: 'I am on it.',
+      sender_type: 'human_agent',
+    });
+    await agent.post('/api/v1/hil/resolve/guided', {
+      outcome: 'BACK_TO_AI',
+      guidance: 'Offer a free speaker stand.',
+    });
+    const before = server.requests.length;
+    const { body } = await api.say('guided', 'So where is order 1001?');
+    expect(body.state).toBe('FINISHED');
+    expect(
+      server.requests.slice(before).some((request) => request.prompt.includes('Offer a free speaker stand.')),
+    ).toBe(true);
+  });
+
+  it('writes no key of a provider anywhere', () => {
+    const logs = Object.keys(baton.services).map((name) => baton.logs(name as keyof typeof baton.services));
+    expect(logs.join('\n')).not.toContain('canary-');
+  });
+});
