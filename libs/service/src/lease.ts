@@ -95,7 +95,7 @@ class Lease {
   }
 
   renewUntilReleased(onLost: () => void): void {
-    this.timer = setTimeout(() => void this.renew(onLost), this.ttlMs / 3);
+    this.timer = setTimeout(() => void this.renew(onLost), this.ttlMs / 3).unref();
   }
 
   release(): void {
