@@ -1,5 +1,3 @@
-import type { Completion } from '@baton/contracts';
-
 import { type RequestedHandover, requestedHandover } from '../../tool/builtin/conversation-handover.tool.js';
 
 /** What stands for a confidence that nobody gave: an answer that was given, by a model that did not say how surely. */
@@ -14,10 +12,10 @@ export const fieldsOf = (output: unknown): Readonly<Record<string, unknown>> => 
 
 export const confidenceOf = (
   fields: Readonly<Record<string, unknown>>,
-  completion: Pick<Completion, 'confidence'>,
+  models: number | null | undefined,
 ): number | null => {
   const own = fields['confidence'];
-  return typeof own === 'number' && Number.isFinite(own) ? own : completion.confidence;
+  return typeof own === 'number' && Number.isFinite(own) ? own : (models ?? null);
 };
 
 /** Set where the output's own `sink` field says HANDOVER. */

@@ -27,6 +27,7 @@ export const singleCallPrompt = (context: AgentContext | null): string =>
 export const CUT_OFF_HINT = 'Your answer was cut off: it was too long. Answer again, much shorter.';
 export const EMPTY_HINT = 'You gave no answer. Call finish with your reply, or a tool.';
 export const UNSTRUCTURED_HINT = 'Give your answer by calling finish, with every field that it asks for.';
+export const STRUCTURE_HINT = 'Now give what your answer says in the form that is asked for.';
 
 const task = (prompt: string | null): string | null =>
   prompt === null || prompt.trim() === '' ? null : section('task', prompt);

@@ -1,5 +1,6 @@
 import {
   BatonError,
+  type ChatMessage,
   type Completion,
   type GroundingDocument,
   isProblemCode,
@@ -8,18 +9,20 @@ import {
   type Usage,
 } from '@baton/contracts';
 
+import { addUsage } from '../../conversation/usage.js';
 import {
   KNOWLEDGE_SEARCH,
   type KnowledgeFound,
   LONGEST_QUERY,
 } from '../../tool/builtin/knowledge-search.tool.js';
+import type { AgentThought } from '../../tool/run-journal.port.js';
 import type { ToolOutcome } from '../../tool/tool-outcome.js';
 import type { AgentCall, AgentContext, AgentPorts, AgentResult, AgentStep, TriedTool } from '../agent.js';
 import { finished, handedOver, orHandOver, type Travelled } from '../agent-result.js';
 import { askModel } from '../model-call.js';
 import { chatHistory } from '../prompt/chat-history.js';
 import { confidenceOf, fieldsOf, UNSTATED_CONFIDENCE } from '../prompt/structured-output.js';
-import { groundedPrompt } from '../prompt/system-prompt.js';
+import { groundedPrompt, STRUCTURE_HINT } from '../prompt/system-prompt.js';
 import { thoughtEvent, thoughtOf } from './thought.js';
 
 /**
@@ -59,42 +62,64 @@ export const answerFromKnowledge = async (
   let thought = '';
   const travelled = (): Travelled => ({ steps: [step(thought)], tried, usage });
   return orHandOver(async () => {
-    const answer = await ask(call, context, ports, documents);
+    const answer = await answerOnce(call, context, ports, documents);
     ({ usage, text: thought } = answer);
     if (answer.stop_reason === 'refusal')
       return handedOver('agent_decision', 'The model refused to answer', travelled());
-    const fields = call.outputSchema ? fieldsOf(answer.output) : {};
-    return finished(answer.text, confidenceOf(fields, answer) ?? UNSTATED_CONFIDENCE, fields, travelled());
+    let fields: Readonly<Record<string, unknown>> = {};
+    if (call.outputSchema) {
+      const structured = await structure(call, context, ports, documents, answer.text);
+      usage = addUsage(usage, structured.usage);
+      fields = fieldsOf(structured.output);
+    }
+    return finished(
+      answer.text,
+      confidenceOf(fields, answer.confidence) ?? UNSTATED_CONFIDENCE,
+      fields,
+      travelled(),
+    );
   }, travelled);
 };
 
-type GroundedAnswer = Pick<Completion, 'text' | 'output' | 'confidence' | 'usage' | 'stop_reason'>;
-
-const ask = async (
+/** The answer in words: from the journal where it is there, else from the model. */
+const answerOnce = async (
   call: AgentCall,
   context: AgentContext | null,
   ports: AgentPorts,
   documents: GroundingDocument[],
-): Promise<GroundedAnswer> => {
+): Promise<AgentThought> => {
   const { journal, nodeId } = call.scope;
   const journaled = journal.thoughts(nodeId).find(({ iteration }) => iteration === 1);
-  // A thought has no place for a structured output; the router still has it, by the call's id.
-  if (journaled && !call.outputSchema) {
-    const { text, confidence = null, usage, stop_reason = 'stop' } = journaled;
-    return { text, output: null, confidence, usage, stop_reason };
-  }
-  const completion = await askModel(call, ports, 1, {
+  if (journaled) return journaled;
+  const messages = openingOf(call, context);
+  const thought = thoughtOf(nodeId, 1, await askModel(call, ports, 1, { messages, documents }), []);
+  journal.note([thoughtEvent(thought)]);
+  return thought;
+};
+
+/** The fields that the node asks for beside the answer. */
+const structure = (
+  call: AgentCall,
+  context: AgentContext | null,
+  ports: AgentPorts,
+  documents: GroundingDocument[],
+  answer: string,
+): Promise<Completion> =>
+  askModel({ ...call, streamTo: null }, ports, 2, {
     messages: [
-      { role: 'system', content: groundedPrompt({ ...call, context }) },
-      ...chatHistory(context),
-      { role: 'user', content: call.question },
+      ...openingOf(call, context),
+      { role: 'assistant', content: answer },
+      { role: 'user', content: STRUCTURE_HINT },
     ],
     documents,
-    ...(call.outputSchema && { output_schema: { ...call.outputSchema } }),
+    output_schema: { ...call.outputSchema },
   });
-  if (!journaled) journal.note([thoughtEvent(thoughtOf(nodeId, 1, completion, []))]);
-  return completion;
-};
+
+const openingOf = (call: AgentCall, context: AgentContext | null): ChatMessage[] => [
+  { role: 'system', content: groundedPrompt({ ...call, context }) },
+  ...chatHistory(context),
+  { role: 'user', content: call.question },
+];
 
 /** A search that could not be made is no empty search: the node's retry makes it again. */
 const throwIfDown = (outcome: ToolOutcome | undefined): void => {

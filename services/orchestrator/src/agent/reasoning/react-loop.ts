@@ -67,7 +67,9 @@ export class ReactLoop {
     // Nobody would look at what a tool gives in the last round: it is for deciding.
     const tools = [...(isLast ? [] : this.workTools()), ...decisionSpecs(call.outputSchema)];
     const messages = await fitWindow(this.transcript.messages, tools, this.model.context_window);
-    const completion = await askModel(call, ports, iteration, { messages: [...messages], tools });
+    // Text is the answer only where no form is asked for.
+    const shown = call.outputSchema ? { ...call, streamTo: null } : call;
+    const completion = await askModel(shown, ports, iteration, { messages: [...messages], tools });
     const thought = thoughtOf(nodeId, iteration, completion, journal.thoughts(nodeId));
     const event = thoughtEvent(thought);
     // Without a tool to run nothing depends on the thought yet: it is written with the end of the step.

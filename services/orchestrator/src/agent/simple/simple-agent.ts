@@ -19,7 +19,7 @@ export const simpleAgent: Agent = {
 };
 
 const answer = async (call: AgentCall, ports: AgentPorts): Promise<AgentResult> => {
-  const completion = await askModel(call, ports, 1, {
+  const completion = await askModel(unseen(call), ports, 1, {
     messages: await messagesOf(call),
     ...(call.outputSchema && { output_schema: { ...call.outputSchema } }),
   });
@@ -34,7 +34,7 @@ const answer = async (call: AgentCall, ports: AgentPorts): Promise<AgentResult> 
     return handedOver('agent_decision', "The model's answer was too long and was cut off", travelled);
   const fields = call.outputSchema ? fieldsOf(completion.output) : {};
   const handover = handoverOf(fields);
-  const confidence = confidenceOf(fields, completion);
+  const confidence = confidenceOf(fields, completion.confidence);
   if (handover)
     return {
       ...handedOver(handover.reason, handover.note, travelled),
@@ -44,6 +44,9 @@ const answer = async (call: AgentCall, ports: AgentPorts): Promise<AgentResult> 
     };
   return finished(completion.text, confidence, fields, travelled);
 };
+
+/** Fields are not for the customer's eyes. */
+const unseen = (call: AgentCall): AgentCall => (call.outputSchema ? { ...call, streamTo: null } : call);
 
 const messagesOf = async (call: AgentCall): Promise<ChatMessage[]> => {
   const context = call.context && (await fitContext(call.context, call.contextTokens));

@@ -1,0 +1,55 @@
+import type { RunEvent } from '@baton/contracts';
+
+import type { AgentThought, FinishedTool, RunJournal, StartedTool } from '../run-journal.port.js';
+
+type DataOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['data'];
+
+/** A run's log in memory: what was appended is durable, what was only noted dies with this object. */
+export class MemoryJournal implements RunJournal {
+  private noted: RunEvent[] = [];
+  /** Called before each append; may throw, as a crash or a lost run does. */
+  beforeAppend: (events: readonly RunEvent[]) => void = () => undefined;
+
+  constructor(readonly durable: RunEvent[] = []) {}
+
+  append(events: readonly RunEvent[]): Promise<void> {
+    try {
+      this.beforeAppend(events);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.durable.push(...this.noted, ...events);
+    this.noted = [];
+    return Promise.resolve();
+  }
+
+  note(events: readonly RunEvent[]): void {
+    this.noted.push(...events);
+  }
+
+  get everything(): readonly RunEvent[] {
+    return [...this.durable, ...this.noted];
+  }
+
+  get waiting(): readonly RunEvent[] {
+    return this.noted;
+  }
+
+  startedTool(nodeId: string, callId: string): StartedTool | undefined {
+    return this.dataOf('run.tool_started').find((data) => data.node_id === nodeId && data.call_id === callId);
+  }
+
+  finishedTool(nodeId: string, callId: string): FinishedTool | undefined {
+    return this.dataOf('run.tool_finished').find(
+      (data) => data.node_id === nodeId && data.call_id === callId,
+    );
+  }
+
+  thoughts(nodeId: string): readonly AgentThought[] {
+    return this.dataOf('run.agent_thought').filter((data) => data.node_id === nodeId);
+  }
+
+  private dataOf<T extends RunEvent['type']>(type: T): DataOf<T>[] {
+    return this.everything.filter((event) => event.type === type).map((event) => event.data as DataOf<T>);
+  }
+}
