@@ -92,7 +92,7 @@ export class EnqueueHandoverHandler {
     const seeking = seekingOf(item);
     const { list } = await this.roster.online(work.tenantId);
     const wanted = seeking.parallel - seeking.offered_to.length;
-    if (chooseAgents(seeking, list, work.now, wanted).length > 0) this.sweep.request(work.tenantId);
+    if (wanted > 0 && chooseAgents(seeking, list, work.now, 1).length > 0) this.sweep.request(work.tenantId);
   }
 
   /** A conversation waits once: its newest handover counts (an approval's may be widened by a request for a person). */
