@@ -1,4 +1,4 @@
-import { type RecordedEvent, SYSTEM_ACTOR } from '@baton/contracts';
+import { BatonError, type RecordedEvent, SYSTEM_ACTOR } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 import pg from 'pg';
 
@@ -18,6 +18,8 @@ class Bus implements EventPublisher {
       this.failures -= 1;
       return Promise.reject(new Error('no responders'));
     }
+    if (event.stream_id === 'too-large' && event.version === 1)
+      return Promise.reject(new BatonError('body-too-large', 'over the limit of the bus'));
     this.published.push(event);
     return Promise.resolve();
   }
@@ -96,6 +98,15 @@ describe('the outbox relay', () => {
     start('one');
     await drained();
     expect(bus.of('b')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('makes a dead letter of what the bus will never take, and goes on with the stream', async () => {
+    await append('too-large', 0, 3);
+    start('one');
+    await drained();
+    expect(bus.of('too-large')).toEqual([2, 3]);
+    const letters = await log.database.system('SELECT * FROM orchestrator.dead_letters');
+    expect(letters).toMatchObject([{ consumer: 'relay', stream_id: 'too-large', version: 1 }]);
   });
 
   it('publishes an event whose transaction commits long after younger ones', async () => {

@@ -1,4 +1,4 @@
-import { PARTITIONS, type RecordedEvent } from '@baton/contracts';
+import { type BatonError, isBatonError, PARTITIONS, type RecordedEvent } from '@baton/contracts';
 
 import { crashPoint } from './crash-point.js';
 import { type LogDatabase, toRecorded } from './event-store.js';
@@ -127,8 +127,11 @@ export class OutboxRelay {
           try {
             await this.publisher.publishEvent(event);
           } catch (error) {
-            failure = error;
-            return;
+            if (!isBatonError(error) || error.retryable) {
+              failure = error;
+              return;
+            }
+            await this.park(event, error);
           }
           published.push(event);
         }
@@ -136,6 +139,23 @@ export class OutboxRelay {
     );
     if (failure !== undefined) this.options.onError(failure, 'publish an event');
     return published;
+  }
+
+  /** The bus will never take it: consumers read it from the log, and its stream goes on. */
+  private async park(event: RecordedEvent, error: BatonError): Promise<void> {
+    this.options.onError(error, `publish ${event.type} of ${streamKey(streamOf(event))}: a dead letter`);
+    await this.database.system(
+      `INSERT INTO ${this.database.schema}.dead_letters (tenant_id, consumer, stream_type, stream_id, version, type, reason, attempts)
+       VALUES ($1, 'relay', $2, $3, $4, $5, $6, 1)`,
+      [
+        event.tenant_id,
+        event.stream_type,
+        event.stream_id,
+        event.version,
+        event.type,
+        `${error.code}: ${error.message}`,
+      ],
+    );
   }
 
   private async renewLeases(): Promise<void> {

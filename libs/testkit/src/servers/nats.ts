@@ -63,6 +63,8 @@ const knowsSyncAlways = ({ major, minor }: Version): boolean => major > 2 || (ma
 export const natsConfig = (settings: { port: number; storeDir: string; version: Version }): string =>
   [
     `listen: "${LOOPBACK}:${settings.port}"`,
+    // A body of 1 MiB travels in an envelope.
+    'max_payload: 8MB',
     'jetstream {',
     `  store_dir: ${JSON.stringify(settings.storeDir)}`,
     ...(knowsSyncAlways(settings.version) ? ['  sync_interval: always'] : []),
