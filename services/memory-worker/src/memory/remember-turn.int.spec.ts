@@ -130,16 +130,16 @@ describe('remembering turns', () => {
   it('waits out a model that is down, and counts it as no failure', async () => {
     let tries = 0;
     fixture.router.onEmbed = (body) => {
-      if (body.call_id !== 'memory:conv_4:1' || (tries += 1) > 7) return;
+      if (body.call_id !== 'memory:conv_4:1' || (tries += 1) > 3) return;
       throw new BatonError('model-unavailable', 'No model');
     };
     await fixture.orchestrator.begin('acme', 'conv_4');
     await fixture.orchestrator.turn('acme', 'conv_4', 1, 'Is anybody there?');
     await waitFor(async () => (await memoryOf('conv_4')).memories.length === 1, {
-      what: 'the memory after seven refusals',
+      what: 'the memory after three refusals',
       timeoutMs: 40_000,
     });
-    expect(tries).toBe(8);
+    expect(tries).toBe(4);
     expect(await fixture.rows('SELECT * FROM memory_worker.handler_failures')).toEqual([]);
   });
 
