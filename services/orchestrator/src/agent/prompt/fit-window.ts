@@ -6,6 +6,8 @@ const LEFT_OUT = '(left out: the conversation with the tools became too long)';
 const CUT = '\n(cut: the rest did not fit)';
 /** What is kept free for the model's answer. */
 const ANSWER_TOKENS = 4096;
+/** A text is cut by its characters, and they do not all take the same. */
+const MARGIN = 0.9;
 /** What a message's role and frame take. */
 const FRAME_TOKENS = 8;
 
@@ -41,7 +43,8 @@ const cutLatest = (messages: readonly ChatMessage[], excess: number, count: Coun
     message.role === 'tool' && message.content !== LEFT_OUT ? count(message.content) : 0,
   );
   const all = sizes.reduce((sum, size) => sum + size, 0);
-  const kept = Math.max(0, 1 - (excess + FRAME_TOKENS * messages.length) / Math.max(all, 1));
+  const marks = sizes.filter((size) => size > 0).length * count(CUT);
+  const kept = Math.max(0, 1 - (excess + marks) / Math.max(all, 1)) * MARGIN;
   return messages.map((message, index) =>
     sizes[index] === 0
       ? message

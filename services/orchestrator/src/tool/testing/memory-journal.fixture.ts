@@ -12,15 +12,11 @@ export class MemoryJournal implements RunJournal {
 
   constructor(readonly durable: RunEvent[] = []) {}
 
-  append(events: readonly RunEvent[]): Promise<void> {
-    try {
-      this.beforeAppend(events);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  async append(events: readonly RunEvent[]): Promise<void> {
+    await Promise.resolve();
+    this.beforeAppend(events);
     this.durable.push(...this.noted, ...events);
     this.noted = [];
-    return Promise.resolve();
   }
 
   note(events: readonly RunEvent[]): void {
