@@ -6,7 +6,7 @@ import type { SinkNode, WorkNode } from '../workflow/workflow.js';
 import { evaluateAll } from './nodes/node-work.js';
 import { budgetedJournal, checkBudget } from './run-budget.js';
 import { RunLog } from './run-log.js';
-import type { FailedOutcome, PlayedRun, RunOutcome, SinkOutcome } from './run-outcome.js';
+import type { FailedOutcome, HandoverOutcome, PlayedRun, RunOutcome } from './run-outcome.js';
 import { scopeOfNode } from './run-scope.js';
 import type { RuntimePorts, RunToPlay } from './runtime.ports.js';
 import { nextSteps } from './scheduler.js';
@@ -210,8 +210,8 @@ const handedOver = (
   node_id: string,
   reason: HandoverReason,
   note: string,
-  not_run: SinkOutcome['not_run'],
-): SinkOutcome => ({
+  not_run: HandoverOutcome['not_run'],
+): HandoverOutcome => ({
   kind: 'HANDOVER',
   node_id,
   reason,

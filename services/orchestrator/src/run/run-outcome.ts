@@ -6,12 +6,11 @@ import type { RunLog } from './run-log.js';
 /** What a run came to. Nothing of it is in the log yet: the caller writes it with what follows from it. */
 export type RunOutcome = SinkOutcome | FailedOutcome | CancelledOutcome;
 
-export interface SinkOutcome {
-  readonly kind: 'FINISH' | 'HANDOVER';
-  /** The sink, or the node that decided to hand over; null where the runtime did. */
-  readonly node_id: string | null;
-  /** Set with HANDOVER. */
-  readonly reason: HandoverReason | null;
+export type SinkOutcome = FinishOutcome | HandoverOutcome;
+
+interface Reached {
+  /** The sink, or the node that decided to hand over. */
+  readonly node_id: string;
   readonly note: string | null;
   readonly reply: string | null;
   readonly confidence: number | null;
@@ -19,6 +18,16 @@ export interface SinkOutcome {
   readonly output: unknown;
   /** Tools that were asked for and not run. */
   readonly not_run: readonly TriedTool[];
+}
+
+export interface FinishOutcome extends Reached {
+  readonly kind: 'FINISH';
+  readonly reason: null;
+}
+
+export interface HandoverOutcome extends Reached {
+  readonly kind: 'HANDOVER';
+  readonly reason: HandoverReason;
 }
 
 export interface FailedOutcome {

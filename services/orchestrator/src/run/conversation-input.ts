@@ -1,0 +1,24 @@
+import type { AgentContext } from '../agent/agent.js';
+import type { TurnToPlay } from '../turn/turn-runner.port.js';
+
+/** What a conversation supplies as `input`: message, history, memory, customer. */
+export const conversationInput = (
+  journaled: Readonly<Record<string, unknown>>,
+  { message, context, conversation }: TurnToPlay,
+): Readonly<Record<string, unknown>> => ({
+  ...journaled,
+  message,
+  history: context.recent.map(({ role, content }) => ({ role, content })),
+  memory: { summary: context.summary, memories: context.memories },
+  customer: conversation.customer,
+});
+
+/** What the agents of a turn are told beside the message. */
+export const agentContextOf = ({ context, conversation }: TurnToPlay): AgentContext => ({
+  summary: context.summary,
+  memories: context.memories,
+  recent: context.recent.map(({ role, content }) => ({ role, content })),
+  guidance: conversation.guidance,
+  humanSummary: conversation.human_summary,
+  customer: conversation.customer,
+});
