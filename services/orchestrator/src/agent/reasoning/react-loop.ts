@@ -1,19 +1,14 @@
 import { type HandoverReason, type ModelInfo, NO_USAGE, type ToolSpec, type Usage } from '@baton/contracts';
 
 import { addUsage } from '../../conversation/usage.js';
-import {
-  CONVERSATION_HANDOVER,
-  conversationHandoverTool,
-  requestedHandover,
-} from '../../tool/builtin/conversation-handover.tool.js';
+import { CONVERSATION_HANDOVER, requestedHandover } from '../../tool/builtin/conversation-handover.tool.js';
 import type { AgentThought } from '../../tool/run-journal.port.js';
-import { checkArguments } from '../../tool/tool-arguments.js';
 import type { ToolOutcome } from '../../tool/tool-outcome.js';
 import type { AgentCall, AgentPorts, AgentResult } from '../agent.js';
 import { finished, handedOver, orHandOver, type Travelled } from '../agent-result.js';
 import { askModel } from '../model-call.js';
 import { fitWindow } from '../prompt/fit-window.js';
-import { UNSTATED_CONFIDENCE } from '../prompt/structured-output.js';
+import { fieldsOf, UNSTATED_CONFIDENCE } from '../prompt/structured-output.js';
 import { CUT_OFF_HINT, EMPTY_HINT, UNSTRUCTURED_HINT } from '../prompt/system-prompt.js';
 import { decisionSpecs, FINISH, isDecision, readFinish } from './decisions.js';
 import { RepeatGuard } from './repeat-guard.js';
@@ -171,10 +166,9 @@ export class ReactLoop {
     return finished(reading.reply, reading.confidence, reading.fields, this.travelled);
   }
 
-  private handOverAsAsked(call: AgentToolCall): AgentResult | undefined {
-    const checked = checkArguments(conversationHandoverTool, call.args);
-    // However it is put, a wish for a person is granted.
-    const { reason, note } = requestedHandover(checked.ok ?? {});
+  /** However it is put, a wish for a person is granted. */
+  private handOverAsAsked({ args }: AgentToolCall): AgentResult {
+    const { reason, note } = requestedHandover(fieldsOf(args));
     return this.handOver(reason, note ?? `The agent called ${CONVERSATION_HANDOVER}`);
   }
 

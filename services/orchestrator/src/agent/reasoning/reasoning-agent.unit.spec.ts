@@ -147,6 +147,12 @@ describe('the reasoning agent', () => {
       expect(runs).toHaveLength(4);
     });
 
+    it('runs no flood of calls', async () => {
+      const flood = Array.from({ length: 1000 }, (_, index) => lookup(String(index)));
+      await run([calls(...flood), finish('Done.')]);
+      expect(runs).toHaveLength(32);
+    });
+
     it('feeds the errors of tools back', async () => {
       const result = await run([
         calls({ name: 'knowledge.search', args: { query: 'x' } }),

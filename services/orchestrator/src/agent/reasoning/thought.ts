@@ -5,6 +5,9 @@ import type { AgentThought } from '../../tool/run-journal.port.js';
 
 const USABLE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** A model that asks for more at once has lost its way; the rest is as if it had not been asked for. */
+const MOST_CALLS = 32;
+
 /** A model's answer as it is journaled. Its calls get ids that are unique in the node, whatever the model gave. */
 export const thoughtOf = (
   nodeId: string,
@@ -13,7 +16,7 @@ export const thoughtOf = (
   earlier: readonly AgentThought[],
 ): AgentThought => {
   const taken = new Set(earlier.flatMap(({ tool_calls }) => tool_calls.map(({ id }) => id)));
-  const tool_calls = completion.tool_calls.map(({ id: given, name, args }, index) => {
+  const tool_calls = completion.tool_calls.slice(0, MOST_CALLS).map(({ id: given, name, args }, index) => {
     const id = USABLE_ID.test(given) && !taken.has(given) ? given : `c${iteration}_${index + 1}`;
     taken.add(id);
     return { id, tool: safeText(name), args: jsonSafe(args) };
