@@ -7,7 +7,7 @@ import { AssignmentSweep } from './assignment/assignment-sweep.js';
 import { policyOf, type QueueManagerConfig } from './config.js';
 import { HumanAgentController } from './human-agent/human-agent.controller.js';
 import { HumanAgentHandler } from './human-agent/human-agent.handler.js';
-import { HumanAgentRepository } from './human-agent/human-agent.repository.js';
+import { HumanAgentReads } from './human-agent/human-agent.reads.js';
 import { Roster } from './human-agent/roster.js';
 import { WrapUpHandler } from './human-agent/wrap-up.handler.js';
 import { CarriedKeyring } from './log/carried-keyring.js';
@@ -18,12 +18,12 @@ import { QueueTimers } from './log/queue-timers.js';
 import { AcceptOfferHandler } from './offer/accept-offer.handler.js';
 import { DeclineOfferHandler } from './offer/decline-offer.handler.js';
 import { OfferController } from './offer/offer.controller.js';
-import { OfferRepository } from './offer/offer.repository.js';
+import { OfferReads } from './offer/offer.reads.js';
 import { TimeOutOfferHandler } from './offer/time-out-offer.handler.js';
 import { ConversationEventsConsumer } from './queue-item/conversation-events.consumer.js';
 import { EnqueueHandoverHandler } from './queue-item/enqueue-handover.handler.js';
 import { FollowConversationHandler } from './queue-item/follow-conversation.handler.js';
-import { QueueItemRepository } from './queue-item/queue-item.repository.js';
+import { QueueItemReads } from './queue-item/queue-item.reads.js';
 import { QueueController } from './queue-item/queue.controller.js';
 import { WaitingHandler } from './queue-item/waiting.handler.js';
 import { QueueMetrics } from './telemetry/queue-metrics.js';
@@ -58,16 +58,16 @@ export class AppModule {
         Commands,
         QueueTimers,
         QueueMetrics,
-        HumanAgentRepository,
+        HumanAgentReads,
         HumanAgentHandler,
         Roster,
         WrapUpHandler,
-        QueueItemRepository,
+        QueueItemReads,
         EnqueueHandoverHandler,
         FollowConversationHandler,
         WaitingHandler,
         AssignmentSweep,
-        OfferRepository,
+        OfferReads,
         AcceptOfferHandler,
         DeclineOfferHandler,
         TimeOutOfferHandler,

@@ -11,7 +11,7 @@ import {
 import { Roster } from '../human-agent/roster.js';
 import { QueueLog } from '../log/queue-log.js';
 import { requirementOf } from '../queue-item/queue-item.projection.js';
-import { QueueItemRepository, type RankedSeeking } from '../queue-item/queue-item.repository.js';
+import { QueueItemReads, type RankedSeeking } from '../queue-item/queue-item.reads.js';
 import { assignmentTurn } from './assignment-turn.js';
 import { chooseAgents, hasSkills } from './choose-agents.js';
 import type { Seeking } from './seeking.js';
@@ -42,7 +42,7 @@ export class AssignmentSweep implements OnApplicationBootstrap, BeforeApplicatio
   constructor(
     private readonly log: QueueLog,
     private readonly queue: StreamQueue,
-    private readonly items: QueueItemRepository,
+    private readonly items: QueueItemReads,
     private readonly roster: Roster,
   ) {
     log.onCommitted(({ tenantId }, events) => {

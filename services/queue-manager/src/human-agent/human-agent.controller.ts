@@ -3,7 +3,7 @@ import { type AnswerOf, staffRequests as requests } from '@baton/contracts';
 import { Controller } from '@nestjs/common';
 
 import { HumanAgentHandler } from './human-agent.handler.js';
-import { HumanAgentRepository } from './human-agent.repository.js';
+import { HumanAgentReads } from './human-agent.reads.js';
 import { WrapUpHandler } from './wrap-up.handler.js';
 
 type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>;
@@ -15,7 +15,7 @@ export class HumanAgentController {
   constructor(
     private readonly handler: HumanAgentHandler,
     private readonly wrapUps: WrapUpHandler,
-    private readonly agents: HumanAgentRepository,
+    private readonly agents: HumanAgentReads,
   ) {}
 
   @HandleRequest(requests.registerAgent)

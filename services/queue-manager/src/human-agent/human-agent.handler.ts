@@ -14,7 +14,7 @@ import { requireMayAnswerFor } from '../access/may-answer-for.js';
 import { Commands } from '../log/commands.js';
 import { agentRef, type Work } from '../log/work.js';
 import type { HumanAgentCommand } from './human-agent.commands.js';
-import { humanAgentView } from './human-agent.repository.js';
+import { humanAgentView } from './human-agent.reads.js';
 import { isRegistered } from './human-agent.state.js';
 
 type Body<K extends keyof typeof staffRequests> = BodyOf<(typeof staffRequests)[K]>;

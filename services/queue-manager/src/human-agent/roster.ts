@@ -6,7 +6,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import { QueueLog } from '../log/queue-log.js';
 import type { Loaded } from '../log/work.js';
 import { humanAgentDecider } from './human-agent.decider.js';
-import { HumanAgentRepository } from './human-agent.repository.js';
+import { HumanAgentReads } from './human-agent.reads.js';
 import { freeSlots, type HumanAgent, isRegistered, type RegisteredAgent } from './human-agent.state.js';
 
 /** Longer than this without a look at the table, and it is read again. */
@@ -31,7 +31,7 @@ export class Roster implements OnApplicationBootstrap, BeforeApplicationShutdown
   private unsubscribe: (() => void) | undefined;
 
   constructor(
-    private readonly repository: HumanAgentRepository,
+    private readonly reads: HumanAgentReads,
     private readonly bus: BusClient,
     log: QueueLog,
   ) {
@@ -76,7 +76,7 @@ export class Roster implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private async read(tenantId: string): Promise<TenantRoster> {
-    const agents = await this.repository.loadAll(tenantId);
+    const agents = await this.reads.loadAll(tenantId);
     // What was learnt while the statement ran is newer than what it read.
     for (const [agentId, loaded] of this.rosters.get(tenantId)?.agents ?? []) {
       if (isNewer(loaded, agents.get(agentId))) agents.set(agentId, loaded);

@@ -8,7 +8,7 @@ import { Commands } from '../log/commands.js';
 import { soonOr } from '../log/soon.js';
 import { systemContext } from '../log/system-context.js';
 import { agentRef } from '../log/work.js';
-import { QueueItemRepository } from '../queue-item/queue-item.repository.js';
+import { QueueItemReads } from '../queue-item/queue-item.reads.js';
 
 /** The news of a resolve may be on its way when the wrap-up is reported done. */
 const RESOLVE_ARRIVES_WITHIN_MS = 1_500;
@@ -18,7 +18,7 @@ const RESOLVE_ARRIVES_WITHIN_MS = 1_500;
 export class WrapUpHandler {
   constructor(
     private readonly commands: Commands,
-    private readonly items: QueueItemRepository,
+    private readonly items: QueueItemReads,
     private readonly clock: Clock,
   ) {}
 

@@ -18,7 +18,7 @@ import { Commands } from '../log/commands.js';
 import { QueueLog } from '../log/queue-log.js';
 import { systemContext } from '../log/system-context.js';
 import { agentRef, itemRef } from '../log/work.js';
-import { OfferRepository } from './offer.repository.js';
+import { OfferReads } from './offer.reads.js';
 
 type Accepted = AnswerOf<typeof staffRequests.acceptOffer>;
 
@@ -45,7 +45,7 @@ export class AcceptOfferHandler {
   constructor(
     private readonly commands: Commands,
     private readonly log: QueueLog,
-    private readonly offers: OfferRepository,
+    private readonly offers: OfferReads,
     private readonly bus: BusClient,
     private readonly clock: Clock,
   ) {}

@@ -4,14 +4,14 @@ import { Injectable } from '@nestjs/common';
 import { requireMayAnswerFor } from '../access/may-answer-for.js';
 import { Commands } from '../log/commands.js';
 import { agentRef, itemRef } from '../log/work.js';
-import { OfferRepository } from './offer.repository.js';
+import { OfferReads } from './offer.reads.js';
 
 /** An agent says no: their slot is free, and somebody else is asked. */
 @Injectable()
 export class DeclineOfferHandler {
   constructor(
     private readonly commands: Commands,
-    private readonly offers: OfferRepository,
+    private readonly offers: OfferReads,
   ) {}
 
   /** @throws BatonError `not-found`, `forbidden`, `offer-gone` */

@@ -5,7 +5,7 @@ import { Controller } from '@nestjs/common';
 import { isSupervisor, requireMayAnswerFor } from '../access/may-answer-for.js';
 import { AcceptOfferHandler } from './accept-offer.handler.js';
 import { DeclineOfferHandler } from './decline-offer.handler.js';
-import { OfferRepository } from './offer.repository.js';
+import { OfferReads } from './offer.reads.js';
 
 type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>;
 type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests)[K]>>;
@@ -16,7 +16,7 @@ export class OfferController {
   constructor(
     private readonly acceptances: AcceptOfferHandler,
     private readonly declines: DeclineOfferHandler,
-    private readonly offers: OfferRepository,
+    private readonly offers: OfferReads,
   ) {}
 
   @HandleRequest(requests.acceptOffer)

@@ -17,7 +17,7 @@ import { type OnlineAgents, Roster } from '../human-agent/roster.js';
 import { QueueLog } from '../log/queue-log.js';
 import type { Work } from '../log/work.js';
 import type { Handover } from './queue-item.commands.js';
-import { type BeforeEnqueue, QueueItemRepository } from './queue-item.repository.js';
+import { type BeforeEnqueue, QueueItemReads } from './queue-item.reads.js';
 
 type HandedOver = EventOf<typeof conversationHandedOver>['data'];
 
@@ -34,7 +34,7 @@ export class EnqueueHandoverHandler {
   constructor(
     private readonly log: QueueLog,
     private readonly queue: StreamQueue,
-    private readonly items: QueueItemRepository,
+    private readonly items: QueueItemReads,
     private readonly roster: Roster,
     private readonly sweep: AssignmentSweep,
   ) {}

@@ -6,7 +6,7 @@ import { inTurn } from '../log/in-turn.js';
 import { QueueLog } from '../log/queue-log.js';
 import { agentRef, itemRef } from '../log/work.js';
 import type { QueueItemCommand } from './queue-item.commands.js';
-import { QueueItemRepository } from './queue-item.repository.js';
+import { QueueItemReads } from './queue-item.reads.js';
 
 const RETRY_MS = 10_000;
 
@@ -24,7 +24,7 @@ export class FollowConversationHandler {
   constructor(
     private readonly log: QueueLog,
     private readonly queue: StreamQueue,
-    private readonly items: QueueItemRepository,
+    private readonly items: QueueItemReads,
   ) {}
 
   async handle(event: RecordedEvent, mark: InboxMark): Promise<Outcome | 'skipped'> {

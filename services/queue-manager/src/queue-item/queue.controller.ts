@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 
 import { estimateWaitSeconds } from '../assignment/estimate.js';
 import { soonOr } from '../log/soon.js';
-import { QueueItemRepository } from './queue-item.repository.js';
+import { QueueItemReads } from './queue-item.reads.js';
 
 type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>;
 type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests)[K]>>;
@@ -15,7 +15,7 @@ const HANDOVER_ARRIVES_WITHIN_MS = 1_000;
 /** The door of the queue: who waits, where, and how long probably. */
 @Controller()
 export class QueueController {
-  constructor(private readonly items: QueueItemRepository) {}
+  constructor(private readonly items: QueueItemReads) {}
 
   @HandleRequest(requests.listQueue)
   list({ ctx, body }: Request<'listQueue'>): Answer<'listQueue'> {

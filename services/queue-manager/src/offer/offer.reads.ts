@@ -13,7 +13,7 @@ const OFFER_ID = /^[\w-]{1,128}$/;
 
 /** What is read of `offers`. */
 @Injectable()
-export class OfferRepository {
+export class OfferReads {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,

@@ -12,7 +12,7 @@ type Row = SqlRow<HumanAgentRow, 'idle_since' | 'created_at' | 'updated_at'>;
 
 /** What is read of `human_agents`. */
 @Injectable()
-export class HumanAgentRepository {
+export class HumanAgentReads {
   constructor(private readonly database: Database) {}
 
   /** Every agent of a tenant as their stream has them. */

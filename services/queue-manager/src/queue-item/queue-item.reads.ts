@@ -30,7 +30,7 @@ const PACE_WINDOW_MS = 60 * 60 * 1000;
 
 /** What is read of `agent_queue`. */
 @Injectable()
-export class QueueItemRepository {
+export class QueueItemReads {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
