@@ -72,16 +72,17 @@ export const fromSdkError = (
     ...(context.usage && { usage: context.usage }),
     ...(typeof status === 'number' && { status }),
   };
-  if (context.signal.aborted)
-    return new ProviderError(isTimeout(context.signal) ? 'transient' : 'cancelled', text, details);
+  if (context.signal.aborted && !isTimeout(context.signal))
+    return new ProviderError('cancelled', text, details);
   if (context.streamed) return new ProviderError('cut', text, details);
   const kind = typeof status === 'number' ? kindOfStatus(status) : 'transient';
   const retryAfterMs = headers instanceof Headers ? retryAfterOf(headers, Date.now()) : undefined;
   return new ProviderError(kind, text, { ...details, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 };
 
+/** By its name: the platform's own `TimeoutError` is of no class of ours. */
 const isTimeout = (signal: AbortSignal): boolean =>
-  signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+  (signal.reason as { readonly name?: unknown } | undefined)?.name === 'TimeoutError';
 
 /** The wait that a vendor asks for: `retry-after-ms`, `Retry-After` in seconds, or `Retry-After` as a date. */
 export const retryAfterOf = (headers: Headers, nowMs: number): number | undefined => {

@@ -23,7 +23,7 @@ export class ToolNames {
   private add(name: string): string {
     const known = this.toWire.get(name);
     if (known !== undefined) return known;
-    const base = name.replace(NOT_ALLOWED, '_').slice(0, LONGEST);
+    const base = name.replaceAll('.', '__').replace(NOT_ALLOWED, '_').slice(0, LONGEST);
     let wire = base;
     for (let number = 2; this.fromWire.has(wire); number += 1) {
       const suffix = `_${number}`;

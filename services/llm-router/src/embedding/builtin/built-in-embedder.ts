@@ -38,11 +38,12 @@ export class BuiltInEmbedder {
 
   /** A unit vector for each text, in the order of the texts. */
   async embed(texts: readonly string[]): Promise<readonly Float32Array[]> {
-    const known = new Map<string, Float32Array | Promise<Float32Array>>();
+    const known = new Map<string, Promise<Float32Array>>();
     const wanted: string[] = [];
     for (const text of texts.map(asEmbedded)) {
       if (known.has(text)) continue;
-      const vector = this.cache.get(text) ?? this.computing.get(text);
+      const cached = this.cache.get(text);
+      const vector = cached ? Promise.resolve(cached) : this.computing.get(text);
       if (vector) known.set(text, vector);
       else {
         known.set(text, this.promised(text));
@@ -51,7 +52,7 @@ export class BuiltInEmbedder {
     }
     for (let start = 0; start < wanted.length; start += BATCH)
       this.compute(wanted.slice(start, start + BATCH));
-    return Promise.all(texts.map((text) => known.get(asEmbedded(text)) as Float32Array));
+    return Promise.all(texts.map((text) => known.get(asEmbedded(text)) as Promise<Float32Array>));
   }
 
   /** Ends the thread; the next text starts it again. */

@@ -1,4 +1,4 @@
-import { stem, wordsOf } from './words.js';
+import { wordsOf } from './words.js';
 
 /**
  * Words that mean the same to a customer. The embedding knows some of this, but it also holds "Norway" and

@@ -68,7 +68,7 @@ const toolChoice = (request: ChatRequest, quirks: Quirks): Anthropic.ToolChoice 
 /** A tool's input is an object; an answer that is none travels as its `value`. */
 const asInput = (schema: Readonly<Record<string, unknown>>): Anthropic.Tool.InputSchema =>
   isObjectSchema(schema)
-    ? ({ type: 'object', ...schema } as Anthropic.Tool.InputSchema)
+    ? { type: 'object', ...schema }
     : { type: 'object', properties: { value: schema }, required: ['value'] };
 
 export const isObjectSchema = (schema: Readonly<Record<string, unknown>>): boolean =>

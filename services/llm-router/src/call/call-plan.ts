@@ -1,0 +1,50 @@
+import type { BatonError } from '@baton/contracts';
+
+import type { CallIdentity } from '../ledger/ledger-row.js';
+import type { TokenUsage } from '../providers/provider.js';
+import type { Route } from '../routing/model-router.js';
+
+/** What a model gave, before it is judged. */
+export interface Answered<R> {
+  readonly reply: R;
+  readonly usage: TokenUsage;
+}
+
+export interface AttemptOptions {
+  readonly signal: AbortSignal;
+  /** Told at each sign of life of a stream. */
+  readonly touch: () => void;
+}
+
+/** What an answer is worth. */
+export type Judgement<T> =
+  | { readonly kind: 'final'; readonly outcome: 'ok' | 'refused'; readonly result: T }
+  /** Asked again, with what is wrong said: the plan remembers what. */
+  | { readonly kind: 'repair' }
+  | { readonly kind: 'invalid'; readonly error: BatonError };
+
+/** One call as its handler describes it; {@link PaidCalls} sees to ledger, tries and time. */
+export interface CallPlan<R, T> {
+  readonly identity: CallIdentity;
+  readonly routes: readonly Route[];
+  readonly timeoutMs: number;
+  /** Aborts when the caller no longer waits. */
+  readonly signal: AbortSignal;
+  /** @throws ProviderError */
+  perform(route: Route, options: AttemptOptions): Promise<Answered<R>>;
+  /** @throws ProviderError where the answer is as good as none */
+  judge(route: Route, answered: Answered<R>): Judgement<T>;
+}
+
+/** What is stored for a call id, and given again for it. */
+export interface StoredResult<T> {
+  readonly result: T;
+  /** `provider/model` that answered. */
+  readonly model: string;
+  /** Of all attempts together. */
+  readonly usage: {
+    readonly input_tokens: number;
+    readonly output_tokens: number;
+    readonly cost_usd: string;
+  };
+}

@@ -1,0 +1,44 @@
+import { BusClient, type BusRequest } from '@baton/bus';
+import { BatonError, type Completion, type llmRequests } from '@baton/contracts';
+import { Injectable } from '@nestjs/common';
+
+import { PaidCalls } from '../call/paid-calls.js';
+import { ModelRouter } from '../routing/model-router.js';
+import { type ChatResult, CompletionPlan } from './completion-plan.js';
+import { DeltaPublisher } from './delta-publisher.js';
+import { identityOf } from '../call/identity.js';
+import { StructuredOutput } from './structured-output.js';
+
+/** Answers `llm.complete`. */
+@Injectable()
+export class CompleteHandler {
+  private readonly structured = new StructuredOutput();
+
+  constructor(
+    private readonly models: ModelRouter,
+    private readonly calls: PaidCalls,
+    private readonly bus: BusClient,
+  ) {}
+
+  async handle({ ctx, body, signal }: BusRequest<typeof llmRequests.complete>): Promise<Completion> {
+    const deltas =
+      body.stream_to === undefined ? undefined : new DeltaPublisher(this.bus, body.stream_to, body.call_id);
+    const plan = new CompletionPlan({
+      identity: identityOf('chat', ctx, body),
+      routes: await this.models.route(body.model),
+      body,
+      signal,
+      structured: this.structured,
+      onToken: deltas && ((text) => deltas.push(text)),
+    });
+    try {
+      const { result, model, usage, replayed } = await this.calls.make<unknown, ChatResult>(plan);
+      // Structured output is promised to fit its schema; a refusal is no such thing.
+      if (body.output_schema && result.stop_reason === 'refusal')
+        throw new BatonError('model-refused', 'The model refused to answer');
+      return { call_id: body.call_id, model, ...result, usage, replayed };
+    } finally {
+      deltas?.flush();
+    }
+  }
+}

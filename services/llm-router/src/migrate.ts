@@ -1,0 +1,5 @@
+import { migrateService } from '@baton/service';
+
+import { migrations } from './migrations/index.js';
+
+await migrateService({ name: 'llm-router', migrations });

@@ -1,0 +1,61 @@
+import { Metrics } from '@baton/service';
+import { Injectable } from '@nestjs/common';
+
+import type { LedgerRow } from '../ledger/ledger-row.js';
+
+/** What an operator sees of the models. */
+@Injectable()
+export class RouterMetrics {
+  private readonly attempts;
+  private readonly seconds;
+  private readonly firstToken;
+  private readonly tokens;
+  private readonly breakers;
+  private readonly replays;
+  private readonly unpriced;
+
+  constructor(metrics: Metrics) {
+    this.attempts = metrics.counter('baton_llm_attempts_total', 'Requests to models', [
+      'model',
+      'kind',
+      'outcome',
+    ]);
+    this.seconds = metrics.histogram('baton_llm_attempt_seconds', 'From request to whole answer', [
+      'model',
+      'kind',
+    ]);
+    this.firstToken = metrics.histogram('baton_llm_first_token_seconds', 'From request to first token', [
+      'model',
+    ]);
+    this.tokens = metrics.counter('baton_llm_tokens_total', 'Tokens of prompts and answers', [
+      'model',
+      'direction',
+    ]);
+    this.breakers = metrics.gauge('baton_llm_breaker_open', '1 while a model is left alone', ['model']);
+    this.replays = metrics.counter('baton_llm_replays_total', 'Calls answered from the ledger', ['kind']);
+    this.unpriced = metrics.counter('baton_llm_unpriced_total', 'Answers of models without a price', [
+      'model',
+    ]);
+  }
+
+  attempt(row: LedgerRow): void {
+    const { model, kind, outcome } = row;
+    this.attempts.inc({ model, kind, outcome });
+    this.seconds.observe({ model, kind }, (row.latency_ms ?? 0) / 1000);
+    if (row.first_token_ms !== null) this.firstToken.observe({ model }, row.first_token_ms / 1000);
+    this.tokens.inc({ model, direction: 'input' }, row.input_tokens);
+    this.tokens.inc({ model, direction: 'output' }, row.output_tokens);
+  }
+
+  breaker(model: string, open: boolean): void {
+    this.breakers.set({ model }, open ? 1 : 0);
+  }
+
+  replay(kind: LedgerRow['kind']): void {
+    this.replays.inc({ kind });
+  }
+
+  noPrice(model: string): void {
+    this.unpriced.inc({ model });
+  }
+}
