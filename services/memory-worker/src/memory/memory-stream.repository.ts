@@ -11,6 +11,7 @@ import { Clock } from '@baton/service';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { VECTOR_STORE, type VectorStore } from '../retrieval/vector-store.js';
+import { MemoryMetrics } from '../telemetry/memory-metrics.js';
 import type { MemoryCommand } from './memory.commands.js';
 import { memoryDecider } from './memory.decider.js';
 import { memoryRows } from './memory.projection.js';
@@ -44,6 +45,7 @@ export class MemoryStreamRepository {
     private readonly store: EventStore,
     private readonly queue: StreamQueue,
     private readonly clock: Clock,
+    private readonly metrics: MemoryMetrics,
     @Inject(VECTOR_STORE) private readonly vectors: VectorStore,
   ) {}
 
@@ -116,9 +118,12 @@ export class MemoryStreamRepository {
         throw error;
       });
     // 4. remember where the stream stands
-    if (outcome.kind === 'committed')
+    if (outcome.kind === 'committed') {
       this.keep(change.tenantId, change.conversationId, { state: next, version: version + events.length });
-    else this.known.delete(keyOf(change.tenantId, change.conversationId));
+      this.metrics.committed(events.map((event) => event.type));
+    } else {
+      this.known.delete(keyOf(change.tenantId, change.conversationId));
+    }
     return outcome;
   }
 

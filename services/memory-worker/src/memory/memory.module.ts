@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { RecallHandler } from '../retrieval/recall.handler.js';
 import { RetrievalModule } from '../retrieval/retrieval.module.js';
+import { MemoryMetrics } from '../telemetry/memory-metrics.js';
 import { BeginConversationHandler } from './begin-conversation.handler.js';
 import { ConversationCustomers } from './conversation-customers.client.js';
 import { EventLogController } from './event-log.controller.js';
@@ -17,6 +18,7 @@ import { TurnsConsumer } from './turns.consumer.js';
   imports: [RetrievalModule],
   controllers: [MemoryController, EventLogController, TurnsConsumer],
   providers: [
+    MemoryMetrics,
     ConversationCustomers,
     MemoryRepository,
     MemoryStreamRepository,

@@ -1,10 +1,11 @@
 import { isBatonError, type RecordedEvent, turnCompleted } from '@baton/contracts';
 import { ERASED, type InboxMark, type Outcome } from '@baton/event-store';
-import { CONFIG, newId } from '@baton/service';
+import { Clock, CONFIG, newId } from '@baton/service';
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { MemoryWorkerConfig } from '../config.js';
 import { LlmClient, ownContext, patiently } from '../llm/llm.client.js';
+import { MemoryMetrics } from '../telemetry/memory-metrics.js';
 import { ConversationCustomers } from './conversation-customers.client.js';
 import { encodeEmbedding } from './embedding-codec.js';
 import type { Embedded } from './memory.commands.js';
@@ -24,6 +25,8 @@ export class RememberTurnHandler {
     private readonly streams: MemoryStreamRepository,
     private readonly customers: ConversationCustomers,
     private readonly llm: LlmClient,
+    private readonly clock: Clock,
+    private readonly metrics: MemoryMetrics,
     @Inject(CONFIG) private readonly config: MemoryWorkerConfig,
   ) {}
 
@@ -39,7 +42,7 @@ export class RememberTurnHandler {
     ]);
     try {
       // 2.–4. decide, append with the inbox position in one transaction
-      return await this.streams.change({
+      const outcome = await this.streams.change({
         tenantId,
         conversationId,
         mark,
@@ -54,6 +57,8 @@ export class RememberTurnHandler {
           digest_every: this.config.BATON_SUMMARY_EVERY,
         },
       });
+      if (outcome.kind === 'committed') this.metrics.turnRemembered(event.occurred_at, this.clock.now());
+      return outcome;
     } catch (error) {
       // Erased since it was opened: there is nothing to remember any more.
       if (isBatonError(error, 'erased')) return this.streams.markOnly(tenantId, mark);

@@ -9,6 +9,7 @@ export interface LogFollowerOptions {
   readonly apply: (page: LogPage, after: string | null) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
   readonly pollMs?: number;
+  readonly retryMs?: number;
 }
 
 const POLL_MS = 500;
@@ -55,7 +56,7 @@ export class LogFollower {
       try {
         if ((await this.step()).isFull) pauseMs = 0;
       } catch (error) {
-        pauseMs = RETRY_MS;
+        pauseMs = this.options.retryMs ?? RETRY_MS;
         this.options.onError(error);
       }
       if (pauseMs > 0 && !this.isStopped) await this.sleep(pauseMs);
