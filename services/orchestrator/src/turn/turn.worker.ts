@@ -263,9 +263,15 @@ export class TurnWorker {
       attempt: running.attempt,
       owner_epoch: conversation.owner_epoch,
     };
-    if (running.attempt > 1) bus.publish(to, { type: 'delta.reset', ...mark } satisfies Delta);
+    const reset = (): void => bus.publish(to, { type: 'delta.reset', ...mark } satisfies Delta);
+    if (running.attempt > 1) reset();
+    let speaking: string | undefined;
     return bus.subscribe(from, (payload) => {
-      bus.publish(to, { type: 'delta', ...mark, content: (payload as CompletionDelta).text } satisfies Delta);
+      const { call_id, text } = payload as CompletionDelta;
+      // What was said beside a tool call is not the answer: the next call begins anew.
+      if (speaking !== undefined && speaking !== call_id) reset();
+      speaking = call_id;
+      bus.publish(to, { type: 'delta', ...mark, content: text } satisfies Delta);
     });
   }
 
