@@ -129,9 +129,17 @@ export const queueItemAssigned = defineEvent({
     conversation_id: z.string(),
     agent_id: CallerToken,
     offer_id: z.string().nullable(),
+    /** Who said so first: an acceptance here, or the conversation's log (a supervisor's word, or an acceptance that died). */
+    told_by: z.enum(['acceptance', 'conversation']).default('conversation'),
   }),
   personal: [],
-  example: { handover_id: 'ho_1', conversation_id: 'conv_123', agent_id: 'agent_ana', offer_id: 'offer_1' },
+  example: {
+    handover_id: 'ho_1',
+    conversation_id: 'conv_123',
+    agent_id: 'agent_ana',
+    offer_id: 'offer_1',
+    told_by: 'acceptance',
+  },
 });
 
 /** Released, transferred or gone silent: it waits again and keeps its age. */

@@ -22,7 +22,13 @@ const accept =
     const item = await work.item(id);
     if (item.status !== 'WAITING') return;
     const [offer] = Object.entries(item.offers);
-    if (offer) await work.tellItem(id, { type: 'Assign', agent_id: offer[1].agent_id, offer_id: offer[0] });
+    if (offer)
+      await work.tellItem(id, {
+        type: 'Assign',
+        agent_id: offer[1].agent_id,
+        offer_id: offer[0],
+        told_by: 'acceptance',
+      });
   };
 const endOffer =
   (id: string, how: 'decline' | 'miss'): Step =>
@@ -55,7 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.tuple(itemId, agentId).map(
       ([id, agent_id]): Step =>
         (work) =>
-          work.tellItem(id, { type: 'Assign', agent_id, offer_id: null }),
+          work.tellItem(id, { type: 'Assign', agent_id, offer_id: null, told_by: 'acceptance' }),
     ),
   },
   {

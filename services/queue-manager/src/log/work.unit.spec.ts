@@ -58,7 +58,12 @@ describe('one unit of work', () => {
     await withAgent(log, 'ana');
     await offered(log);
     const accepting = log.begin(after(1000));
-    await accepting.tellItem('ho_1', { type: 'Assign', agent_id: 'ana', offer_id: 'offer_1' });
+    await accepting.tellItem('ho_1', {
+      type: 'Assign',
+      agent_id: 'ana',
+      offer_id: 'offer_1',
+      told_by: 'acceptance',
+    });
     expect(timerIds(log.commit(accepting).timers)).toEqual({
       set: [],
       cancel: ['offer-timeout:offer_1', 'auto-accept:offer_1', 'relax:ho_1', 'sla:ho_1', 'retry:ho_1'],
@@ -74,7 +79,12 @@ describe('one unit of work', () => {
     await withAgent(log, 'ana');
     await offered(log);
     const work = log.begin(after(1000));
-    await work.tellItem('ho_1', { type: 'Assign', agent_id: 'ana', offer_id: 'offer_1' });
+    await work.tellItem('ho_1', {
+      type: 'Assign',
+      agent_id: 'ana',
+      offer_id: 'offer_1',
+      told_by: 'acceptance',
+    });
     await work.tellItem('ho_1', { type: 'Close', cause: 'resolved' });
     const { appends } = log.commit(work);
     expect(appends[0]?.events.map((event) => event.data['cause'])).toEqual(['assigned', 'closed']);
@@ -85,7 +95,12 @@ describe('one unit of work', () => {
     await withAgent(log, 'ana');
     await offered(log);
     const work = log.begin(after(60_000));
-    await work.tellItem('ho_1', { type: 'Assign', agent_id: 'ana', offer_id: 'offer_1' });
+    await work.tellItem('ho_1', {
+      type: 'Assign',
+      agent_id: 'ana',
+      offer_id: 'offer_1',
+      told_by: 'acceptance',
+    });
     await work.tellItem('ho_1', {
       type: 'Requeue',
       cause: 'released',

@@ -69,6 +69,7 @@ export class AcceptOfferHandler {
           type: 'Assign',
           agent_id: offer.agent_id,
           offer_id: offerId,
+          told_by: 'acceptance',
         });
         return agreed;
       },

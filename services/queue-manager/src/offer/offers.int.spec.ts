@@ -262,7 +262,9 @@ describe('an acceptance that died between the conversation and the queue', () =>
       'assigned',
     ]);
     expect(await t.look('ana')).toMatchObject({ active_count: 1 });
-    await expect(t.accept(offer_id, as('ana'))).rejects.toMatchObject({ code: 'offer-gone' });
+    // Whoever was left without an answer asks again, and is told.
+    expect(await t.accept(offer_id, as('ana'))).toMatchObject({ result: { state: 'HUMAN_ACTIVE' } });
+    expect(await t.types('queue_item', handoverId)).toHaveLength(4);
   });
 
   it('is not taken for missed when the offer runs out before the news comes', async () => {

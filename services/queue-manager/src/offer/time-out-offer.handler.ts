@@ -10,6 +10,8 @@ import { agentRef, itemRef, type Work } from '../log/work.js';
 import type { QueueItem } from '../queue-item/queue-item.state.js';
 
 const TIME_OUT_MS = 10_000;
+/** The agent's other business waits so long at most; the timer comes again. */
+const ASK_MS = 2_000;
 
 /** An offer that nobody answered in time: missed, and on to the next. */
 @Injectable()
@@ -42,16 +44,19 @@ export class TimeOutOfferHandler {
     await work.tellItem(
       handoverId,
       isTheirs
-        ? { type: 'Assign', agent_id: agentId, offer_id: offerId }
+        ? { type: 'Assign', agent_id: agentId, offer_id: offerId, told_by: 'conversation' }
         : { type: 'TimeOutOffer', offer_id: offerId },
     );
   }
 
   private async ownerOf(tenantId: string, conversationId: string): Promise<string | null> {
     try {
-      const conversation = await this.bus.request(conversationRequests.get, systemContext(tenantId), {
-        conversation_id: conversationId,
-      });
+      const conversation = await this.bus.request(
+        conversationRequests.get,
+        systemContext(tenantId),
+        { conversation_id: conversationId },
+        { timeoutMs: ASK_MS },
+      );
       return conversation.state === 'HUMAN_ACTIVE' ? conversation.assigned_agent_id : null;
     } catch (error) {
       if (isBatonError(error, 'not-found') || isBatonError(error, 'erased')) return null;

@@ -70,7 +70,12 @@ export class FollowConversationHandler {
 const commandOf = (event: ConversationEvent): QueueItemCommand | undefined => {
   switch (event.type) {
     case 'conversation.assigned':
-      return { type: 'Assign', agent_id: event.data.agent_id, offer_id: event.data.offer_id };
+      return {
+        type: 'Assign',
+        agent_id: event.data.agent_id,
+        offer_id: event.data.offer_id,
+        told_by: 'conversation',
+      };
     case 'conversation.released':
       return {
         type: 'Requeue',

@@ -1,6 +1,6 @@
 import type { HandoverReason, Priority, RequiredSkills, RoutingPolicy } from '@baton/contracts';
 
-import type { CloseCause } from './queue-item.state.js';
+import type { CloseCause, ToldBy } from './queue-item.state.js';
 
 export type WithdrawCause =
   'taken' | 'cancelled' | 'resolved' | 'assigned' | 'agent_unavailable' | 'conversation_moved_on';
@@ -25,7 +25,7 @@ export type QueueItemCommand =
       readonly agent_id: string;
       readonly now: string;
     }
-  /** Refused unless the offer is open and in time; changes nothing: the conversation decides next. */
+  /** Refused unless the offer is open and in time, or was accepted and nobody was told; the conversation decides next. */
   | { readonly type: 'CheckOffer'; readonly offer_id: string; readonly now: string }
   | {
       readonly type: 'DeclineOffer';
@@ -36,7 +36,12 @@ export type QueueItemCommand =
   | { readonly type: 'TimeOutOffer'; readonly offer_id: string }
   | { readonly type: 'WithdrawOffers'; readonly cause: WithdrawCause; readonly agent_id?: string }
   /** The conversation's log says whose it is. */
-  | { readonly type: 'Assign'; readonly agent_id: string; readonly offer_id: string | null }
+  | {
+      readonly type: 'Assign';
+      readonly agent_id: string;
+      readonly offer_id: string | null;
+      readonly told_by: ToldBy;
+    }
   | {
       readonly type: 'Requeue';
       readonly cause: 'released' | 'transferred' | 'silent' | 'gone';

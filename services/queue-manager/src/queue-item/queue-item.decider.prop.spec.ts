@@ -26,7 +26,12 @@ const command: fc.Arbitrary<QueueItemCommand> = fc.oneof(
     type: fc.constant('WithdrawOffers' as const),
     cause: fc.constant('agent_unavailable' as const),
   }),
-  fc.record({ type: fc.constant('Assign' as const), agent_id: agentId, offer_id: fc.option(offerId) }),
+  fc.record({
+    type: fc.constant('Assign' as const),
+    agent_id: agentId,
+    offer_id: fc.option(offerId),
+    told_by: fc.constant('conversation' as const),
+  }),
   fc.record({
     type: fc.constant('Requeue' as const),
     cause: fc.constantFrom('released' as const, 'transferred' as const),

@@ -23,7 +23,7 @@ const decide = (command: QueueItemCommand, state: QueueItem): readonly Event[] =
     case 'Offer':
       return offer(command, state);
     case 'CheckOffer':
-      openOffer(state, command.offer_id, command.now);
+      if (!isAcceptedUnheard(state, command.offer_id)) openOffer(state, command.offer_id, command.now);
       return [];
     case 'DeclineOffer': {
       const [item, open] = openOffer(state, command.offer_id, command.now);
@@ -97,6 +97,10 @@ const offer = (command: CommandOf<'Offer'>, state: QueueItem): readonly Event[] 
   ];
 };
 
+/** Its acceptance died before the agent was told: who asks again is told now. */
+const isAcceptedUnheard = (state: QueueItem, offerId: string): boolean =>
+  state.status === 'ASSIGNED' && state.offer_id === offerId && state.told_by === 'conversation';
+
 /** @throws BatonError `offer-gone` where it was answered, withdrawn or ran out */
 const openOffer = (state: QueueItem, offerId: string, now: string): [WaitingItem, OpenOffer] => {
   const open = state.status === 'WAITING' ? state.offers[offerId] : undefined;
@@ -128,8 +132,11 @@ const withdrawn = (
 const assign = (command: CommandOf<'Assign'>, state: QueueItem): readonly Event[] => {
   if (state.status === 'ABSENT' || state.status === 'CLOSED') return [];
   if (state.status === 'ASSIGNED' && state.agent_id === command.agent_id) return [];
-  const { agent_id, offer_id } = command;
-  const assigned: Event = { type: 'queue_item.assigned', data: { ...ids(state), agent_id, offer_id } };
+  const { agent_id, offer_id, told_by } = command;
+  const assigned: Event = {
+    type: 'queue_item.assigned',
+    data: { ...ids(state), agent_id, offer_id, told_by },
+  };
   if (state.status === 'ASSIGNED') return [assigned];
   const accepted = offer_id === null ? undefined : state.offers[offer_id];
   return [

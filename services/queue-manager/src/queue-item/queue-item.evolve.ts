@@ -115,6 +115,7 @@ const assigned = (state: QueueItem, event: EventOfType<'queue_item.assigned'>): 
     first_assigned_at: state.first_assigned_at ?? at,
     agent_id: event.data.agent_id,
     offer_id: event.data.offer_id,
+    told_by: event.data.told_by,
     assigned_at: at,
   };
 };

@@ -46,10 +46,13 @@ export interface WaitingItem extends Facts {
   readonly held_until: string | null;
 }
 
+export type ToldBy = 'acceptance' | 'conversation';
+
 export interface AssignedItem extends Facts {
   readonly status: 'ASSIGNED';
   readonly agent_id: string;
   readonly offer_id: string | null;
+  readonly told_by: ToldBy;
   readonly assigned_at: string;
 }
 
