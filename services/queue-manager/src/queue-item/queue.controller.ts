@@ -10,7 +10,7 @@ type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>
 type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests)[K]>>;
 
 /** Whoever has just handed over may ask before the news of it has come here. */
-const HANDOVER_ARRIVES_WITHIN_MS = 1_000;
+const HANDOVER_ARRIVES_WITHIN_MS = 400;
 
 /** The door of the queue: who waits, where, and how long probably. */
 @Controller()
