@@ -1,20 +1,28 @@
 import { BusClient } from '@baton/bus';
 import { EventStore } from '@baton/event-store';
-import { Clock } from '@baton/service';
+import { Clock, Database } from '@baton/service';
 import { Logger, Module } from '@nestjs/common';
 
 import { AGENTS } from '../agent/agents.js';
 import { modelClient } from '../agent/model.client.js';
+import { ConversationModule } from '../conversation/conversation.module.js';
+import { ConversationRepository } from '../conversation/conversation.repository.js';
 import { ToolExecutor } from '../tool/tool-executor.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
 import { TURN_RUNNER } from '../turn/turn-runner.port.js';
 import { WorkerExpressionEngine } from '../workflow/expression/expression-engine.js';
 import { WorkflowModule } from '../workflow/workflow.module.js';
 import { WorkflowRegistry } from '../workflow/workflow.registry.js';
+import { CancelRunHandler } from './cancel-run.handler.js';
 import { ConversationTurnRunner } from './conversation-turn.runner.js';
+import { ExecuteWorkflowHandler } from './execute-workflow.handler.js';
 import { systemRunClock } from './run-clock.js';
+import { RunController } from './run.controller.js';
+import { RunReads } from './run.reads.js';
 import { RunRepository } from './run.repository.js';
+import { RunSweeper } from './run.sweeper.js';
 import type { RuntimePorts } from './runtime.ports.js';
+import { StandaloneRunWorker } from './standalone-run.worker.js';
 
 /** What every run of this process is played with. */
 export const RUNTIME_PORTS = Symbol('RuntimePorts');
@@ -22,36 +30,75 @@ export const RUNTIME_PORTS = Symbol('RuntimePorts');
 const logger = new Logger('Run');
 
 @Module({
-  imports: [WorkflowModule],
+  imports: [WorkflowModule, ConversationModule],
+  controllers: [RunController],
   providers: [
+    {
+      provide: ToolExecutor,
+      inject: [ToolRegistry],
+      useFactory: (registry: ToolRegistry) =>
+        new ToolExecutor(registry, {
+          toolFailed: ({ tool, runId, error }) =>
+            logger.warn({ err: error, tool, run_id: runId }, 'A tool failed'),
+        }),
+    },
+    {
+      provide: RUNTIME_PORTS,
+      inject: [WorkerExpressionEngine, BusClient, ToolExecutor, Clock],
+      useFactory: (
+        expressions: WorkerExpressionEngine,
+        bus: BusClient,
+        tools: ToolExecutor,
+        clock: Clock,
+      ): RuntimePorts => ({
+        expressions,
+        agents: AGENTS,
+        agentPorts: { models: modelClient(bus), tools },
+        clock: systemRunClock(() => clock.nowIso()),
+        random: Math.random,
+        stepFailed: ({ runId, nodeId, error }) =>
+          logger.error({ err: error, run_id: runId, node_id: nodeId }, 'A step failed unexpectedly'),
+      }),
+    },
     {
       provide: RunRepository,
       inject: [EventStore, Clock],
       useFactory: (store: EventStore, clock: Clock) => new RunRepository(store, () => clock.nowIso()),
     },
     {
-      provide: RUNTIME_PORTS,
-      inject: [WorkerExpressionEngine, BusClient, ToolRegistry, Clock],
+      provide: RunReads,
+      inject: [Database, RunRepository],
+      useFactory: (database: Database, repository: RunRepository) => new RunReads(database, repository),
+    },
+    {
+      provide: StandaloneRunWorker,
+      inject: [RunRepository, WorkflowRegistry, RUNTIME_PORTS],
+      useFactory: (repository: RunRepository, registry: WorkflowRegistry, ports: RuntimePorts) =>
+        new StandaloneRunWorker(repository, registry, ports, ({ runId, error }) =>
+          logger.warn({ err: error, run_id: runId }, 'A run was interrupted; it is taken up again'),
+        ),
+    },
+    {
+      provide: RunSweeper,
+      inject: [RunReads, StandaloneRunWorker],
+      useFactory: (reads: RunReads, worker: StandaloneRunWorker) => new RunSweeper(reads, worker),
+    },
+    {
+      provide: ExecuteWorkflowHandler,
+      inject: [WorkflowRegistry, StandaloneRunWorker, RunReads],
+      useFactory: (registry: WorkflowRegistry, worker: StandaloneRunWorker, reads: RunReads) =>
+        new ExecuteWorkflowHandler(registry, worker, reads),
+    },
+    {
+      provide: CancelRunHandler,
+      inject: [RunRepository, ConversationRepository, RunReads, StandaloneRunWorker, Clock],
       useFactory: (
-        expressions: WorkerExpressionEngine,
-        bus: BusClient,
-        tools: ToolRegistry,
+        runs: RunRepository,
+        conversations: ConversationRepository,
+        reads: RunReads,
+        worker: StandaloneRunWorker,
         clock: Clock,
-      ): RuntimePorts => ({
-        expressions,
-        agents: AGENTS,
-        agentPorts: {
-          models: modelClient(bus),
-          tools: new ToolExecutor(tools, {
-            toolFailed: ({ tool, runId, error }) =>
-              logger.warn({ err: error, tool, run_id: runId }, 'A tool failed'),
-          }),
-        },
-        clock: systemRunClock(() => clock.nowIso()),
-        random: Math.random,
-        stepFailed: ({ runId, nodeId, error }) =>
-          logger.warn({ err: error, run_id: runId, node_id: nodeId }, 'A step failed'),
-      }),
+      ) => new CancelRunHandler(runs, conversations, reads, worker, () => clock.nowIso()),
     },
     {
       provide: TURN_RUNNER,

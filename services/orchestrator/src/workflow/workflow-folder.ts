@@ -14,7 +14,10 @@ export interface FolderObserver {
   failed(error: unknown): void;
 }
 
+/** Editors write a file in several steps. */
 const SETTLE_MS = 200;
+/** Files that could not be read or stored (a database that is down) are tried again. */
+const RETRY_MS = 2000;
 const YAML = /\.ya?ml$/;
 const NAME = /^name:\s*['"]?([A-Za-z0-9_-]+)['"]?\s*(?:#.*)?$/m;
 
@@ -23,6 +26,7 @@ export class WorkflowFolder {
   private watcher: FSWatcher | undefined;
   private settling: NodeJS.Timeout | undefined;
   private loading: Promise<void> = Promise.resolve();
+  private isClosed = false;
 
   constructor(
     private readonly folder: string,
@@ -34,13 +38,16 @@ export class WorkflowFolder {
   load(): Promise<void> {
     this.loading = this.loading
       .then(() => this.pass())
-      .catch((error: unknown) => this.observer.failed(error));
+      .catch((error: unknown) => {
+        this.observer.failed(error);
+        this.again(RETRY_MS);
+      });
     return this.loading;
   }
 
   watch(): void {
     try {
-      this.watcher = watch(this.folder, { persistent: false }, () => this.settle());
+      this.watcher = watch(this.folder, { persistent: false }, () => this.again(SETTLE_MS));
       this.watcher.on('error', (error) => this.observer.failed(error));
     } catch (error) {
       this.observer.failed(error);
@@ -48,15 +55,16 @@ export class WorkflowFolder {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     this.watcher?.close();
     clearTimeout(this.settling);
     await this.loading;
   }
 
-  /** Editors write a file in several steps. */
-  private settle(): void {
+  private again(inMs: number): void {
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => void this.load(), SETTLE_MS);
+    if (this.isClosed) return;
+    this.settling = setTimeout(() => void this.load(), inMs);
     this.settling.unref();
   }
 

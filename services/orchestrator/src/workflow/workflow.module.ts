@@ -1,6 +1,12 @@
 import { BusClient } from '@baton/bus';
 import { Clock, CONFIG, Database } from '@baton/service';
-import { type BeforeApplicationShutdown, Logger, Module, type OnModuleInit } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 
 import { AGENTS } from '../agent/agents.js';
 import type { OrchestratorConfig } from '../config.js';
@@ -11,6 +17,7 @@ import { ToolRegistry } from '../tool/tool-registry.js';
 import { RegisteredWorkflows } from './conversation-workflows.js';
 import { WorkerExpressionEngine } from './expression/expression-engine.js';
 import { isModelName } from './load/catalog.js';
+import { WorkflowController } from './workflow.controller.js';
 import { WorkflowFolder } from './workflow-folder.js';
 import { WorkflowRegistry } from './workflow.registry.js';
 import { WorkflowRepository } from './workflow.repository.js';
@@ -19,40 +26,35 @@ const logger = new Logger('Workflows');
 
 /** Workflows, the tools they may name and the engine of their expressions. */
 @Module({
+  controllers: [WorkflowController],
   providers: [
-    { provide: WorkerExpressionEngine, useFactory: () => new WorkerExpressionEngine() },
     {
       provide: ToolRegistry,
       inject: [BusClient, Database, CONFIG],
-      useFactory: (bus: BusClient, database: Database, config: OrchestratorConfig) =>
+      useFactory: (requester: BusClient, database: Database, config: OrchestratorConfig) =>
         new ToolRegistry(
           builtinTools({
-            requester: bus,
+            requester,
             orders: new OrdersRepository(database),
             http: { allowed: config.BATON_HTTP_ALLOW ?? [] },
           }),
         ),
     },
+    { provide: WorkerExpressionEngine, useFactory: () => new WorkerExpressionEngine() },
+    {
+      provide: WorkflowRepository,
+      inject: [Database],
+      useFactory: (database: Database) => new WorkflowRepository(database),
+    },
     {
       provide: WorkflowRegistry,
-      inject: [Database, ToolRegistry],
-      useFactory: (database: Database, tools: ToolRegistry) =>
-        new WorkflowRegistry(new WorkflowRepository(database), {
+      inject: [WorkflowRepository, ToolRegistry],
+      useFactory: (repository: WorkflowRepository, tools: ToolRegistry) =>
+        new WorkflowRegistry(repository, {
           tools: tools.names(),
           agents: new Set(AGENTS.keys()),
           knowsModel: isModelName,
         }),
-    },
-    {
-      provide: CONVERSATION_WORKFLOWS,
-      inject: [WorkflowRegistry, WorkerExpressionEngine, CONFIG, Clock],
-      useFactory: (
-        registry: WorkflowRegistry,
-        engine: WorkerExpressionEngine,
-        config: OrchestratorConfig,
-        clock: Clock,
-      ) =>
-        new RegisteredWorkflows(registry, engine, config.BATON_DEFAULT_WORKFLOW, () => clock.now().getTime()),
     },
     {
       provide: WorkflowFolder,
@@ -67,10 +69,20 @@ const logger = new Logger('Workflows');
           failed: (error) => logger.error({ err: error }, `Could not read ${config.BATON_WORKFLOWS_DIR}`),
         }),
     },
+    {
+      provide: CONVERSATION_WORKFLOWS,
+      inject: [WorkflowRegistry, WorkerExpressionEngine, CONFIG, Clock],
+      useFactory: (
+        registry: WorkflowRegistry,
+        engine: WorkerExpressionEngine,
+        config: OrchestratorConfig,
+        clock: Clock,
+      ) => new RegisteredWorkflows(registry, engine, config.BATON_DEFAULT_WORKFLOW, () => clock.nowMs()),
+    },
   ],
-  exports: [WorkerExpressionEngine, ToolRegistry, WorkflowRegistry, CONVERSATION_WORKFLOWS],
+  exports: [CONVERSATION_WORKFLOWS, WorkflowRegistry, WorkerExpressionEngine, ToolRegistry],
 })
-export class WorkflowModule implements OnModuleInit, BeforeApplicationShutdown {
+export class WorkflowModule implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly folder: WorkflowFolder,
     private readonly engine: WorkerExpressionEngine,
@@ -80,10 +92,15 @@ export class WorkflowModule implements OnModuleInit, BeforeApplicationShutdown {
   async onModuleInit(): Promise<void> {
     await this.folder.load();
     this.folder.watch();
+    this.engine.warmUp();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.folder.close();
+  }
+
+  /** Behind the runs that were let to end. */
+  async onApplicationShutdown(): Promise<void> {
     await this.engine.close();
   }
 }

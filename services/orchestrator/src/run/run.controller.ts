@@ -1,0 +1,40 @@
+import { type BusRequest, HandleRequest } from '@baton/bus';
+import { type AnswerOf, workflowRequests as requests } from '@baton/contracts';
+import { Controller } from '@nestjs/common';
+
+import { CancelRunHandler } from './cancel-run.handler.js';
+import { ExecuteWorkflowHandler } from './execute-workflow.handler.js';
+import { RunReads } from './run.reads.js';
+
+type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>;
+type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests)[K]>>;
+
+/** The door to runs. */
+@Controller()
+export class RunController {
+  constructor(
+    private readonly executions: ExecuteWorkflowHandler,
+    private readonly cancellations: CancelRunHandler,
+    private readonly reads: RunReads,
+  ) {}
+
+  @HandleRequest(requests.execute)
+  execute({ ctx, body }: Request<'execute'>): Answer<'execute'> {
+    return this.executions.handle(ctx, body);
+  }
+
+  @HandleRequest(requests.getRun)
+  get({ ctx, body }: Request<'getRun'>): Answer<'getRun'> {
+    return this.reads.get(ctx.tenant_id, body.run_id);
+  }
+
+  @HandleRequest(requests.listRuns)
+  list({ ctx, body }: Request<'listRuns'>): Answer<'listRuns'> {
+    return this.reads.list(ctx.tenant_id, body);
+  }
+
+  @HandleRequest(requests.cancelRun)
+  cancel({ ctx, body, deadline }: Request<'cancelRun'>): Answer<'cancelRun'> {
+    return this.cancellations.handle(ctx, body, deadline);
+  }
+}

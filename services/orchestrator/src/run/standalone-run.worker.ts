@@ -1,0 +1,147 @@
+import { BatonError, isBatonError, type RequestContext } from '@baton/contracts';
+import { crashPoint, type Outcome } from '@baton/event-store';
+
+import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
+import { callerKey } from './caller-key.js';
+import { runDecider } from './run.decider.js';
+import { endingEvents } from './run-end.js';
+import { RunExecution } from './run-execution.js';
+import type { RunRepository } from './run.repository.js';
+import type { LiveRun, RunningRun } from './run.state.js';
+import type { RuntimePorts } from './runtime.ports.js';
+
+/** A standalone run to be started. */
+export interface StandaloneRun {
+  readonly ctx: RequestContext;
+  readonly run_id: string;
+  readonly workflow: { readonly name: string; readonly version: number };
+  readonly input: Record<string, unknown>;
+}
+
+/** A run that this process plays. */
+interface Playing {
+  readonly tenantId: string;
+  readonly ended: Promise<void>;
+  readonly stop: (reason: unknown) => void;
+}
+
+/** Hears of runs that could not be played on; the sweep takes them up again. */
+export type RunInterrupted = (run: { readonly runId: string; readonly error: unknown }) => void;
+
+/**
+ * Starts, plays and ends runs without a conversation. The log decides: a worker that lost a run finds its stream
+ * moved and stops; a run whose worker died is resumed behind its last journaled step.
+ */
+export class StandaloneRunWorker {
+  private readonly playing = new Map<string, Playing>();
+
+  constructor(
+    private readonly repository: RunRepository,
+    private readonly registry: WorkflowRegistry,
+    private readonly ports: RuntimePorts,
+    private readonly interrupted: RunInterrupted,
+  ) {}
+
+  /** Writes the run's start, with the caller's idempotency key in the same commit, and plays it from there. */
+  async start({ ctx, run_id, workflow, input }: StandaloneRun): Promise<Outcome> {
+    const now = this.ports.clock.nowIso();
+    const before = { state: runDecider.initialState(), version: 0 };
+    const events = runDecider.decide(
+      {
+        type: 'StartRun',
+        run: { run_id, workflow, mode: 'standalone', conversation_id: null, turn_number: null, input },
+      },
+      before.state,
+    );
+    const { outcome, state } = await this.repository.commit({
+      tenantId: ctx.tenant_id,
+      before,
+      events,
+      now,
+      actor: ctx.actor,
+      idempotency: callerKey(ctx, { run_id, conversation_id: null }),
+    });
+    crashPoint('run.after_start');
+    if (outcome.kind === 'committed') this.take(ctx.tenant_id, state as RunningRun, 1);
+    return outcome;
+  }
+
+  /** Goes on with a run whose worker was lost; nothing happens to one that has ended or is played here. */
+  async resume(tenantId: string, runId: string): Promise<void> {
+    if (this.playing.has(runId)) return;
+    const before = await this.repository.load(tenantId, runId);
+    if (before.state.status !== 'RUNNING' || before.state.mode !== 'standalone') return;
+    const events = runDecider.decide({ type: 'ResumeRun' }, before.state);
+    const now = this.ports.clock.nowIso();
+    const { outcome, state } = await this.repository.commit({ tenantId, before, events, now });
+    // Somebody else was quicker.
+    if (outcome.kind !== 'committed') return;
+    this.take(tenantId, state as RunningRun, before.version + events.length);
+  }
+
+  /** Resolves when the run is no longer played here, or after so long. */
+  async settled(runId: string, withinMs: number): Promise<void> {
+    const ended = this.playing.get(runId)?.ended;
+    if (!ended || withinMs <= 0) return;
+    const waited = new AbortController();
+    await Promise.race([ended, this.ports.clock.sleep(withinMs, waited.signal)]);
+    waited.abort();
+  }
+
+  /** Stops a run that was cancelled elsewhere in the log. */
+  abandon(runId: string, reason: string): void {
+    this.playing.get(runId)?.stop(reason);
+  }
+
+  isPlaying(runId: string): boolean {
+    return this.playing.has(runId);
+  }
+
+  /** Tenants and runs that this process plays. */
+  runs(): readonly { readonly tenantId: string; readonly runId: string }[] {
+    return [...this.playing].map(([runId, { tenantId }]) => ({ tenantId, runId }));
+  }
+
+  /** Lets runs end for so long; what is left is resumed by whoever comes next. */
+  async drain(withinMs: number): Promise<void> {
+    const waited = new AbortController();
+    const all = Promise.all([...this.playing.values()].map(({ ended }) => ended));
+    await Promise.race([all, this.ports.clock.sleep(withinMs, waited.signal)]);
+    waited.abort();
+    for (const { stop } of this.playing.values()) stop('the service is stopping');
+    await Promise.all([...this.playing.values()].map(({ ended }) => ended));
+  }
+
+  private take(tenantId: string, run: RunningRun, version: number): void {
+    const cancel = new AbortController();
+    const ended = this.play(tenantId, run, version, cancel.signal)
+      .catch((error: unknown) => {
+        if (!isBatonError(error, 'stale-owner')) this.interrupted({ runId: run.run_id, error });
+      })
+      .finally(() => this.playing.delete(run.run_id));
+    this.playing.set(run.run_id, { tenantId, ended, stop: (reason) => cancel.abort(reason) });
+  }
+
+  private async play(tenantId: string, run: RunningRun, version: number, signal: AbortSignal): Promise<void> {
+    const { name, version: workflowVersion } = run.workflow;
+    const { workflow } = await this.registry.version(tenantId, name, workflowVersion);
+    const appender = this.repository.appender(tenantId, { state: run, version });
+    const play = { tenantId, workflow, run, appender, signal, context: null, streamTo: null };
+    const { outcome, log } = await new RunExecution(play, this.ports).run();
+    if (outcome.kind === 'CANCELLED') return;
+    crashPoint('run.before_end');
+    await this.end(tenantId, { state: log.state, version: appender.version }, endingEvents(log, outcome));
+    crashPoint('run.after_end');
+  }
+
+  private async end(
+    tenantId: string,
+    before: { readonly state: LiveRun; readonly version: number },
+    events: ReturnType<typeof endingEvents>,
+  ): Promise<void> {
+    const now = this.ports.clock.nowIso();
+    const { outcome } = await this.repository.commit({ tenantId, before, events, now });
+    if (outcome.kind !== 'committed')
+      throw new BatonError('stale-owner', 'Another worker goes on with this run');
+  }
+}
