@@ -13,7 +13,7 @@ const CHILDREN = ['postgres', 'nats-server', 'redis-server', ...SERVICE_NAMES.ma
 /** One `npm start`, as somebody at a terminal has it. */
 class Terminal {
   output = '';
-  exitCode: number | null | undefined;
+  exitCode: number | NodeJS.Signals | null | undefined;
   private readonly npm: ChildProcess;
 
   constructor(dataDir: string) {
@@ -26,7 +26,7 @@ class Terminal {
     });
     this.npm.stdout?.on('data', (chunk) => (this.output += String(chunk)));
     this.npm.stderr?.on('data', (chunk) => (this.output += String(chunk)));
-    this.npm.once('exit', (code) => (this.exitCode = code));
+    this.npm.once('exit', (code, signal) => (this.exitCode = code ?? signal));
   }
 
   async ready(): Promise<string> {
@@ -35,7 +35,7 @@ class Terminal {
       what: `"Baton is ready" in:\n${this.output}`,
       timeoutMs: START_TIMEOUT_MS,
     });
-    return url() ?? Promise.reject(new Error(`npm start ended:\n${this.output}`));
+    return url() ?? Promise.reject(new Error(`npm start ended (${this.exitCode}):\n${this.output}`));
   }
 
   /** The supervisor's children by what they are called; PostgreSQL's own children are its business. */

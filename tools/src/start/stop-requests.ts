@@ -1,10 +1,13 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const PARENT_POLL_MS = 500;
+/** Ctrl-C reaches us twice: from the terminal, and from npm, which passes on what it got. A person is slower. */
+const SAME_REQUEST_MS = 500;
 
 /** Hears of the wish to stop: signals, and under npm the end of npm, which passes no signal on to us. */
 export class StopRequests {
   private readonly controller = new AbortController();
   private secondListener: () => void = () => undefined;
+  private firstAt = 0;
   private readonly firstRequest = Promise.withResolvers<void>();
 
   constructor() {
@@ -28,12 +31,16 @@ export class StopRequests {
   }
 
   private requested(): void {
-    if (this.signal.aborted) {
-      this.secondListener();
-      process.exit(1);
-    }
+    if (this.signal.aborted) return this.requestedAgain();
+    this.firstAt = performance.now();
     this.controller.abort();
     this.firstRequest.resolve();
+  }
+
+  private requestedAgain(): void {
+    if (performance.now() - this.firstAt < SAME_REQUEST_MS) return;
+    this.secondListener();
+    process.exit(1);
   }
 
   /** A killed npm, or the shell that it runs us in, leaves us to another parent. */
