@@ -44,9 +44,9 @@ describe('digests', () => {
     await talk('conv_1', 5, 8);
     expect(await summarised('conv_1', 8)).toMatchObject({ summary: 'Summary 2' });
     const [first, second] = prompts('conv_1').map((body) => body.messages.at(-1)?.content ?? '');
-    expect(first).toContain('Turn 1\nCustomer: Question 1\nAgent: Answer 1');
+    expect(first).toContain('Turns since:\nCustomer: Question 1\nAgent: Answer 1');
     expect(second).toContain('Summary so far:\nSummary 1');
-    expect(second).toContain('Turn 5\n');
+    expect(second).toContain('Turns since:\nCustomer: Question 5\n');
     expect(second).not.toContain('Question 4');
     expect(prompts('conv_1')).toHaveLength(2);
     expect(prompts('conv_1')[0]).toMatchObject({ model: 'fast' });
@@ -64,7 +64,7 @@ describe('digests', () => {
     expect((await memoryOf('conv_2')).summary).toBeNull();
     down = false;
     expect((await summarised('conv_2', 9)).summary).toBe('At last');
-    expect(prompts('conv_2').at(-1)?.messages.at(-1)?.content).toContain('Turn 1\n');
+    expect(prompts('conv_2').at(-1)?.messages.at(-1)?.content).toContain('Customer: Question 1\n');
   });
 
   it('puts a summary that fails for good among the dead letters, and the turns go on', async () => {

@@ -2,7 +2,7 @@ import type { ChatMessage } from '@baton/contracts';
 import { z } from 'zod';
 
 import { storable } from '../memory/turn-text.js';
-import { type RememberedTurn, transcript } from './transcript.js';
+import { numberedTranscript, type RememberedTurn } from './transcript.js';
 
 const MOST_FACTS = 20;
 const MOST_CHARACTERS = 500;
@@ -45,7 +45,7 @@ export const factsMessages = (known: readonly string[], turns: readonly Remember
     role: 'user',
     content: [
       ...(known.length === 0 ? [] : [`Known already:\n${known.map((fact) => `- ${fact}`).join('\n')}`]),
-      `Turns:\n${transcript(turns)}`,
+      `Turns:\n${numberedTranscript(turns)}`,
     ].join('\n\n'),
   },
 ];

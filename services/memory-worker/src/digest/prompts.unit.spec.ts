@@ -14,7 +14,7 @@ describe('asking for a summary', () => {
 
   it('gives the summary so far and the turns since, never more', () => {
     expect(summaryMessages('Wants a refund.', turns)[1]?.content).toBe(
-      'Summary so far:\nWants a refund.\n\nTurns since:\nTurn 3\nCustomer: My Model X is broken.\n\nTurn 4\nCustomer: I live in Riga.\nAgent: Noted.',
+      'Summary so far:\nWants a refund.\n\nTurns since:\nCustomer: My Model X is broken.\n\nCustomer: I live in Riga.\nAgent: Noted.',
     );
     expect(summaryMessages(null, turns)[1]?.content).not.toContain('Summary so far');
   });
@@ -28,7 +28,9 @@ describe('asking for a summary', () => {
 describe('asking for facts', () => {
   it('says what is known already', () => {
     expect(factsMessages(['Has a dog.'], turns)[1]?.content).toContain('Known already:\n- Has a dog.');
-    expect(factsMessages([], turns)[1]?.content).not.toContain('Known already');
+    expect(factsMessages([], turns)[1]?.content).toBe(
+      'Turns:\nTurn 3\nCustomer: My Model X is broken.\n\nTurn 4\nCustomer: I live in Riga.\nAgent: Noted.',
+    );
   });
 
   it('takes each fact once, and none that is known', () => {

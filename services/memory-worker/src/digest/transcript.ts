@@ -8,8 +8,12 @@ export interface RememberedTurn {
   readonly content: string;
 }
 
-/** Turns as a model reads them. */
+/** Turns as a model reads them: nothing but what was said, since an extractive summary quotes from it. */
 export const transcript = (turns: readonly RememberedTurn[]): string =>
+  turns.map((turn) => clipped(turn.content, MOST_CHARACTERS)).join('\n\n');
+
+/** The same with the number of each turn, for answers that must name one. */
+export const numberedTranscript = (turns: readonly RememberedTurn[]): string =>
   turns.map((turn) => `Turn ${turn.turn_number}\n${clipped(turn.content, MOST_CHARACTERS)}`).join('\n\n');
 
 export const clipped = (text: string, most: number): string =>
