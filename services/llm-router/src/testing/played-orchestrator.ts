@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { BusClient } from '@baton/bus';
+import type { BusClient } from '@baton/bus';
 import { conversationRequests, logRequests, type RequestDefinition, subjects } from '@baton/contracts';
 
 interface Asked {
@@ -10,22 +10,23 @@ interface Asked {
 
 /** The orchestrator as far as the router knows it: it keeps the data keys. */
 export class PlayedOrchestrator {
-  private readonly keys = new Map<string, string | 'erased'>();
+  /** Null where it was destroyed. */
+  private readonly keys = new Map<string, string | null>();
   keysAsked = 0;
 
   constructor(readonly bus: BusClient) {
     this.respond(conversationRequests.dataKey, ({ ctx, body }) => {
       this.keysAsked += 1;
       const id = `${ctx.tenant_id}/${body.key_id}`;
-      const key = this.keys.get(id) ?? randomBytes(32).toString('base64');
-      this.keys.set(id, key);
-      return key === 'erased' ? { erased: true } : { key };
+      if (!this.keys.has(id)) this.keys.set(id, randomBytes(32).toString('base64'));
+      const key = this.keys.get(id);
+      return key === null ? { erased: true } : { key };
     });
     this.respond(logRequests.orchestrator, () => ({ events: [], next: null }));
   }
 
   erase(tenantId: string, keyId: string): void {
-    this.keys.set(`${tenantId}/${keyId}`, 'erased');
+    this.keys.set(`${tenantId}/${keyId}`, null);
   }
 
   private respond(definition: RequestDefinition, answer: (request: Asked) => unknown): void {
