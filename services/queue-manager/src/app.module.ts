@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+
 import { BusModule } from '@baton/bus';
 import { EventStoreModule, Keyring } from '@baton/event-store';
 import { ServiceModule } from '@baton/service';
@@ -41,7 +43,7 @@ export class AppModule {
         carryingSealed(
           EventStoreModule.forRoot({
             service: SERVICE,
-            holder: `${config.BATON_HOST}:${config.BATON_SERVICE_PORT}`,
+            holder: `${hostname()}:${config.BATON_SERVICE_PORT || process.pid}`,
           }),
         ),
       ],
