@@ -26,7 +26,7 @@ export interface ServiceProcessOptions {
   readonly say: (line: string) => void;
 }
 
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 const READY_POLL_MS = 50;
 /** A service drains for ten seconds by itself; more than that it does not get. */
 const STOP_GRACE_MS = 11_000;

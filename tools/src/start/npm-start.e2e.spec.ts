@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { jest } from '@jest/globals';
 import { findCheckout, SERVICE_NAMES } from '@baton/system';
 import { identityOf, waitFor } from '@baton/testkit';
 
 const READY = /^Baton is ready: (http:\/\/127\.0\.0\.1:\d+)$/gm;
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 const CHILDREN = ['postgres', 'nats-server', 'redis-server', ...SERVICE_NAMES.map((name) => `baton-${name}`)];
 
 /** One `npm start`, as somebody at a terminal has it. */
@@ -86,6 +87,9 @@ const post = async (url: string, path: string, body: unknown): Promise<Record<st
 
 const goneAll = async (pids: Iterable<number>): Promise<boolean> =>
   (await Promise.all([...pids].map(identityOf))).every((identity) => identity === undefined);
+
+// A busy machine takes its time to start eight processes.
+jest.setTimeout(180_000);
 
 describe('npm start', () => {
   let dataDir: string;
