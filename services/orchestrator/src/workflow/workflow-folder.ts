@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { type FieldError, isBatonError } from '@baton/contracts';
 
-import { EVERY_TENANT } from './workflow.repository.js';
+import { EVERY_TENANT } from './stored-workflow.js';
 import type { WorkflowRegistry } from './workflow.registry.js';
 
 /** Hears what became of the folder's files. */

@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 
 import { decodeCursor, encodeCursor } from '../conversation/cursor.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
-import { EVERY_TENANT, type StoredWorkflow } from './workflow.repository.js';
+import { EVERY_TENANT, type StoredWorkflow } from './stored-workflow.js';
 import { WorkflowRegistry } from './workflow.registry.js';
 
 type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>;

@@ -4,7 +4,8 @@ import { readYaml } from './file/yaml-source.js';
 import type { WorkflowCatalog } from './load/catalog.js';
 import type { LoadError } from './load/problems.js';
 import { loadWorkflow } from './load-workflow.js';
-import { EVERY_TENANT, type StoredWorkflow, type WorkflowRepository } from './workflow.repository.js';
+import { EVERY_TENANT, type StoredWorkflow } from './stored-workflow.js';
+import type { WorkflowRepository } from './workflow.repository.js';
 import type { Workflow } from './workflow.js';
 
 /** A workflow as one tenant has it under a version. */

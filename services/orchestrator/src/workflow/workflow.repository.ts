@@ -1,24 +1,6 @@
 import { Database, type TenantQuery } from '@baton/service';
 
-/** The owner of what came from the folder. */
-export const EVERY_TENANT = '*';
-
-export interface StoredWorkflow {
-  readonly tenant_id: string;
-  readonly name: string;
-  readonly version: number;
-  readonly digest: string;
-  readonly description: string | null;
-  readonly yaml: string;
-}
-
-/** A workflow that was read and found good. */
-export interface WorkflowContent {
-  readonly name: string;
-  readonly digest: string;
-  readonly description: string | null;
-  readonly yaml: string;
-}
+import { EVERY_TENANT, type StoredWorkflow, type WorkflowContent } from './stored-workflow.js';
 
 const COLUMNS = 'tenant_id, name, version, digest, description, yaml';
 

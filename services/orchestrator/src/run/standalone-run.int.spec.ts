@@ -1,0 +1,225 @@
+import { BatonError, type RunView, workflowRequests as requests } from '@baton/contracts';
+import { EventStore } from '@baton/event-store';
+import { waitFor } from '@baton/testkit';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { RunRepository } from './run.repository.js';
+import { OrchestratorFixture } from './testing/orchestrator.fixture.js';
+
+const GREET = `name: greet
+input: { type: object, required: [message], properties: { message: { type: string, minLength: 1 } } }
+nodes:
+  ask: { type: agent, prompt: "{{ input.message }}" }
+  loud: { type: transform, needs: [ask], value: "{{ $uppercase(nodes.ask.text) }}" }
+  done: { type: sink, sink: FINISH, needs: [loud], output: { said: "{{ nodes.loud }}" } }
+`;
+const ESCALATE = `name: escalate
+nodes:
+  out: { type: sink, sink: HANDOVER, reason: explicit_request, note: "{{ input.who }} asked" }
+`;
+const REFUND = `name: refund
+approvals: [{ tool: orders.refund, risk: LOW }]
+nodes:
+  pay: { type: tool, tool: orders.refund, args: { order_id: "1002", amount: "{{ input.amount }}" } }
+  look: { type: tool, tool: orders.lookup, needs: [pay], args: { order_id: "1002" } }
+  done: { type: sink, sink: FINISH, needs: [look], output: "{{ nodes.look.refunds }}" }
+`;
+
+describe('a standalone run', () => {
+  let fixture: OrchestratorFixture;
+  let app: NestFastifyApplication;
+
+  beforeAll(async () => {
+    fixture = await OrchestratorFixture.start({
+      'greet.yaml': GREET,
+      'escalate.yaml': ESCALATE,
+      'refund.yml': REFUND,
+      'broken.yaml': 'name: broken\nnodes: {}\n',
+    });
+    app = await fixture.boot();
+  });
+  afterAll(() => fixture?.stop());
+  beforeEach(() => (fixture.services.complete = () => ({ text: 'hello' })));
+
+  const execute = async (
+    workflow_name: string,
+    input_data: Record<string, unknown>,
+    wait_ms = 10_000,
+    key?: string,
+  ): Promise<{ result: RunView; replayed: boolean }> =>
+    fixture.ask(
+      requests.execute,
+      { workflow_name, input_data, wait_ms },
+      key === undefined
+        ? {}
+        : {
+            idempotency: {
+              key,
+              route: 'POST /api/v1/workflows/execute',
+              caller: 'key_1',
+              body_hash: JSON.stringify(input_data),
+            },
+          },
+    );
+
+  it('is played to its sink, and told with its steps', async () => {
+    const { result } = await execute('greet', { message: 'hi' });
+    expect(result).toMatchObject({
+      workflow: { name: 'greet', version: 1 },
+      status: 'COMPLETED',
+      sink: 'FINISH',
+      output: { said: 'HELLO' },
+      handover: null,
+      error: null,
+      conversation_id: null,
+      usage: { input_tokens: 10, output_tokens: 5, cost_usd: '0.0001' },
+      steps: [
+        { id: 'ask', status: 'COMPLETED', attempts: 1 },
+        { id: 'loud', status: 'COMPLETED', output: 'HELLO' },
+      ],
+    });
+    expect(await fixture.ask(requests.getRun, { run_id: result.run_id })).toEqual(result);
+  });
+
+  it('ends a HANDOVER sink with its reason and note, and queues nobody', async () => {
+    const { result } = await execute('escalate', { who: 'Ana' });
+    expect(result).toMatchObject({
+      status: 'COMPLETED',
+      sink: 'HANDOVER',
+      handover: { reason: 'explicit_request', note: 'Ana asked' },
+    });
+  });
+
+  it('refuses input that the workflow does not take, with the path, and workflows that nobody knows', async () => {
+    await expect(execute('greet', { message: '' })).rejects.toMatchObject({
+      code: 'validation-failed',
+      errors: [{ path: 'input_data.message' }],
+    });
+    await expect(execute('greet', {})).rejects.toMatchObject({
+      errors: [{ path: 'input_data.message', message: 'is required' }],
+    });
+    await expect(execute('nobody', {})).rejects.toMatchObject({ code: 'not-found' });
+    await expect(execute('broken', {})).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('answers at once where nobody waits, and is found by its id until it ends', async () => {
+    let answer = (): void => undefined;
+    const mayAnswer = new Promise<void>((resolve) => (answer = resolve));
+    fixture.services.complete = () => mayAnswer.then(() => ({ text: 'late' }));
+    const { result } = await execute('greet', { message: 'hi' }, 0);
+    expect(result.status).toBe('RUNNING');
+    const running = await fixture.ask(requests.listRuns, { status: 'RUNNING' });
+    expect(running.items.map(({ run_id }) => run_id)).toContain(result.run_id);
+    answer();
+    await waitFor(
+      async () => (await fixture.ask(requests.getRun, { run_id: result.run_id })).status === 'COMPLETED',
+      { what: 'the end of the run' },
+    );
+  });
+
+  it('is started once for an idempotency key, and refuses the key with another body', async () => {
+    const first = await execute('greet', { message: 'once' }, 10_000, 'key-1');
+    const second = await execute('greet', { message: 'once' }, 10_000, 'key-1');
+    expect(second).toEqual({ result: first.result, replayed: true });
+    await expect(execute('greet', { message: 'twice' }, 10_000, 'key-1')).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    });
+  });
+
+  it('is failed, with that said, by a model that gives nothing usable', async () => {
+    fixture.services.complete = () => {
+      throw new BatonError('model-output-invalid', 'Nothing usable came');
+    };
+    const { result } = await execute('greet', { message: 'hi' });
+    expect(result).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'model-output-invalid', message: 'Nothing usable came', node_id: 'ask' },
+      steps: [{ id: 'ask', status: 'FAILED' }],
+    });
+  });
+
+  it('is stopped by cancel, once and for all', async () => {
+    fixture.services.complete = () => new Promise(() => undefined);
+    const { result } = await execute('greet', { message: 'hi' }, 0);
+    const cancelled = await fixture.ask(requests.cancelRun, { run_id: result.run_id });
+    expect(cancelled.result.status).toBe('CANCELLED');
+    expect((await fixture.ask(requests.cancelRun, { run_id: result.run_id })).result.status).toBe(
+      'CANCELLED',
+    );
+    const ended = await execute('greet', { message: 'hi' }, 0).then(() => execute('escalate', {}));
+    await expect(fixture.ask(requests.cancelRun, { run_id: ended.result.run_id })).rejects.toMatchObject({
+      code: 'invalid-transition',
+      details: { state: 'COMPLETED' },
+    });
+    await expect(fixture.ask(requests.cancelRun, { run_id: 'run_none' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it("is nobody's but its tenant's", async () => {
+    const { result } = await execute('greet', { message: 'hi' });
+    await expect(
+      fixture.ask(requests.getRun, { run_id: result.run_id }, { tenant_id: 'other' }),
+    ).rejects.toMatchObject({ code: 'not-found' });
+    expect((await fixture.ask(requests.listRuns, {}, { tenant_id: 'other' })).items).toEqual([]);
+  });
+
+  it('pages through the runs, newest first', async () => {
+    for (let count = 0; count < 3; count += 1) await execute('escalate', {});
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await fixture.ask(requests.listRuns, {
+        limit: 2,
+        ...(cursor !== undefined && { cursor }),
+      });
+      seen.push(...page.items.map(({ created_at }) => created_at));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(seen.length).toBeGreaterThan(3);
+    expect([...seen].sort().reverse()).toEqual(seen);
+  });
+
+  it('keeps what is said in it sealed in the database', async () => {
+    await execute('greet', { message: 'my secret word' });
+    const [row] = await fixture.database.system<{ leaks: string }>(
+      `SELECT count(*) AS leaks FROM orchestrator.events WHERE data::text LIKE '%secret word%' OR data::text LIKE '%HELLO%'`,
+    );
+    expect(Number(row?.leaks)).toBe(0);
+  });
+
+  it('is taken up by another worker when its own is lost, and pays and refunds once', async () => {
+    const store = app.get(EventStore);
+    const repository = new RunRepository(store, () => new Date().toISOString());
+    const before = { state: { status: 'NOT_STARTED' }, version: 0 } as const;
+    const start = (run_id: string) =>
+      repository.commit({
+        tenantId: 'default',
+        before,
+        now: new Date(Date.now() - 60_000).toISOString(),
+        events: [
+          {
+            type: 'run.started',
+            data: {
+              run_id,
+              workflow: { name: 'refund', version: 1 },
+              mode: 'standalone',
+              conversation_id: null,
+              turn_number: null,
+              input: { amount: 10 },
+            },
+          },
+        ],
+      });
+    // Its worker died right behind the commit: there is a row without a pulse.
+    await start('run_lost');
+    const ended = await waitFor(
+      async () => {
+        const run = await fixture.ask(requests.getRun, { run_id: 'run_lost' });
+        return run.status === 'COMPLETED' && run;
+      },
+      { what: 'the end of the lost run', timeoutMs: 20_000 },
+    );
+    expect(ended.output).toMatchObject([{ amount: 10 }]);
+  });
+});
