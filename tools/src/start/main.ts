@@ -54,6 +54,7 @@ try {
   process.exit(0);
 } catch (error) {
   // Whoever stops a start that is under way knows why it did not come to an end.
-  if (!requests.signal.aborted) process.stderr.write(`Baton did not start: ${(error as Error).message}\n`);
+  const reason = requests.signal.aborted ? 'it was told to stop' : (error as Error).message;
+  process.stderr.write(`Baton did not start: ${reason}\n`);
   process.exit(requests.signal.aborted ? 130 : 1);
 }
