@@ -1,0 +1,92 @@
+import { WorkerExpressionEngine } from './expression/expression-engine.js';
+import { isModelName } from './load/catalog.js';
+import { loadWorkflow } from './load-workflow.js';
+import { isOpen } from './opening-hours.js';
+import { fittingRule, routingPolicy } from './routing.js';
+import type { Workflow } from './workflow.js';
+
+const withHil = (hil: string): Workflow => {
+  const { ok, errors } = loadWorkflow(
+    `name: x\nnodes:\n  done: { type: sink, sink: FINISH }\n  classify: { type: agent }\nhil_config:\n${hil}\n`,
+    { tools: new Set(), agents: new Set(['simple']), knowsModel: isModelName },
+  );
+  expect(errors).toBeUndefined();
+  return ok as Workflow;
+};
+
+describe('routing', () => {
+  const engine = new WorkerExpressionEngine();
+  afterAll(() => engine.close());
+
+  const RULES = `  routing_rules:
+    - when: "nodes.classify.intent = 'billing'"
+      required_skills: { billing: 2 }
+      priority: HIGH
+      relax: [{ after: 1m, levels: -1 }, { after: 2m, drop: [billing] }]
+    - when: "$number(nodes.classify.intent) > 1"
+      priority: URGENT
+    - when: "waited_seconds > 60"
+      priority: LOW
+    - priority: NORMAL`;
+  const route = (workflow: Workflow, scope: Record<string, unknown>) =>
+    fittingRule(workflow, engine, { nodes: {}, waited_seconds: 0, ...scope }, { now: 0, seed: '' });
+
+  it('takes the first rule that fits, and the last where none does', async () => {
+    const workflow = withHil(RULES);
+    const billing = { nodes: { classify: { intent: 'billing' } } };
+    expect(await route(workflow, billing)).toMatchObject({
+      required_skills: { billing: 2 },
+      priority: 'HIGH',
+      queue: 'default',
+    });
+    expect((await route(workflow, {})).priority).toBe('NORMAL');
+    expect((await route(workflow, { waited_seconds: 61 })).priority).toBe('LOW');
+  });
+
+  it('passes a rule by that can not be evaluated: nobody is lost for it', async () => {
+    const broken = { nodes: { classify: { intent: 'no number' } } };
+    expect((await route(withHil(RULES), broken)).priority).toBe('NORMAL');
+  });
+
+  it('asks for anyone where there are no rules', async () => {
+    expect(await route(withHil('  enabled: true'), {})).toMatchObject({
+      required_skills: {},
+      priority: 'NORMAL',
+      queue: 'default',
+    });
+  });
+
+  it("sends the workflow's policy along", async () => {
+    const workflow = withHil(RULES);
+    const rule = await route(workflow, { nodes: { classify: { intent: 'billing' } } });
+    expect(routingPolicy(workflow.human, rule)).toEqual({
+      relax: [
+        { after_ms: 60_000, levels: -1 },
+        { after_ms: 120_000, drop: ['billing'] },
+      ],
+      sla: { first_response_ms: 300_000, warn_at: 0.8 },
+      offer: { timeout_ms: 30_000, parallel: 1, mode: 'offer' },
+      no_agent_available: 'wait',
+      abandoned_after_ms: 1_800_000,
+    });
+  });
+
+  it.each([
+    ['2026-11-23T08:30:00Z', true, 'Monday half past nine in Berlin'],
+    ['2026-11-23T07:59:00Z', false, 'a minute before nine'],
+    ['2026-11-23T17:00:00Z', false, 'six in the evening'],
+    ['2026-11-22T11:00:00Z', false, 'a Sunday'],
+    ['2026-11-21T22:30:00Z', true, 'Saturday night'],
+    ['2026-11-22T00:30:00Z', true, 'behind the midnight of that night'],
+    ['2026-07-06T07:30:00Z', true, 'a Monday of summer time'],
+  ])('knows at %s whether people are there', (at, open, _what) => {
+    const { human } = withHil(
+      '  opening_hours: { timezone: Europe/Berlin, mon-fri: 09:00-18:00, sat: 22:00-02:00 }',
+    );
+    expect(isOpen(human.opening_hours, new Date(at))).toBe(open);
+  });
+
+  it('is always open where no hours are given', () => {
+    expect(isOpen(null, new Date())).toBe(true);
+  });
+});
