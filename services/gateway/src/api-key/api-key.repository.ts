@@ -42,13 +42,20 @@ export class ApiKeyRepository {
     tenantId: string,
     key: { keyId: string; name: string; hash: string; scopes: readonly Scope[] },
   ): Promise<void> {
-    await this.database.tenant(tenantId, (q) =>
-      q.query(
+    await this.database.tenant(tenantId, async (q) => {
+      // Replicas start together: of two unique indexes, ON CONFLICT minds one.
+      await q.query(`SELECT pg_advisory_xact_lock(hashtext('gateway.api_keys'))`);
+      await q.query('DELETE FROM gateway.api_keys WHERE tenant_id = $1 AND key_hash = $2 AND key_id <> $3', [
+        tenantId,
+        key.hash,
+        key.keyId,
+      ]);
+      await q.query(
         `INSERT INTO gateway.api_keys (tenant_id, key_id, name, key_hash, scopes) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (tenant_id, key_id) DO UPDATE SET key_hash = excluded.key_hash, scopes = excluded.scopes`,
         [tenantId, key.keyId, key.name, key.hash, key.scopes],
-      ),
-    );
+      );
+    });
   }
 
   /** Newest last; `after` is the key id the page before ended with. */

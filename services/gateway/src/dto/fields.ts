@@ -170,11 +170,16 @@ export const JsonValue = (options: FieldOptions = {}): PropertyDecorator =>
     [],
   );
 
+// Swagger takes a function for a lazy type only where its name is `type`.
 export const Nested = (type: () => new () => object, options: FieldOptions = {}): PropertyDecorator =>
-  field(options, { type }, [isPlainObject(), ValidateNested(), Type(type)]);
+  field(options, { type: () => type() }, [isPlainObject(), ValidateNested(), Type(type)]);
 
 export const ListOf = (type: () => new () => object, options: FieldOptions = {}): PropertyDecorator =>
-  field(options, { type, isArray: true }, [IsArray(), ValidateNested({ each: true }), Type(type)]);
+  field(options, { type: () => type(), isArray: true }, [
+    IsArray(),
+    ValidateNested({ each: true }),
+    Type(type),
+  ]);
 
 export const ListOfText = (
   options: FieldOptions & { readonly of?: readonly string[] } = {},

@@ -23,7 +23,7 @@ export const useProblemsBelowRouting = (app: NestFastifyApplication): void => {
   const adapter = app.getHttpAdapter() as FastifyAdapter;
   adapter.registerSecurityHook((request: FastifyRequest, response) => {
     // The router calls it with a request that was not routed, and answers itself unless it is answered here.
-    if ((request.params as unknown) !== null) return undefined;
+    if (request.params !== null) return undefined;
     const body = problem(UNREADABLE_URL, request.url.split('?', 1)[0]);
     (response as ServerResponse).writeHead(400, { 'content-type': 'application/problem+json' }).end(body);
     return undefined;

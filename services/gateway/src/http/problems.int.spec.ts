@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-import { conversationRequests, type TurnView } from '@baton/contracts';
+import { BatonError, conversationRequests, type TurnView } from '@baton/contracts';
 
 import { type CallOptions, TestGateway, TestServers } from '../testing/gateway.fixture.js';
 import { PlayedServices } from '../testing/played-services.fixture.js';
@@ -218,7 +218,6 @@ describe('what a caller can get wrong', () => {
     ['version-conflict', 503],
     ['deadline-exceeded', 503],
   ] as const)('passes on what a service refuses with %s', async (code, status) => {
-    const { BatonError } = await import('@baton/contracts');
     services.on(conversationRequests.receiveMessage, () => {
       throw new BatonError(code, 'No', { details: { state: 'HUMAN_ACTIVE' } });
     });

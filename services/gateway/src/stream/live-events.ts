@@ -32,6 +32,7 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
   private generation = 0;
   private currentEpoch: string | undefined;
   private lastSequence = 0;
+  private isStopped = false;
   private whenStarted!: () => void;
   /** Resolves when the place in the stream is known. */
   readonly started = new Promise<void>((resolve) => (this.whenStarted = resolve));
@@ -58,6 +59,7 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.isStopped = true;
     this.generation += 1;
     await this.messages?.close();
   }
@@ -81,7 +83,7 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private async presentEnd(): Promise<number> {
-    for (;;) {
+    while (!this.isStopped) {
       try {
         return (await this.range()).last;
       } catch (error) {
@@ -89,6 +91,7 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
         await sleep(RETRY_MS);
       }
     }
+    return 0;
   }
 
   private async readOn(): Promise<void> {
@@ -102,6 +105,7 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private read(): void {
+    if (this.isStopped) return;
     this.generation += 1;
     void this.messages?.close();
     void this.consume(this.generation);

@@ -20,7 +20,7 @@ import { type GatewayConfig, gatewayConfigSchema } from '../config.js';
 import { setUpHttp } from '../http/set-up-http.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import { Tokens } from '../token/tokens.js';
-import { PlayedServices } from './played-services.fixture.js';
+import type { PlayedServices } from './played-services.fixture.js';
 
 export const FIRST_KEY = 'first-key-of-the-test';
 
@@ -118,15 +118,15 @@ export class TestGateway {
     return {
       status: response.status,
       headers: response.headers,
-      body: isJson ? JSON.parse(text) : undefined,
+      body: isJson ? (JSON.parse(text) as unknown) : undefined,
       text,
     };
   }
 
   /** A key of the default tenant with just these scopes. */
   async keyWith(scopes: readonly Scope[]): Promise<string> {
-    const { body } = await this.call('POST', '/api/v1/api-keys', { body: { name: 'Test', scopes } });
-    return body.api_key as string;
+    const answer = await this.call('POST', '/api/v1/api-keys', { body: { name: 'Test', scopes } });
+    return (answer.body as { api_key: string }).api_key;
   }
 
   async conversationToken(conversationId: string, tenantId = 'default'): Promise<string> {

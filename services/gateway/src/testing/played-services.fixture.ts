@@ -51,7 +51,7 @@ export class PlayedServices {
     definition: D,
     handler: (body: BodyOf<D>, ctx: RequestContext) => AnswerOf<D> | Promise<AnswerOf<D>>,
   ): void {
-    this.handlers.set(definition.pattern, { definition, handler: handler as unknown as Handler });
+    this.handlers.set(definition.pattern, { definition, handler: handler });
   }
 
   lastAsked(definition: RequestDefinition): Asked {
