@@ -16,20 +16,17 @@ const DEFAULT_MAX_TOKENS = 4_096;
 
 /** What a model was found not to take; learnt from its own 400. */
 export interface Quirks {
-  readonly temperature: boolean;
   /** Models that always think take no forced tool. */
   readonly forcedTool: boolean;
 }
 
-export const EXPECTED_QUIRKS: Quirks = { temperature: true, forcedTool: true };
+export const EXPECTED_QUIRKS: Quirks = { forcedTool: true };
 
 /** The quirks with what a 400 teaches; undefined where it teaches nothing. */
-export const learn = (quirks: Quirks, message: string): Quirks | undefined => {
-  if (quirks.forcedTool && /\btool_choice\b/.test(message)) return { ...quirks, forcedTool: false };
-  if (quirks.temperature && /\btemperature\b/.test(message)) return { ...quirks, temperature: false };
-  return undefined;
-};
+export const learn = (quirks: Quirks, message: string): Quirks | undefined =>
+  quirks.forcedTool && /\btool_choice\b/.test(message) ? { forcedTool: false } : undefined;
 
+/** The request as the vendor wants it. Its messages take no temperature any more: what was asked for is left out. */
 export const messageParams = (
   model: string,
   request: ChatRequest,
@@ -54,9 +51,6 @@ export const messageParams = (
     messages: wireMessages(all, names),
     ...(tools.length > 0 && { tools }),
     ...(schema && { tool_choice: toolChoice(request, quirks) }),
-    // The vendor's scale ends at 1.
-    ...(request.temperature !== null &&
-      quirks.temperature && { temperature: Math.min(1, request.temperature) }),
   };
 };
 
