@@ -33,7 +33,7 @@ export class AppModule {
         BusModule.forRoot({ name: SERVICE, url: config.NATS_URL }),
         EventStoreModule.forRoot({
           service: SERVICE,
-          holder: `${config.BATON_HOST}:${config.BATON_SERVICE_PORT}`,
+          port: config.BATON_SERVICE_PORT,
         }),
       ],
       controllers: [

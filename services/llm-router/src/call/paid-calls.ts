@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { BatonError, isBatonError } from '@baton/contracts';
 import { Clock } from '@baton/service';
 import { Injectable, Logger } from '@nestjs/common';
@@ -20,6 +18,7 @@ import type { CallPlan, StoredResult } from './call-plan.js';
 import { type AttemptEnd, CallInProgress } from './open-call.js';
 import { afterFailure, attemptBudgetMs, TRIES_PER_MODEL } from './retry.js';
 import { SingleFlight } from './single-flight.js';
+import { pause, stopped, waited } from './waiting.js';
 
 export interface PaidResult<T> extends StoredResult<T> {
   /** True where it had been paid for already. */
@@ -280,22 +279,3 @@ const identityOf = (row: LedgerRow) => ({
   nodeId: row.node_id,
   workflow: row.workflow,
 });
-
-/** False where the call ended meanwhile. */
-const waited = async (ms: number, signal: AbortSignal): Promise<boolean> => {
-  try {
-    await sleep(ms, undefined, { signal });
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-  if (!(await waited(ms, signal))) throw stopped(signal);
-};
-
-const stopped = (signal: AbortSignal): BatonError =>
-  isBatonError(signal.reason, 'cancelled')
-    ? signal.reason
-    : new BatonError('model-unavailable', 'No model answered in time', { cause: signal.reason });

@@ -1,3 +1,4 @@
+import { isBatonError } from '@baton/contracts';
 import { GroupCommit } from '@baton/event-store';
 import { Clock, Database } from '@baton/service';
 import { Injectable } from '@nestjs/common';
@@ -38,6 +39,7 @@ export class LedgerRepository {
   private readonly opens = new GroupCommit<OpenRequest, OpenVerdict>((batch) => this.openBatch(batch), {
     maxBatch: 64,
     parallel: 2,
+    isOnesFault: (error) => !isBatonError(error, 'unavailable'),
   });
 
   constructor(
