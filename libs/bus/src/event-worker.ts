@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@baton/contracts';
 import { Logger } from '@nestjs/common';
 import { type Msg, nanos } from '@nats-io/transport-node';
+import { isObservable, lastValueFrom } from 'rxjs';
 
 import { backoffMs } from './backoff.js';
 import type { BusClient } from './bus-client.js';
@@ -175,7 +176,10 @@ export class EventWorker {
 
   private async handle({ sequence, isRedelivered }: Message, event: RecordedEvent): Promise<Verdict> {
     try {
-      const deferral = await this.handler(event, { redelivered: isRedelivered });
+      const settled: unknown = await this.handler(event, { redelivered: isRedelivered });
+      // Nest hands a failure back as an observable that fails.
+      const deferral = (isObservable(settled) ? await lastValueFrom(settled) : settled) as
+        Deferral | undefined;
       this.failures.delete(sequence);
       return deferral
         ? { outcome: 'deferred', deferMs: deferral.deferMs }

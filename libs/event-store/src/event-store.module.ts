@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+
 import { BusClient } from '@baton/bus';
 import { subjects } from '@baton/contracts';
 import { Database, Metrics, newId } from '@baton/service';
@@ -24,8 +26,8 @@ export interface EventStoreModuleOptions {
   readonly service: string;
   /** The key-encryption key of the service that keeps the data keys; the others ask it by request. */
   readonly kek?: Buffer;
-  /** Names this replica, the same after a restart: `host:port`. */
-  readonly holder: string;
+  /** Where this replica listens: with the host's name it names the replica, the same after a restart. */
+  readonly port: number;
 }
 
 const OPTIONS = Symbol('EventStoreModuleOptions');
@@ -90,7 +92,7 @@ export class EventStoreModule {
               [],
             );
             return new OutboxRelay(database, bus, {
-              holder: options.holder,
+              holder: `${hostname()}:${options.port || process.pid}`,
               onError: report,
               onPublished: (count, oldestAgeMs) => {
                 published.inc(count);

@@ -1,6 +1,7 @@
 import {
   BatonError,
   eventDefinition,
+  isBatonError,
   type EventMetadata,
   type LogPage,
   type RecordedEvent,
@@ -53,7 +54,12 @@ export class EventStore {
     readonly keyring: Keyring,
     private readonly options: EventStoreOptions,
   ) {
-    this.commits = new GroupCommit((items) => this.commitBatch(items), { maxBatch: 64, parallel: 2 });
+    this.commits = new GroupCommit((items) => this.commitBatch(items), {
+      maxBatch: 64,
+      parallel: 2,
+      // Where nobody knows whether it was committed, nothing is sent again behind the callers' backs.
+      isOnesFault: (error) => !isBatonError(error, 'unavailable'),
+    });
   }
 
   /**
@@ -287,11 +293,8 @@ export class EventStore {
     try {
       return await this.commitTogether(items);
     } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      if (items.length === 1) return [await this.commitAgain(items[0] as WireItem)];
-      return Promise.all(
-        items.map((item) => this.commitBatch([item]).then(([verdict]) => verdict as Verdict)),
-      );
+      if (items.length > 1 || !isUniqueViolation(error)) throw error;
+      return [await this.commitAgain(items[0] as WireItem)];
     }
   }
 

@@ -15,7 +15,12 @@ export class GroupCommit<I, O> {
 
   constructor(
     private readonly commit: (items: readonly I[]) => Promise<readonly O[]>,
-    private readonly options: { readonly maxBatch: number; readonly parallel: number },
+    private readonly options: {
+      readonly maxBatch: number;
+      readonly parallel: number;
+      /** True where the error is due to one of the items, so that the others may go well without it. */
+      readonly isOnesFault: (error: unknown) => boolean;
+    },
   ) {}
 
   submit(item: I): Promise<O> {
@@ -41,6 +46,11 @@ export class GroupCommit<I, O> {
       const outcomes = await this.commit(batch.map((waiting) => waiting.item));
       batch.forEach((waiting, index) => waiting.resolve(outcomes[index] as O));
     } catch (error) {
+      // One that the database refuses must not take its neighbours with it: then each goes alone.
+      if (batch.length > 1 && this.options.isOnesFault(error)) {
+        await Promise.all(batch.map((waiting) => this.run([waiting])));
+        return;
+      }
       for (const waiting of batch) waiting.reject(error);
     }
   }

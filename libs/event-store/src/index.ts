@@ -9,6 +9,7 @@ export * from './event-store.module.js';
 export * from './group-commit.js';
 export * from './key-sources.js';
 export * from './keyring.js';
+export * from './log-page.js';
 export * from './outbox-relay.js';
 export * from './schema/event-store-migration.js';
 export { applyRowsFunction, upsertRows } from './schema/functions.js';

@@ -1,5 +1,3 @@
-import { hostname } from 'node:os';
-
 import { BusModule } from '@baton/bus';
 import { EventStoreModule } from '@baton/event-store';
 import { ServiceModule } from '@baton/service';
@@ -23,7 +21,7 @@ export class AppModule {
         BusModule.forRoot({ name, url: config.NATS_URL }),
         EventStoreModule.forRoot({
           service: name,
-          holder: `${hostname()}:${config.BATON_SERVICE_PORT || process.pid}`,
+          port: config.BATON_SERVICE_PORT,
         }),
         MemoryModule,
         DigestModule,

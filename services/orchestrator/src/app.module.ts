@@ -19,7 +19,7 @@ export class AppModule {
         ServiceModule.forRoot({ name: 'orchestrator', config }),
         EventStoreModule.forRoot({
           service: 'orchestrator',
-          holder: `${config.BATON_HOST}:${config.BATON_SERVICE_PORT}`,
+          port: config.BATON_SERVICE_PORT,
           kek: deriveKey(config.BATON_SECRET, KEK_LABEL),
         }),
         ConversationModule,

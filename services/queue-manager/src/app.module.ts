@@ -1,5 +1,3 @@
-import { hostname } from 'node:os';
-
 import { BusModule } from '@baton/bus';
 import { EventStoreModule, Keyring } from '@baton/event-store';
 import { ServiceModule } from '@baton/service';
@@ -43,7 +41,7 @@ export class AppModule {
         carryingSealed(
           EventStoreModule.forRoot({
             service: SERVICE,
-            holder: `${hostname()}:${config.BATON_SERVICE_PORT || process.pid}`,
+            port: config.BATON_SERVICE_PORT,
           }),
         ),
       ],

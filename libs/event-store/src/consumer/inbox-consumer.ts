@@ -91,18 +91,26 @@ export class InboxConsumer {
 
   private async receiveInTurn(ref: StreamRef, event: RecordedEvent): Promise<void> {
     let position = await this.position(ref);
-    if (position.parked || event.version <= position.seen) return;
+    while (!position.parked && event.version > position.seen) {
+      position = await this.bringTo(ref, event, position);
+    }
+  }
+
+  /** One pass: the gap before the event, then the event; again where another replica was quicker. */
+  private async bringTo(ref: StreamRef, event: RecordedEvent, from: Position): Promise<Position> {
+    let position = from;
     while (event.version > position.seen + 1) {
       const missed = await this.options.readStream(ref, position.seen, PAGE);
       if (missed.length === 0)
         throw new Error(`${streamKey(ref)} has no event behind version ${position.seen}`);
       for (const each of missed) {
         if (each.version >= event.version) break;
+        if (each.version <= position.seen) continue;
         position = await this.take(ref, each, position);
-        if (position.parked) return;
+        if (position.parked) return position;
       }
     }
-    if (event.version > position.seen) await this.take(ref, event, position);
+    return event.version > position.seen ? this.take(ref, event, position) : position;
   }
 
   private async take(ref: StreamRef, event: RecordedEvent, position: Position): Promise<Position> {
@@ -182,7 +190,7 @@ export class InboxConsumer {
         await this.repository.saveWatermark(this.options.consumer, page.next);
       }
       cursor = page.next;
-      if (page.events.length < PAGE) return;
+      if (page.events.length === 0) return;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type BusRequest, HandleRequest } from '@baton/bus';
-import { type AnswerOf, BatonError, conversationRequests as requests, logRequests } from '@baton/contracts';
-import { EventStore, Keyring } from '@baton/event-store';
+import { type AnswerOf, conversationRequests as requests, type LogPage, logRequests } from '@baton/contracts';
+import { EventStore, Keyring, readLogPage } from '@baton/event-store';
 import { Controller } from '@nestjs/common';
 
 import { ConversationReads } from './conversation.reads.js';
@@ -128,21 +128,7 @@ export class ConversationController {
   }
 
   @HandleRequest(logRequests.orchestrator)
-  async readLog({
-    ctx,
-    body,
-  }: BusRequest<typeof logRequests.orchestrator>): Promise<AnswerOf<typeof logRequests.orchestrator>> {
-    if (body.log)
-      return this.store.readLogSealed({
-        streamTypes: body.log.stream_types,
-        after: body.log.after,
-        limit: body.limit,
-      });
-    if (!body.stream) throw new BatonError('validation-failed', 'Say which stream, or the log');
-    const events = await this.store.readStreamSealed(
-      { tenantId: ctx.tenant_id, streamType: body.stream.stream_type, streamId: body.stream.stream_id },
-      { afterVersion: body.stream.after_version, limit: body.limit },
-    );
-    return { events, next: null };
+  readLog({ ctx, body }: BusRequest<typeof logRequests.orchestrator>): Promise<LogPage> {
+    return readLogPage(this.store, ctx, body);
   }
 }

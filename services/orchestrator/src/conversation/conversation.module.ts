@@ -12,7 +12,7 @@ import { ConversationReads } from './conversation.reads.js';
 import { ConversationRepository } from './conversation.repository.js';
 import { ERASE_TIMER, EraseHandler } from './erase.handler.js';
 import { HandoverHandler } from './handover.handler.js';
-import { MemorySummaries } from './memory-summaries.client.js';
+import { Memories } from './memories.client.js';
 import { NotesHandler } from './notes.handler.js';
 import { ReceiveMessageHandler } from './receive-message.handler.js';
 import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from './workflows.port.js';
@@ -40,9 +40,9 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
       useFactory: (database: Database, store: EventStore) => new ConversationReads(database, store),
     },
     {
-      provide: MemorySummaries,
+      provide: Memories,
       inject: [BusClient],
-      useFactory: (bus: BusClient) => new MemorySummaries(bus),
+      useFactory: (bus: BusClient) => new Memories(bus),
     },
     {
       provide: ConversationCommandHandler,
@@ -66,12 +66,12 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
     },
     {
       provide: HandoverHandler,
-      inject: [ConversationCommandHandler, ConversationReads, CONVERSATION_WORKFLOWS, MemorySummaries],
+      inject: [ConversationCommandHandler, ConversationReads, CONVERSATION_WORKFLOWS, Memories],
       useFactory: (
         commands: ConversationCommandHandler,
         reads: ConversationReads,
         workflows: ConversationWorkflows,
-        summaries: MemorySummaries,
+        summaries: Memories,
       ) => new HandoverHandler(commands, reads, workflows, summaries),
     },
     {
@@ -81,16 +81,17 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
     },
     {
       provide: EraseHandler,
-      inject: [ConversationCommandHandler, Database, Keyring, Clock],
+      inject: [ConversationCommandHandler, Database, Keyring, Clock, Memories],
       useFactory: (
         commands: ConversationCommandHandler,
         database: Database,
         keyring: Keyring,
         clock: Clock,
-      ) => new EraseHandler(commands, database, keyring, clock),
+        memories: Memories,
+      ) => new EraseHandler(commands, database, keyring, clock, memories),
     },
   ],
-  exports: [ConversationRepository, ConversationReads, MemorySummaries, CONTENT_HASH_KEY],
+  exports: [ConversationRepository, ConversationReads, Memories, CONTENT_HASH_KEY],
 })
 export class ConversationModule implements OnModuleInit {
   constructor(

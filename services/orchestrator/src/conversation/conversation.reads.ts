@@ -17,6 +17,7 @@ import { evolve, initialState } from './conversation.evolve.js';
 import { conversationRow } from './conversation.projection.js';
 import { conversationRef } from './conversation.repository.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { turnScope } from './turn-scope.js';
 
 interface ConversationRecord extends Omit<ConversationView, 'created_at' | 'updated_at' | 'workflow'> {
   readonly workflow_name: string;
@@ -121,11 +122,9 @@ export class ConversationReads {
 
   /** The latest messages, oldest first: what a turn's context and a handover take. */
   async recentMessages(tenantId: string, conversationId: string, limit: number): Promise<MessageView[]> {
-    const rows = await this.database.tenant(tenantId, (q) =>
-      q.query<MessageRecord>(
-        `SELECT * FROM ${this.schema}.messages WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY version DESC LIMIT $3`,
-        [tenantId, conversationId, limit],
-      ),
+    const rows = await this.database.hot<MessageRecord>(
+      `SELECT * FROM ${this.schema}.recent_messages($1, $2, $3)`,
+      [tenantId, conversationId, limit],
     );
     return rows.reverse().map(messageView);
   }
@@ -151,23 +150,21 @@ export class ConversationReads {
     );
   }
 
-  /** The turn that a message joined, as it now is. */
+  /** The turn that a message joined, as it now is: what every waiting caller asks for. */
   async turn(
     tenantId: string,
     conversationId: string,
     turnId: string,
     turnNumber?: number,
   ): Promise<TurnView> {
-    const [row] = await this.database.tenant(tenantId, (q) =>
-      q.query<TurnRecord & { state: TurnView['state']; version: number; erased: boolean }>(
-        `SELECT t.*, c.state, c.version, c.erased
-           FROM ${this.schema}.conversations c
-           LEFT JOIN ${this.schema}.conversation_turns t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.conversation_id
-            AND CASE WHEN $3::int IS NULL THEN t.inputs @> $4::jsonb ELSE t.turn_number = $3 END
-          WHERE c.tenant_id = $1 AND c.conversation_id = $2 ORDER BY t.turn_number LIMIT 1`,
-        [tenantId, conversationId, turnNumber ?? null, JSON.stringify([{ turn_id: turnId }])],
-      ),
-    );
+    const [row] = await this.database.hot<
+      TurnRecord & { state: TurnView['state']; version: number; erased: boolean }
+    >(`SELECT * FROM ${this.schema}.read_turn($1, $2, $3, $4)`, [
+      tenantId,
+      conversationId,
+      turnScope(conversationId, turnId),
+      turnNumber ?? null,
+    ]);
     if (!row) throw notFound();
     if (row.erased) throw erased();
     if (row.turn_number === null) throw new BatonError('not-found', 'There is no such turn');

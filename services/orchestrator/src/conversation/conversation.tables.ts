@@ -126,3 +126,27 @@ export const conversationUpserts = (schema: string): string[] => [
     ],
   ),
 ];
+
+/** What the turn's path reads, each in one round trip: the tenant is set in the same statement. */
+export const conversationFunctions = (schema: string): string[] => [
+  `CREATE FUNCTION ${schema}.read_turn(tenant text, conversation text, scope_ text, number_ int)
+   RETURNS TABLE (turn_number int, status text, attempts int, completed_at timestamptz, sink text, reply jsonb,
+     handover jsonb, state text, version int, erased boolean) LANGUAGE plpgsql AS $$
+   #variable_conflict use_column
+   BEGIN
+     PERFORM set_config('app.tenant', tenant, true);
+     RETURN QUERY SELECT t.turn_number, t.status, t.attempts, t.completed_at, t.sink, t.reply, t.handover, c.state, c.version, c.erased
+       FROM ${schema}.conversations c
+       LEFT JOIN ${schema}.conversation_turns t ON t.tenant_id = c.tenant_id AND t.conversation_id = c.conversation_id
+        AND t.turn_number = coalesce(number_, (SELECT (i.answer->>'turn_number')::int FROM ${schema}.idempotency i
+                                                WHERE i.tenant_id = tenant AND i.scope = scope_))
+      WHERE c.tenant_id = tenant AND c.conversation_id = conversation;
+   END $$`,
+  `CREATE FUNCTION ${schema}.recent_messages(tenant text, conversation text, most int)
+   RETURNS SETOF ${schema}.messages LANGUAGE plpgsql AS $$
+   BEGIN
+     PERFORM set_config('app.tenant', tenant, true);
+     RETURN QUERY SELECT m.* FROM ${schema}.messages m
+       WHERE m.tenant_id = tenant AND m.conversation_id = conversation ORDER BY m.version DESC LIMIT most;
+   END $$`,
+];

@@ -2,6 +2,8 @@ import type { BodyOf, conversationRequests, RequestContext } from '@baton/contra
 import type { Keyring } from '@baton/event-store';
 import type { Clock, Database } from '@baton/service';
 
+import type { Memories } from './memories.client.js';
+
 import { ConversationCommandHandler } from './command-handler.js';
 import { conversationKeyId } from './conversation.repository.js';
 
@@ -18,6 +20,7 @@ export class EraseHandler {
     private readonly database: Database,
     private readonly keyring: Keyring,
     private readonly clock: Clock,
+    private readonly memories: Memories,
   ) {}
 
   async handle(
@@ -74,5 +77,6 @@ export class EraseHandler {
       );
     });
     this.keyring.forget(tenantId, keyId);
+    await this.memories.forget(tenantId, conversationId);
   }
 }

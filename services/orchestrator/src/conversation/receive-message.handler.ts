@@ -14,6 +14,7 @@ import { contentHash } from './content-hash.js';
 import { conversationKeyId } from './conversation.repository.js';
 import { ConversationReads } from './conversation.reads.js';
 import { type Conversation, isLive, isWithHuman } from './conversation.state.js';
+import { turnScope } from './turn-scope.js';
 import type { ConversationWorkflows } from './workflows.port.js';
 
 type Body = BodyOf<typeof conversationRequests.receiveMessage>;
@@ -78,7 +79,7 @@ export class ReceiveMessageHandler {
     const { conversation_id, turn_id, ...content } = body;
     const reference: TurnReference = { conversation_id, turn_id, turn_number: turnNumber(after) };
     return {
-      scope: `turn|${conversation_id}:${turn_id}`,
+      scope: turnScope(conversation_id, turn_id),
       bodyHash: keyedHash(this.hashKey, JSON.stringify(content)),
       answer: reference,
       subject: conversationKeyId(conversation_id),

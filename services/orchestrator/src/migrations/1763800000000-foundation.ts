@@ -4,6 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import {
   CONVERSATION_TABLES,
+  conversationFunctions,
   conversationTables,
   conversationUpserts,
 } from '../conversation/conversation.tables.js';
@@ -23,6 +24,7 @@ export class Foundation1763800000000 implements MigrationInterface {
     const statements = [
       ...eventStoreMigration(schema, SERVICE).up,
       ...conversationTables(schema),
+      ...conversationFunctions(schema),
       ...runTables(schema),
       ...workflowTables(schema),
       ...orderTables(schema),
@@ -34,6 +36,8 @@ export class Foundation1763800000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    for (const name of ['read_turn(text, text, text, int)', 'recent_messages(text, text, int)'])
+      await runner.query(`DROP FUNCTION ${schema}.${name}`);
     for (const table of [...TABLES].reverse()) await runner.query(`DROP TABLE ${schema}.${table}`);
     for (const statement of eventStoreMigration(schema, SERVICE).down) await runner.query(statement);
   }

@@ -6,7 +6,7 @@ import { Module } from '@nestjs/common';
 import { ConversationModule, CONTENT_HASH_KEY } from '../conversation/conversation.module.js';
 import { ConversationReads } from '../conversation/conversation.reads.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
-import { MemorySummaries } from '../conversation/memory-summaries.client.js';
+import { Memories } from '../conversation/memories.client.js';
 import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from '../conversation/workflows.port.js';
 import { RunModule } from '../run/run.module.js';
 import { WorkflowModule } from '../workflow/workflow.module.js';
@@ -32,7 +32,7 @@ import { TurnWorker } from './turn.worker.js';
         EventStore,
         TURN_RUNNER,
         TurnContexts,
-        MemorySummaries,
+        Memories,
         CONVERSATION_WORKFLOWS,
         Leases,
         Clock,
@@ -44,7 +44,7 @@ import { TurnWorker } from './turn.worker.js';
         store: EventStore,
         runner: TurnRunner,
         contexts: TurnContexts,
-        summaries: MemorySummaries,
+        summaries: Memories,
         workflows: ConversationWorkflows,
         leases: Leases,
         clock: Clock,

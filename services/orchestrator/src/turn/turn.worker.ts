@@ -107,7 +107,8 @@ export class TurnWorker {
       await this.complete(tenantId, begun, played);
       crashPoint('turn.after_complete');
     } catch (error) {
-      if (!watch.signal.aborted && !isBatonError(error, 'stale-owner')) throw error;
+      const lost = isBatonError(error, 'stale-owner') || isBatonError(error, 'erased');
+      if (!watch.signal.aborted && !lost) throw error;
       await this.lost(tenantId, begun);
     } finally {
       watch.stop();
