@@ -281,7 +281,10 @@ describe('events in a durable consumer', () => {
   });
 
   it('that are more than NATS takes in one message are refused for good', async () => {
-    const event = conversationEvent(1, { stream_id: freshStream(), data: { text: 'x'.repeat(1024 * 1024) } });
+    const event = conversationEvent(1, {
+      stream_id: freshStream(),
+      data: { text: 'x'.repeat(9 * 1024 * 1024) },
+    });
     await expect(publisher.bus.publishEvent(event)).rejects.toMatchObject({
       code: 'body-too-large',
       retryable: false,
