@@ -18,7 +18,6 @@ export interface Features {
   readonly headingCovers: number;
   readonly headingCosine: number;
   readonly passageCosine: number;
-  readonly sentenceCosine: number;
   readonly sentenceInContextCosine: number;
   /** The question asks for a time, a price, a number or a place, and the passage holds one. */
   readonly holdsAnswerType: number;
@@ -84,9 +83,8 @@ export const featuresOf = (query: QueryView, passage: PassageView, vectors: Vect
     substance === 0 ? 0 : words.reduce((sum, entry) => sum + entry.weight * of(entry), 0) / substance;
   const missing = words.map(({ word, covered }) => word.rarity * (1 - covered));
   const covered = share((entry) => entry.covered);
-  const count = passage.sentences.length;
   const passageCosine = dot(vectors.query, vectors.passage[1]);
-  const inContext = highest(vectors.passage.slice(2 + count).map((vector) => dot(vectors.query, vector)));
+  const inContext = highest(vectors.passage.slice(2).map((vector) => dot(vectors.query, vector)));
   const typed = holdsAnswerType(query.text, `${passage.heading}. ${passage.plain}`);
   return {
     covered,
@@ -103,7 +101,6 @@ export const featuresOf = (query: QueryView, passage: PassageView, vectors: Vect
     headingCovers: share(({ word }) => coverage(word, passage.headingBag)),
     headingCosine: dot(vectors.query, vectors.passage[0]),
     passageCosine,
-    sentenceCosine: highest(vectors.passage.slice(2, 2 + count).map((vector) => dot(vectors.query, vector))),
     sentenceInContextCosine: inContext,
     holdsAnswerType: typed === true ? 1 : 0,
     lacksAnswerType: typed === false ? 1 : 0,

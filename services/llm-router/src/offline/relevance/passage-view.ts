@@ -54,7 +54,6 @@ export const bagOf = (text: string): Bag => ({
 export const textsToEmbed = (view: PassageView): string[] => [
   view.heading,
   `${view.heading}. ${view.plain}`.slice(0, 600),
-  ...view.sentences,
   ...view.sentences.map((sentence) => `${view.heading}: ${sentence}`),
 ];
 
