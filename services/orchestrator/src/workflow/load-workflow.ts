@@ -45,7 +45,7 @@ export const loadWorkflow = (yamlText: string, catalog: WorkflowCatalog): LoadRe
     if (!items.has(id)) nodes.set(id, compileNode(id, file, items, { expressions, problems, catalog }));
 
   const edges = readEdges(files, new Set(Object.keys(declared)), items, problems);
-  const graph = checkCycles([...nodes.keys()], edges.filter(betweenParsed(nodes)), problems);
+  const { graph, isWhole } = checkCycles([...nodes.keys()], edges.filter(betweenParsed(nodes)), problems);
   const everyNodeParsed = files.size === Object.keys(declared).length;
   if (everyNodeParsed && files.size > 0) checkSinks(nodes, graph, problems);
 
@@ -57,7 +57,10 @@ export const loadWorkflow = (yamlText: string, catalog: WorkflowCatalog): LoadRe
   const consultant = settings.data?.consultation.model;
   if (consultant !== undefined && !catalog.knowsModel(consultant))
     problems.at(['consultation', 'model'], unknownModel(consultant));
-  expressions.checkNames(new Set(Object.keys(declared).filter((id) => !items.has(id))), graph);
+  expressions.checkNames(
+    new Set(Object.keys(declared).filter((id) => !items.has(id))),
+    everyNodeParsed && isWhole ? graph : null,
+  );
 
   if (problems.any || !settings.success) return { errors: problems.errors };
   const { conversation, limits } = settings.data;

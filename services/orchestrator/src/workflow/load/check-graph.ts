@@ -59,12 +59,12 @@ export const readEdges = (
   return edges;
 };
 
-/** The graph; cycles are reported and left out of it. */
+/** The graph; cycles are reported and left out of it, and it is then not whole. */
 export const checkCycles = (
   ids: readonly string[],
   edges: readonly Edge[],
   problems: Problems,
-): WorkflowGraph => {
+): { readonly graph: WorkflowGraph; readonly isWhole: boolean } => {
   const closing = findCycles(ids, edges);
   for (const edge of closing)
     problems.at(
@@ -73,10 +73,8 @@ export const checkCycles = (
         ? `"${edge.to}" waits for itself`
         : `"${edge.to}" and "${edge.from}" wait for each other: this closes a cycle`,
     );
-  return buildGraph(
-    ids,
-    edges.filter((edge) => !closing.includes(edge)),
-  );
+  const kept = edges.filter((edge) => !closing.includes(edge));
+  return { graph: buildGraph(ids, kept), isWhole: closing.length === 0 };
 };
 
 /** A workflow must be able to end: some sink whose way there is not barred by constants. */

@@ -54,8 +54,11 @@ export class ExpressionCompiler {
     return expression ? expressionTemplate(expression) : UNPARSED;
   }
 
-  /** Names that are not in scope, nodes that are not there, nodes that may not be done yet. */
-  checkNames(nodes: ReadonlySet<string>, graph: WorkflowGraph): void {
+  /**
+   * Names that are not in scope, nodes that are not there, nodes that may not be done yet.
+   * @param graph null where it is not whole: then nothing is said of what comes before what
+   */
+  checkNames(nodes: ReadonlySet<string>, graph: WorkflowGraph | null): void {
     for (const { expression, path, site } of this.uses) {
       const inScope = [...SCOPE_NAMES, ...(site.extra ?? [])];
       for (const root of expression.names.roots) {
@@ -64,7 +67,7 @@ export class ExpressionCompiler {
       }
       for (const used of expression.names.nodes) {
         if (!nodes.has(used)) this.problems.at(path, `There is no node "${used}"`);
-        else if (site.node !== null && !graph.ancestors.get(site.node)?.has(used))
+        else if (graph && site.node !== null && !graph.ancestors.get(site.node)?.has(used))
           this.problems.at(
             path,
             `"${used}" may not be done when "${site.node}" begins: it is not among its needs`,
