@@ -27,13 +27,21 @@ export type Judgement<T> =
 export interface CallPlan<R, T> {
   readonly identity: CallIdentity;
   readonly routes: readonly Route[];
+  /** From now until the call is given up, whether or not whoever asked still waits: the answer is kept. */
   readonly timeoutMs: number;
-  /** Aborts when the caller no longer waits. */
-  readonly signal: AbortSignal;
   /** @throws ProviderError */
   perform(route: Route, options: AttemptOptions): Promise<Answered<R>>;
   /** @throws ProviderError where the answer is as good as none */
   judge(route: Route, answered: Answered<R>): Judgement<T>;
+}
+
+/** A plan being carried out. */
+export interface Flight<R, T> {
+  readonly plan: CallPlan<R, T>;
+  /** Aborts when the call is cancelled or its time is over. */
+  readonly signal: AbortSignal;
+  /** The same time, on this process's monotonic clock. */
+  readonly deadline: number;
 }
 
 /** What is stored for a call id, and given again for it. */

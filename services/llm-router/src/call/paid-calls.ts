@@ -14,7 +14,7 @@ import type { Route } from '../routing/model-router.js';
 import { RouterMetrics } from '../telemetry/router-metrics.js';
 import { AttemptDeadline } from './attempt-deadline.js';
 import { CallCancellations } from './call-cancellations.js';
-import type { CallPlan, StoredResult } from './call-plan.js';
+import type { CallPlan, Flight, StoredResult } from './call-plan.js';
 import { type AttemptEnd, CallInProgress } from './open-call.js';
 import { afterFailure, attemptBudgetMs, TRIES_PER_MODEL } from './retry.js';
 import { SingleFlight } from './single-flight.js';
@@ -58,24 +58,22 @@ export class PaidCalls {
   async make<R, T>(plan: CallPlan<R, T>): Promise<PaidResult<T>> {
     const { tenantId, callId, kind } = plan.identity;
     const { value, shared } = await this.flights.run(`${tenantId}/${kind}/${callId}`, () =>
-      this.cancellations.during(callId, (cancelled) => {
-        const signal = AbortSignal.any([plan.signal, cancelled, AbortSignal.timeout(plan.timeoutMs)]);
-        return this.begin({
-          ...plan,
-          perform: plan.perform.bind(plan),
-          judge: plan.judge.bind(plan),
-          signal,
-        });
-      }),
+      this.cancellations.during(callId, (cancelled) =>
+        this.begin({
+          plan,
+          signal: AbortSignal.any([cancelled, AbortSignal.timeout(plan.timeoutMs)]),
+          deadline: performance.now() + plan.timeoutMs,
+        }),
+      ),
     );
     if (shared || value.replayed) this.metrics.replay(kind);
     return { ...(value as PaidResult<T>), replayed: shared || value.replayed };
   }
 
-  private async begin<R, T>(plan: CallPlan<R, T>): Promise<PaidResult<T>> {
+  private async begin<R, T>(flight: Flight<R, T>): Promise<PaidResult<T>> {
+    const { plan } = flight;
     const [first] = plan.routes;
     if (!first) throw new BatonError('model-unavailable', 'No model is configured');
-    const deadline = performance.now() + plan.timeoutMs;
     // A result that could not be stored would be paid for again: no key, no call.
     const [key] = await Promise.all([this.seal.keyFor(plan.identity), this.presence.shown()]);
     const row = openRow(plan.identity, {
@@ -84,7 +82,7 @@ export class PaidCalls {
       owner: this.presence.id,
       now: this.clock.nowIso(),
     });
-    const verdict = await this.openWhenFree(row, plan.signal);
+    const verdict = await this.openWhenFree(row, flight.signal);
     if (verdict.kind === 'settled') {
       const stored = (await this.seal.open(plan.identity.tenantId, verdict.result)) as StoredResult<T>;
       return { ...stored, replayed: true };
@@ -93,7 +91,7 @@ export class PaidCalls {
       cost: (model, usage, day) => this.prices.cost(model, usage, day),
       nowIso: () => this.clock.nowIso(),
     });
-    return this.attemptAll(plan, call, key, deadline);
+    return this.attemptAll(flight, call, key);
   }
 
   /** Waits while another replica makes the same call. */
@@ -111,19 +109,19 @@ export class PaidCalls {
   }
 
   private async attemptAll<R, T>(
-    plan: CallPlan<R, T>,
+    flight: Flight<R, T>,
     call: CallInProgress,
     key: ResultKey,
-    deadline: number,
   ): Promise<PaidResult<T>> {
+    const { plan, signal, deadline } = flight;
     let [at, tries] = [0, 1];
     for (;;) {
       const route = plan.routes[at] as Route;
       const hasFallback = at + 1 < plan.routes.length;
       const budget = attemptBudgetMs(deadline - performance.now(), tries === TRIES_PER_MODEL && !hasFallback);
-      const outcome = await this.attempt(plan, call, route, budget);
-      if (outcome.kind === 'final') return this.finish(plan, call, key, outcome.result);
-      if (outcome.kind === 'invalid') return this.fail(plan, call, outcome.error);
+      const outcome = await this.attempt(flight, call, route, budget);
+      if (outcome.kind === 'final') return this.finish(flight, call, key, outcome.result);
+      if (outcome.kind === 'invalid') return this.fail(signal, call, outcome.error);
       if (outcome.kind === 'failed') {
         const next = afterFailure({
           failure: outcome.failure,
@@ -132,11 +130,11 @@ export class PaidCalls {
           remainingMs: deadline - performance.now(),
           random: Math.random(),
         });
-        if (next.kind === 'fail') return this.fail(plan, call, next.error);
+        if (next.kind === 'fail') return this.fail(signal, call, next.error);
         if (next.kind === 'fallback') [at, tries] = [at + 1, 1];
         else {
           tries += 1;
-          if (!(await waited(next.waitMs, plan.signal))) return this.fail(plan, call, stopped(plan.signal));
+          if (!(await waited(next.waitMs, signal))) return this.fail(signal, call, stopped(signal));
         }
         if (outcome.failure instanceof BreakerOpenError) continue;
       }
@@ -146,7 +144,7 @@ export class PaidCalls {
 
   /** One request to a model, judged; its row is closed in memory, and written with what comes next. */
   private async attempt<R, T>(
-    plan: CallPlan<R, T>,
+    { plan, signal }: Flight<R, T>,
     call: CallInProgress,
     route: Route,
     budgetMs: number,
@@ -156,7 +154,7 @@ export class PaidCalls {
     | { readonly kind: 'invalid'; readonly error: BatonError }
     | { readonly kind: 'failed'; readonly failure: ProviderError }
   > {
-    const deadline = new AttemptDeadline(plan.signal, budgetMs);
+    const deadline = new AttemptDeadline(signal, budgetMs);
     const touch = (): void => {
       call.sign();
       deadline.touch();
@@ -225,38 +223,30 @@ export class PaidCalls {
   }
 
   private async finish<R, T>(
-    plan: CallPlan<R, T>,
+    { plan, signal }: Flight<R, T>,
     call: CallInProgress,
     key: ResultKey,
     result: T,
   ): Promise<PaidResult<T>> {
     const stored: StoredResult<T> = { result, model: call.row.model, usage: call.usage };
     const sealed = this.seal.seal({ tenant_id: plan.identity.tenantId }, key, stored);
-    await this.settle(plan, call, { ...call.row, result: sealed });
+    await this.settle(signal, call, { ...call.row, result: sealed });
     return { ...stored, replayed: false };
   }
 
-  private async fail(
-    plan: { readonly signal: AbortSignal },
-    call: CallInProgress,
-    error: BatonError,
-  ): Promise<never> {
-    await this.settle(plan, call, call.row);
+  private async fail(signal: AbortSignal, call: CallInProgress, error: BatonError): Promise<never> {
+    await this.settle(signal, call, call.row);
     throw error;
   }
 
   /** What was paid for must be known: while PostgreSQL is away, this waits for it as long as the caller does. */
-  private async settle(
-    plan: { readonly signal: AbortSignal },
-    call: CallInProgress,
-    row: LedgerRow,
-  ): Promise<void> {
+  private async settle(signal: AbortSignal, call: CallInProgress, row: LedgerRow): Promise<void> {
     for (;;) {
       try {
         return await this.ledger.settle(call, row, this.clock.nowIso());
       } catch (error) {
         if (!isBatonError(error, 'unavailable')) throw error;
-        if (!(await waited(SETTLE_RETRY_MS, plan.signal))) throw error;
+        if (!(await waited(SETTLE_RETRY_MS, signal))) throw error;
       }
     }
   }

@@ -20,14 +20,13 @@ export class CompleteHandler {
     private readonly bus: BusClient,
   ) {}
 
-  async handle({ ctx, body, signal }: BusRequest<typeof llmRequests.complete>): Promise<Completion> {
+  async handle({ ctx, body }: BusRequest<typeof llmRequests.complete>): Promise<Completion> {
     const deltas =
       body.stream_to === undefined ? undefined : new DeltaPublisher(this.bus, body.stream_to, body.call_id);
     const plan = new CompletionPlan({
       identity: identityOf('chat', ctx, body),
       routes: await this.models.route(body.model),
       body,
-      signal,
       structured: this.structured,
       onToken: deltas && ((text) => deltas.push(text)),
     });

@@ -22,7 +22,6 @@ export interface CompletionPlanParts {
   readonly identity: CallIdentity;
   readonly routes: readonly Route[];
   readonly body: CompleteBody;
-  readonly signal: AbortSignal;
   readonly structured: StructuredOutput;
   /** Told the pieces of an answer that may be shown as it comes. */
   readonly onToken: ((text: string) => void) | undefined;
@@ -33,7 +32,6 @@ export class CompletionPlan implements CallPlan<ChatReply, ChatResult> {
   readonly identity: CallIdentity;
   readonly routes: readonly Route[];
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
   private request: ChatRequest;
   private isRepaired = false;
 
@@ -42,7 +40,6 @@ export class CompletionPlan implements CallPlan<ChatReply, ChatResult> {
     this.identity = parts.identity;
     this.routes = parts.routes;
     this.timeoutMs = body.timeout_ms;
-    this.signal = parts.signal;
     this.request = {
       messages: body.messages,
       tools: body.tools ?? [],

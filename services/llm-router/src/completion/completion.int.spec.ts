@@ -306,6 +306,28 @@ describe.each([
     await fixture.complete({ call_id: callId(), timeout_ms: 100 }).catch(() => undefined);
   });
 
+  it('asks again without a parameter that the model does not take, and remembers it', async () => {
+    const call_id = callId();
+    const message =
+      vendor === 'openai' ? "Unsupported value: 'temperature'" : 'tool_choice is not supported here';
+    fixture.models.script(
+      status(400, { message }),
+      json({ intent: 'return', confidence: 1 }),
+      json({ intent: 'human', confidence: 1 }),
+    );
+
+    const more = { output_schema: INTENT, temperature: 0 };
+    expect((await fixture.complete({ call_id, ...more })).output).toMatchObject({ intent: 'return' });
+    expect((await fixture.complete({ call_id: callId(), ...more })).output).toMatchObject({
+      intent: 'human',
+    });
+
+    const body = fixture.models.requests.at(-1)?.body ?? {};
+    if (vendor === 'openai') expect(body).not.toHaveProperty('temperature');
+    else expect(body['tool_choice']).toEqual({ type: 'auto' });
+    expect(await fixture.rows(call_id)).toHaveLength(2);
+  });
+
   it('puts passages into the prompt of a served model', async () => {
     fixture.models.script(say('9 to 17.'));
 

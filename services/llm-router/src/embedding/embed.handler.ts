@@ -39,15 +39,9 @@ export class EmbedHandler {
     };
   }
 
-  private async served({ ctx, body, signal }: BusRequest<typeof llmRequests.embed>): Promise<Answer> {
+  private async served({ ctx, body }: BusRequest<typeof llmRequests.embed>): Promise<Answer> {
     const routes = await this.models.route(this.tiers.embedding);
-    const plan = new EmbeddingPlan(
-      identityOf('embedding', ctx, body),
-      routes,
-      body.timeout_ms,
-      signal,
-      body.texts,
-    );
+    const plan = new EmbeddingPlan(identityOf('embedding', ctx, body), routes, body.timeout_ms, body.texts);
     const { result, model, usage, replayed } = await this.calls.make<unknown, EmbeddingResult>(plan);
     return { model, vectors: result.vectors.map(decodeVector), usage, replayed };
   }

@@ -15,7 +15,6 @@ export class EmbeddingPlan implements CallPlan<EmbeddingReply, EmbeddingResult> 
     readonly identity: CallIdentity,
     readonly routes: readonly Route[],
     readonly timeoutMs: number,
-    readonly signal: AbortSignal,
     private readonly texts: readonly string[],
   ) {}
 

@@ -1,4 +1,4 @@
-import { llmCallRecorded, llmRequests } from '@baton/contracts';
+import { llmCallRecorded, llmRequests, SYSTEM_ACTOR } from '@baton/contracts';
 import { modelSteps, waitFor } from '@baton/testkit';
 
 import { CONTEXT, RouterFixture } from '../testing/router-fixture.js';
@@ -211,6 +211,52 @@ describe('the ledger of model calls', () => {
       expect(await fixture.recorded('killed:3')).toMatchObject([{ outcome: 'unknown', attempts: 1 }]);
       await lost.answer;
     });
+  });
+
+  it('keeps an answer for who stopped waiting and asks again', async () => {
+    await fixture.startRouter();
+    const asked = fixture.models.requests.length;
+    fixture.models.script(slow(1_200, say('Worth the wait.')));
+    const impatient = { timeoutMs: 400 };
+    const body = {
+      call_id: 'patience:1',
+      model: 'fast',
+      messages: [{ role: 'user' as const, content: 'Hello' }],
+      timeout_ms: 10_000,
+      origin: {},
+    };
+
+    await expect(fixture.bus.request(llmRequests.complete, CONTEXT, body, impatient)).rejects.toMatchObject({
+      code: 'deadline-exceeded',
+    });
+    expect(await fixture.complete({ call_id: 'patience:1' })).toMatchObject({ text: 'Worth the wait.' });
+
+    expect(fixture.models.requests.length - asked).toBe(1);
+  });
+
+  it('forgets the stored answers of a conversation that was erased, and keeps their numbers', async () => {
+    await fixture.startRouter();
+    fixture.models.script(say('Personal.'));
+    await fixture.complete({ call_id: 'forget:1', origin: { conversation_id: 'conv_forget' } });
+
+    await fixture.bus.publishEvent({
+      event_id: 'evt_erased_1',
+      tenant_id: 'acme',
+      stream_type: 'conversation',
+      stream_id: 'conv_forget',
+      version: 1,
+      type: 'conversation.erased',
+      schema_version: 1,
+      data: {},
+      metadata: { actor: SYSTEM_ACTOR },
+      occurred_at: '2026-11-22T10:00:00.000Z',
+    });
+
+    await waitFor(async () => (await fixture.rows('forget:1'))[0]?.result === null, { what: 'the erasure' });
+    expect((await fixture.rows('forget:1'))[0]).toMatchObject({ outcome: 'ok', output_tokens: 3 });
+    await expect(
+      fixture.complete({ call_id: 'forget:1', origin: { conversation_id: 'conv_forget' } }),
+    ).rejects.toMatchObject({ code: 'erased' });
   });
 
   it('never takes over a call that merely takes long elsewhere', async () => {
