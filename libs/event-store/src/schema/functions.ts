@@ -16,16 +16,18 @@ BEGIN
     at := (item->>'now')::timestamptz;
     PERFORM set_config('app.tenant', tenant, true);
 
-    IF item ? 'idempotency' THEN
-      SELECT i.scope, i.body_hash, i.answer INTO hit
-        FROM jsonb_array_elements(item->'idempotency') e
-        JOIN ${schema}.idempotency i ON i.tenant_id = tenant AND i.scope = e->>'scope'
-       WHERE i.expires_at IS NULL OR i.expires_at > at LIMIT 1;
+    blocked := false;
+    -- One look by primary key each: a join with the JSON would be planned as a scan of the table.
+    FOR a IN SELECT value FROM jsonb_array_elements(item->'idempotency') LOOP
+      SELECT i.scope, i.body_hash, i.answer INTO hit FROM ${schema}.idempotency i
+       WHERE i.tenant_id = tenant AND i.scope = a->>'scope' AND (i.expires_at IS NULL OR i.expires_at > at);
       IF FOUND THEN
+        blocked := true;
         verdicts := verdicts || jsonb_build_object('kind', 'replayed', 'scope', hit.scope, 'bodyHash', hit.body_hash, 'answer', hit.answer);
-        CONTINUE;
+        EXIT;
       END IF;
-    END IF;
+    END LOOP;
+    CONTINUE WHEN blocked;
 
     IF item ? 'inbox' THEN
       SELECT version INTO v FROM ${schema}.inbox
@@ -37,7 +39,6 @@ BEGIN
       END IF;
     END IF;
 
-    blocked := false;
     FOR a IN SELECT value FROM jsonb_array_elements(item->'appends') LOOP
       SELECT version INTO v FROM ${schema}.events
        WHERE tenant_id = tenant AND stream_type = a->>'streamType' AND stream_id = a->>'streamId'
@@ -101,7 +102,7 @@ BEGIN
     ON CONFLICT (tenant_id, stream_type, stream_id) DO UPDATE SET version = excluded.version, state = excluded.state;
 
     IF item ? 'timers' THEN
-      DELETE FROM ${schema}.timers WHERE tenant_id = tenant AND timer_id IN (SELECT jsonb_array_elements_text(item#>'{timers,cancel}'));
+      DELETE FROM ${schema}.timers WHERE tenant_id = tenant AND timer_id = ANY(ARRAY(SELECT jsonb_array_elements_text(item#>'{timers,cancel}')));
       INSERT INTO ${schema}.timers (tenant_id, timer_id, kind, due_at, payload)
       SELECT tenant, t->>'timerId', t->>'kind', (t->>'dueAt')::timestamptz, t->'payload' FROM jsonb_array_elements(item#>'{timers,set}') t
       ON CONFLICT (tenant_id, timer_id) DO UPDATE
