@@ -6,16 +6,17 @@ import { CONFIG } from '@baton/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 
 import { forbidden } from '../auth/access.js';
 import type { Principal } from '../auth/principal.js';
 import type { GatewayConfig } from '../config.js';
 import { refuseOnSocket } from '../http/framework-errors.js';
 import { toBatonError } from '../problem/to-problem.js';
+import { EarlySink } from './early-sink.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
 import { isAllowedOrigin } from './origin.js';
-import type { CloseReason, StaffSession, StaffSink } from './staff-session.js';
+import type { CloseReason, StaffSink } from './staff-session.js';
 import { StaffStreams } from './staff-streams.js';
 import { Tickets } from './tickets.js';
 
@@ -61,14 +62,18 @@ export class StaffSocket implements OnApplicationBootstrap {
     const principal = await this.tickets.redeem(url.searchParams.get('ticket') ?? '');
     if (!principal) throw new BatonError('unauthenticated', 'The ticket was used, has expired or never was');
     const cursor = url.searchParams.get('cursor');
-    this.sockets.handleUpgrade(request, socket, head, (client) => {
-      void this.serve(client, principal, cursor === null || cursor === '' ? undefined : cursor);
-    });
+    const sink = new EarlySink();
+    const session = await this.staff.open(
+      principal,
+      sink,
+      cursor === null || cursor === '' ? undefined : cursor,
+    );
+    socket.once('close', () => this.staff.leave(session));
+    if (socket.destroyed) return this.staff.leave(session);
+    this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(client, principal, sink));
   }
 
-  private async serve(client: WebSocket, principal: Principal, cursor: string | undefined): Promise<void> {
-    const sink = sinkOf(client);
-    let session: StaffSession | undefined;
+  private serve(client: WebSocket, principal: Principal, sink: EarlySink): void {
     let isAlive = true;
     const stream: OpenStream = {
       principal,
@@ -82,18 +87,9 @@ export class StaffSocket implements OnApplicationBootstrap {
     };
     client.on('pong', () => (isAlive = true));
     client.on('error', (error) => this.logger.debug(`A socket broke: ${error.message}`));
-    client.on('close', () => {
-      if (session) this.staff.leave(session);
-      this.open.remove(stream);
-    });
+    client.on('close', () => this.open.remove(stream));
+    sink.attach(sinkOf(client));
     this.open.add(stream);
-    try {
-      session = await this.staff.open(principal, sink, cursor);
-      if (client.readyState !== WebSocket.OPEN) this.staff.leave(session);
-    } catch (error) {
-      this.logger.warn(`A socket could not be served: ${(error as Error).message}`);
-      sink.close({ code: 1013, reason: 'The event stream cannot be read now' });
-    }
   }
 
   /** The problem as HTTP, since there is no WebSocket yet. */

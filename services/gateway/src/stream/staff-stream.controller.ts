@@ -7,10 +7,9 @@ import type { Principal } from '../auth/principal.js';
 import { Text } from '../dto/fields.js';
 import { Caller } from '../http/call.js';
 import { problems } from '../problem/problem.dto.js';
-import type { Frame } from './frame.js';
+import { EarlySink } from './early-sink.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
 import { EVENT_STREAM, SseChannel } from './sse-channel.js';
-import type { StaffSink } from './staff-session.js';
 import { StaffStreams } from './staff-streams.js';
 
 export class StaffStreamQueryDto {
@@ -46,7 +45,7 @@ export class StaffStreamController {
   ): Promise<void> {
     const header = request.headers['last-event-id'];
     const cursor = typeof header === 'string' && header !== '' ? header : query.cursor;
-    const sink = new SseSink();
+    const sink = new EarlySink();
     const session = await this.staff.open(principal, sink, cursor);
     const channel = new SseChannel(reply);
     const stream: OpenStream = {
@@ -61,31 +60,12 @@ export class StaffStreamController {
     });
     // Sets the browser's Last-Event-ID before the first event: a reconnection begins behind here.
     if (cursor === undefined) channel.write(`id: ${this.staff.cursorOf(session)}\n\n`);
-    sink.attach(channel);
-    if (session.isClosed) channel.end();
-  }
-}
-
-/** Keeps what is told before the response has begun: until then an error can still be answered as one. */
-class SseSink implements StaffSink {
-  private channel: SseChannel | undefined;
-  private readonly early: string[] = [];
-
-  get backlogBytes(): number {
-    return this.channel?.backlogBytes ?? 0;
-  }
-
-  send({ sseText }: Frame): void {
-    if (this.channel) this.channel.write(sseText);
-    else this.early.push(sseText);
-  }
-
-  close(): void {
-    this.channel?.cutOff();
-  }
-
-  attach(channel: SseChannel): void {
-    this.channel = channel;
-    for (const text of this.early) channel.write(text);
+    sink.attach({
+      send: (frame) => channel.write(frame.sseText),
+      get backlogBytes() {
+        return channel.backlogBytes;
+      },
+      close: () => channel.cutOff(),
+    });
   }
 }

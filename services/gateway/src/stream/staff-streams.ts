@@ -100,7 +100,10 @@ export class StaffStreams implements OnModuleInit {
       },
       (error) => {
         this.logger.error(`The stream of tenant ${tenantId} stopped: ${(error as Error).message}`);
-        for (const session of this.tenants.get(tenantId)?.sessions.keys() ?? []) session.close(RESYNC);
+        const tenant = this.tenants.get(tenantId);
+        if (!tenant) return;
+        tenant.lane = this.newLane(tenantId);
+        for (const session of tenant.sessions.keys()) session.close(RESYNC);
       },
     );
   }

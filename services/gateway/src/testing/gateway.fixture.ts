@@ -51,7 +51,7 @@ export class TestServers {
   ) {}
 
   static async start(): Promise<TestServers> {
-    Logger.overrideLogger(['fatal']);
+    Logger.overrideLogger(process.env['DEBUG_GATEWAY'] ? ['fatal', 'error', 'warn'] : ['fatal']);
     const [postgres, nats, redis] = await Promise.all([startPostgres(), startNats(), startRedis()]);
     const database = await createDatabase(postgres.url);
     await migrateService({ name: 'gateway', migrations: MIGRATIONS, adminUrl: database.url });
@@ -87,7 +87,7 @@ export class TestGateway {
     });
     const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 512 } });
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
-      logger: ['fatal'],
+      logger: process.env['DEBUG_GATEWAY'] ? ['fatal', 'error', 'warn'] : ['fatal'],
       abortOnError: false,
     });
     await setUpHttp(app, config);
