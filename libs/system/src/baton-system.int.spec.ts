@@ -132,9 +132,8 @@ describe('BatonSystem', () => {
 
   it('leaves the dead alone where a test wants it so, until they are restarted', async () => {
     const { services } = await start({ restartDead: false });
-    const { pid } = services['memory-worker'];
     services['memory-worker'].kill('SIGKILL');
-    await waitFor(async () => !(await alive(pid)), { what: 'the end of the memory-worker' });
+    await waitFor(() => !services['memory-worker'].running, { what: 'the end of the memory-worker' });
     expect(() => services['memory-worker'].pid).toThrow('does not run');
     await services['memory-worker'].restart();
     expect(services['memory-worker'].running).toBe(true);
