@@ -1,4 +1,5 @@
 import type { AgentContext } from '../agent/agent.js';
+import { scopeOf } from '../conversation/handover.handler.js';
 import type { TurnToPlay } from '../turn/turn-runner.port.js';
 
 /** What a conversation supplies as `input`: message, history, memory, customer. */
@@ -21,4 +22,10 @@ export const agentContextOf = ({ context, conversation }: TurnToPlay): AgentCont
   guidance: conversation.guidance,
   humanSummary: conversation.human_summary,
   customer: conversation.customer,
+});
+
+/** What expressions see as `conversation`: the same in nodes, triggers and routing rules. */
+export const conversationScope = ({ conversation }: TurnToPlay): Readonly<Record<string, unknown>> => ({
+  ...scopeOf(conversation),
+  conversation_id: conversation.conversation_id,
 });

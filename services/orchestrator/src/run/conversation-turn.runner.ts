@@ -9,7 +9,7 @@ import type { Workflow } from '../workflow/workflow.js';
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
 import { asText, expressionsOf, fillTemplate, type Template } from '../workflow/expression/template.js';
 import type { Scope } from '../workflow/expression/expression-engine.js';
-import { agentContextOf, conversationInput } from './conversation-input.js';
+import { agentContextOf, conversationInput, conversationScope } from './conversation-input.js';
 import { runDecider } from './run.decider.js';
 import { decided, endingEvents, intentIn, triedIn } from './run-end.js';
 import { RunExecution } from './run-execution.js';
@@ -38,6 +38,7 @@ export class ConversationTurnRunner implements TurnRunner {
     const { workflow } = await this.registry.version(tenantId, state.workflow.name, state.workflow.version);
     // 2. Play it
     const run: RunningRun = { ...state, input: conversationInput(state.input, turn) };
+    const conversation = conversationScope(turn);
     const appender = this.repository.appender(tenantId, { state, version });
     const { outcome, log } = await new RunExecution(
       {
@@ -46,6 +47,7 @@ export class ConversationTurnRunner implements TurnRunner {
         run,
         appender,
         signal: turn.signal,
+        conversation,
         context: agentContextOf(turn),
         streamTo: turn.streamTo,
       },
@@ -54,14 +56,15 @@ export class ConversationTurnRunner implements TurnRunner {
     if (outcome.kind === 'CANCELLED')
       throw new BatonError('stale-owner', 'The turn was taken from this worker');
     // 3. Decide what becomes of its answer
-    const decision = await this.decide(workflow, log.state, outcome, turn.humanRequested);
+    const scope = scopeOfRun(log.state, conversation);
+    const decision = await this.decide(workflow, log.state, scope, outcome, turn.humanRequested);
     const now = this.ports.clock.nowIso();
     const events = endingEvents(log, decided(outcome, decision));
     const before = { state, version: appender.version };
     // 4. Hand it to the turn's commit
     return {
       decision,
-      ...this.told(log.state, outcome),
+      ...this.told(log.state, scope, outcome),
       ending: {
         events,
         expectedVersion: appender.version,
@@ -79,7 +82,11 @@ export class ConversationTurnRunner implements TurnRunner {
     const now = this.ports.clock.nowIso();
     return {
       decision: { kind: 'HANDOVER', reason: 'failure', note: why, failed: true },
-      ...this.told({ ...state, status: 'RUNNING' }, { kind: 'FAILED', reason: 'failure', error }),
+      ...this.told({ ...state, status: 'RUNNING' }, scopeOfRun(state, null), {
+        kind: 'FAILED',
+        reason: 'failure',
+        error,
+      }),
       ending: {
         events,
         expectedVersion: version,
@@ -100,10 +107,10 @@ export class ConversationTurnRunner implements TurnRunner {
   private async decide(
     workflow: Workflow,
     run: RunningRun,
+    scope: Scope,
     outcome: SinkOutcome | FailedOutcome,
     humanRequested: boolean,
   ): Promise<SinkDecision> {
-    const scope = scopeOfRun(run);
     const decision = decideSink(workflow, outcome, {
       humanRequested,
       repetition: false,
@@ -149,13 +156,13 @@ export class ConversationTurnRunner implements TurnRunner {
     return values ? asText(fillTemplate(template, values)) || null : null;
   }
 
-  private told(run: RunningRun, outcome: SinkOutcome | FailedOutcome) {
+  private told(run: RunningRun, scope: Scope, outcome: SinkOutcome | FailedOutcome) {
     return {
       usage: usageOf(run),
       intent: intentIn(run),
       confidence: outcome.kind === 'FAILED' ? null : outcome.confidence,
       tried: triedIn(run, outcome.kind === 'FAILED' ? [] : outcome.not_run),
-      scope: scopeOfRun(run),
+      scope,
     };
   }
 }

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { BatonError, type HandoverReason, NO_USAGE, type RunEvent } from '@baton/contracts';
 
 import { ExpressionError } from '../workflow/expression/expression-engine.js';
@@ -30,6 +32,8 @@ export class RunExecution {
   ) {
     this.log = new RunLog(play.run, play.appender, () => ports.clock.nowIso());
     this.signal = AbortSignal.any([this.stop.signal, play.signal]);
+    // Every step at work listens; a wide workflow is no leak.
+    setMaxListeners(0, this.signal);
   }
 
   /** @throws BatonError of the log: `stale-owner`, `unavailable` */
@@ -175,7 +179,8 @@ export class RunExecution {
   }
 
   private scopeOf(nodeId: string) {
-    const scope = scopeOfNode(this.log.state, this.play.workflow.graph, nodeId);
+    const { workflow, conversation } = this.play;
+    const scope = scopeOfNode(this.log.state, conversation, workflow.graph, nodeId);
     return { ports: this.ports, log: this.log, nodeId, scope };
   }
 }

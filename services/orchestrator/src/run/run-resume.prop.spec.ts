@@ -38,7 +38,7 @@ const yamlOf = (nodes: readonly RandomNode[]): string => {
       agent: `type: agent, prompt: "${seen}"`,
       reasoning: `type: agent, agent: reasoning, tools: [shop.look, shop.buy], prompt: "${seen}"`,
       tool: `type: tool, tool: shop.buy, args: { what: "${seen}" }`,
-      map: `type: map, over: "{{ [1..3] }}", node: { type: tool, tool: shop.buy, args: { n: "{{ item }}" } }`,
+      map: `type: map, over: "{{ [1..3] }}", node: { ${index % 2 ? 'type: agent, prompt: "{{ item }}"' : 'type: tool, tool: shop.buy, args: { n: "{{ item }}" }'} }`,
       branch: `type: branch, cases: [{ when: "$length($string(nodes)) % 2 = 0", to: b${index} }]`,
     }[kind];
     const chosen = kind === 'branch' ? `\n  b${index}: { type: agent }` : '';
@@ -109,10 +109,11 @@ describe('a run that is resumed', () => {
           }
           stormy.dieAt = Infinity;
           expect(seen(stormy, await stormy.play())).toEqual(expected);
+          expect(stormy.needless).toEqual([]);
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 200 },
     );
-    expect(deaths).toBeGreaterThan(200);
+    expect(deaths).toBeGreaterThan(150);
   });
 });

@@ -2,11 +2,14 @@ import type { EvaluationMoment, Scope } from '../workflow/expression/expression-
 import type { WorkflowGraph } from '../workflow/graph/workflow-graph.js';
 import type { RunFacts } from './run.state.js';
 
+/** What expressions see of the conversation that a run belongs to; null standalone. */
+export type ConversationScope = Readonly<Record<string, unknown>> | null;
+
 /** The names that expressions of a run may use, with all steps that have ended so far. */
-export const scopeOfRun = (run: RunFacts): Scope => ({
+export const scopeOfRun = (run: RunFacts, conversation: ConversationScope): Scope => ({
   input: run.input,
   nodes: outputsOf(run, () => true),
-  conversation: conversationOf(run),
+  conversation,
   turn_count: run.turn_number ?? 0,
 });
 
@@ -14,9 +17,14 @@ export const scopeOfRun = (run: RunFacts): Scope => ({
  * The names that expressions of one node may use. Of the other nodes only those that are sure to be done before it:
  * what runs in parallel would be seen or not, as chance has it, and differently after a crash.
  */
-export const scopeOfNode = (run: RunFacts, graph: WorkflowGraph, nodeId: string): Scope => {
+export const scopeOfNode = (
+  run: RunFacts,
+  conversation: ConversationScope,
+  graph: WorkflowGraph,
+  nodeId: string,
+): Scope => {
   const before = graph.ancestors.get(nodeId);
-  return { ...scopeOfRun(run), nodes: outputsOf(run, (id) => before?.has(id) ?? false) };
+  return { ...scopeOfRun(run, conversation), nodes: outputsOf(run, (id) => before?.has(id) ?? false) };
 };
 
 /** `$now()` is the run's beginning, `$random()` goes by its id: both are the same whenever it is resumed. */
@@ -31,12 +39,3 @@ const outputsOf = (run: RunFacts, isVisible: (id: string) => boolean): Record<st
       .filter(([id, step]) => step.status === 'COMPLETED' && isVisible(id))
       .map(([id, step]) => [id, step.output]),
   );
-
-const conversationOf = (run: RunFacts): Record<string, unknown> | null =>
-  run.conversation_id === null
-    ? null
-    : {
-        conversation_id: run.conversation_id,
-        turn_number: run.turn_number,
-        customer: run.input['customer'] ?? null,
-      };

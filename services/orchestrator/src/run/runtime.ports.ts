@@ -2,6 +2,7 @@ import type { Agent, AgentContext, AgentPorts } from '../agent/agent.js';
 import type { ExpressionEngine } from '../workflow/expression/expression-engine.js';
 import type { Workflow } from '../workflow/workflow.js';
 import type { RunAppender } from './run-log.js';
+import type { ConversationScope } from './run-scope.js';
 import type { RunningRun } from './run.state.js';
 
 /** Time as the runtime needs it. */
@@ -37,6 +38,7 @@ export interface RunToPlay {
   readonly appender: RunAppender;
   /** Aborts when the run is cancelled or another worker goes on with it. */
   readonly signal: AbortSignal;
+  readonly conversation: ConversationScope;
   /** What is said to the agents beside the input; null standalone. */
   readonly context: AgentContext | null;
   /** Subject on which the reply is streamed while it is written; null where nobody watches. */

@@ -25,6 +25,9 @@ interface Playing {
   readonly stop: (reason: unknown) => void;
 }
 
+/** Nobody listens, and nothing was said before. */
+const ALONE = { conversation: null, context: null, streamTo: null } as const;
+
 /** Hears of runs that could not be played on; the sweep takes them up again. */
 export type RunInterrupted = (run: { readonly runId: string; readonly error: unknown }) => void;
 
@@ -126,7 +129,7 @@ export class StandaloneRunWorker {
     const { name, version: workflowVersion } = run.workflow;
     const { workflow } = await this.registry.version(tenantId, name, workflowVersion);
     const appender = this.repository.appender(tenantId, { state: run, version });
-    const play = { tenantId, workflow, run, appender, signal, context: null, streamTo: null };
+    const play = { tenantId, workflow, run, appender, signal, ...ALONE };
     const { outcome, log } = await new RunExecution(play, this.ports).run();
     if (outcome.kind === 'CANCELLED') return;
     crashPoint('run.before_end');

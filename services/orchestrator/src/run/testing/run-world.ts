@@ -38,6 +38,8 @@ export class RunWorld {
   /** Idempotency key → what was bought. */
   readonly effects = new Map<string, unknown>();
   readonly asked: string[] = [];
+  /** What was done again though the log said that it had been done. */
+  readonly needless: string[] = [];
   private refusal: Error | undefined;
   /** The next process dies at this of its points. */
   dieAt = Infinity;
@@ -81,6 +83,7 @@ export class RunWorld {
         run: this.state as RunningRun,
         appender: { append: (events) => this.append(events, mortal) },
         signal,
+        conversation: null,
         context: null,
         streamTo: null,
       },
@@ -154,12 +157,25 @@ export class RunWorld {
     question: string,
     mortal: MortalProcess,
   ): Promise<AnswerOf> {
+    if (this.isDone(callId)) this.needless.push(callId);
     await mortal.point();
     this.asked.push(callId);
     const stored = this.answered.get(callId) ?? this.answer(nodeId, iteration, question);
     this.answered.set(callId, stored);
     await mortal.point();
     return stored;
+  }
+
+  /** `run:node:call` or `run:node:iteration:try`: in the log are its end, or the end of its step. */
+  private isDone(id: string): boolean {
+    const [, node, call] = id.split(':');
+    return this.events.some(({ type, data }) => {
+      if (!('node_id' in data) || data.node_id !== node) return false;
+      if (type === 'run.step_completed') return true;
+      return type === 'run.tool_finished'
+        ? data.call_id === call
+        : type === 'run.agent_thought' && String(data.iteration) === call;
+    });
   }
 
   private tools(mortal: MortalProcess): Tool[] {
@@ -169,7 +185,7 @@ export class RunWorld {
       source: 'builtin',
       inputSchema: { type: 'object' },
       riskTier: 'LOW',
-      timeoutMs: 1000,
+      timeoutMs: 900,
       sideEffect: false,
       whenUnsettled: 'again',
       run: (args) => Promise.resolve({ seen: args }),
@@ -180,6 +196,7 @@ export class RunWorld {
       tool('shop.buy', {
         sideEffect: true,
         run: async (args, { idempotencyKey }) => {
+          if (this.isDone(idempotencyKey)) this.needless.push(idempotencyKey);
           await mortal.point();
           await this.options.slowTool?.();
           const bought = this.effects.get(idempotencyKey) ?? { bought: args };
