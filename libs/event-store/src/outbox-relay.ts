@@ -100,8 +100,11 @@ export class OutboxRelay {
     if (this.partitions.length === 0) return 0;
     const { schema } = this.database;
     const rows = await this.database.system<OutboxRow>(
-      `SELECT e.* FROM ${schema}.outbox o JOIN ${schema}.events e USING (global_position)
-        WHERE o.partition = ANY($1) ORDER BY o.global_position LIMIT $2`,
+      // One look by primary key each: as a join it was planned as a scan of the log while its statistics were young.
+      `SELECT e.* FROM (SELECT global_position FROM ${schema}.outbox
+                         WHERE partition = ANY($1) ORDER BY global_position LIMIT $2) o
+        CROSS JOIN LATERAL (SELECT * FROM ${schema}.events WHERE global_position = o.global_position LIMIT 1) e
+        ORDER BY e.global_position`,
       [this.partitions, this.options.batch ?? 500],
     );
     if (rows.length === 0) return 0;
