@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 import {
   BatonError,
   eventDefinition,
@@ -244,7 +246,7 @@ export class EventStore {
     tenantId: string,
     append: Append,
     keys: { keyId: string; wrapped: string }[],
-  ): Promise<Buffer | undefined> {
+  ): Promise<KeyObject | undefined> {
     const { keyId } = append;
     if (keyId === undefined) return undefined;
     const key = await this.keyring.keyForSealing(tenantId, keyId);
@@ -259,7 +261,7 @@ export class EventStore {
     append: Append,
     event: DomainEvent,
     index: number,
-    key: Buffer | undefined,
+    key: KeyObject | undefined,
   ): RecordedEvent {
     const definition = eventDefinition(event.type);
     if (!definition) throw new Error(`${event.type} is not in the contracts`);

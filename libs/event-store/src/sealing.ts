@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
 
 import { eventDefinition, type RecordedEvent } from '@baton/contracts';
 
@@ -22,7 +22,7 @@ export const isSealed = (value: unknown): value is Sealed =>
 export const keyIdOf = (sealed: Sealed): string => sealed.$sealed.slice(0, sealed.$sealed.lastIndexOf('.'));
 
 /** AES-256-GCM; tenant and key id are authenticated, so a ciphertext can't be moved to another tenant. */
-export const seal = (value: unknown, tenantId: string, keyId: string, key: Buffer): Sealed => {
+export const seal = (value: unknown, tenantId: string, keyId: string, key: KeyObject): Sealed => {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   cipher.setAAD(Buffer.from(`${tenantId}/${keyId}`));
@@ -31,7 +31,7 @@ export const seal = (value: unknown, tenantId: string, keyId: string, key: Buffe
 };
 
 /** @throws Error where the ciphertext was altered or the key is another's */
-export const unseal = (sealed: Sealed, tenantId: string, key: Buffer): unknown => {
+export const unseal = (sealed: Sealed, tenantId: string, key: KeyObject): unknown => {
   const bytes = Buffer.from(sealed.$sealed.slice(sealed.$sealed.lastIndexOf('.') + 1), 'base64');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
   decipher.setAAD(Buffer.from(`${tenantId}/${keyIdOf(sealed)}`));

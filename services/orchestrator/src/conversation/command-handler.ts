@@ -64,16 +64,22 @@ export class ConversationCommandHandler {
     });
   }
 
-  private async attempt<T>(execution: Execution<T>): Promise<{ outcome: Outcome; result?: T }> {
+  private async attempt<T>(
+    execution: Execution<T>,
+    isSure = false,
+  ): Promise<{ outcome: Outcome; result?: T }> {
     const { ctx, conversationId } = execution;
-    // 1. Load
-    const loaded = await this.repository.load(ctx.tenant_id, conversationId);
+    // 1. Load: what is remembered will do where it leads to a commit, which finds out if it is out of date
+    const loaded = isSure
+      ? await this.repository.load(ctx.tenant_id, conversationId)
+      : await this.repository.recall(ctx.tenant_id, conversationId);
     const now = this.clock.nowIso();
     // 2. Decide
     let events: readonly ConversationEvent[];
     try {
       events = decide(await execution.command(loaded, now), loaded.state);
     } catch (error) {
+      if (!isSure && isBatonError(error)) return this.attempt(execution, true);
       // A repeat of what was done before finds a state that refuses it: its first answer stands.
       const earlier = isBatonError(error) ? await this.earlier(execution) : undefined;
       if (earlier) return { outcome: earlier };
@@ -85,6 +91,7 @@ export class ConversationCommandHandler {
       ...this.callerKey(ctx, conversationId, result),
       ...(execution.keys?.(events, preview) ?? []),
     ];
+    if (events.length === 0 && !isSure) return this.attempt(execution, true);
     if (events.length === 0)
       return { outcome: (await this.earlier(execution)) ?? { kind: 'committed', events: [] }, result };
     // 3. Append, with the expected version and the keys in one commit

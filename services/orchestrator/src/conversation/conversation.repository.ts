@@ -18,6 +18,7 @@ import type {
 import { conversationDecider } from './conversation.decider.js';
 import { ConversationProjection } from './conversation.projection.js';
 import { AI_OWNER, type Conversation, isLive } from './conversation.state.js';
+import { RecentConversations } from './recent-conversations.js';
 
 /** A snapshot each so many events: reading a conversation of 10,000 costs what 10 do. */
 const SNAPSHOT_EVERY = 40;
@@ -55,12 +56,26 @@ export const conversationKeyId = (conversationId: string): string => `conversati
 
 /** Conversations in the log: the only file of this folder that stores them. */
 export class ConversationRepository {
+  private readonly recent = new RecentConversations();
+
   constructor(private readonly store: EventStore) {}
 
-  load(tenantId: string, conversationId: string): Promise<Loaded> {
-    return this.store.load(conversationRef(tenantId, conversationId), conversationDecider, {
+  /** As the log has it now. */
+  async load(tenantId: string, conversationId: string): Promise<Loaded> {
+    const loaded = await this.store.load(conversationRef(tenantId, conversationId), conversationDecider, {
       keyId: conversationKeyId(conversationId),
     });
+    this.recent.put(tenantId, conversationId, loaded);
+    return loaded;
+  }
+
+  /**
+   * As this process saw it last, at `version` at least; else as the log has it. Good enough to decide on: a
+   * commit on what is out of date is a conflict. Not good enough to refuse on.
+   */
+  async recall(tenantId: string, conversationId: string, version = 0): Promise<Loaded> {
+    const known = this.recent.get(tenantId, conversationId);
+    return known && known.version >= version ? known : this.load(tenantId, conversationId);
   }
 
   /** Appends the events and everything derived from them in one commit; on a conflict nothing is written. */
@@ -90,6 +105,9 @@ export class ConversationRepository {
       ],
       rows: { ...commit.rows, ...projection.rows() },
     });
+    if (outcome.kind === 'committed')
+      this.recent.put(commit.tenantId, commit.conversationId, { state: projection.current, version });
+    else this.recent.forget(commit.tenantId, commit.conversationId);
     return { outcome, state: projection.current, version };
   }
 

@@ -27,13 +27,20 @@ export class TurnContexts {
     message: string,
     limits: { readonly recentTurns: number; readonly memories: number },
   ): Promise<{ context: TurnContext; last: MessageView[] }> {
+    const isFirst = conversation.turn_count === 1;
     const inTurn = new Set(conversation.running?.inputs.map((input) => input.message_id));
     const [memory, last] = await Promise.all([
       // A first turn has nothing to remember, but for what the customer said elsewhere.
-      conversation.turn_count === 1 && !conversation.customer
+      isFirst && !conversation.customer
         ? { summary: null, memories: [] }
         : this.memory(tenantId, conversation, message, limits.memories),
-      this.reads.recentMessages(tenantId, conversation.conversation_id, limits.recentTurns * 2 + inTurn.size),
+      isFirst
+        ? []
+        : this.reads.recentMessages(
+            tenantId,
+            conversation.conversation_id,
+            limits.recentTurns * 2 + inTurn.size,
+          ),
     ]);
     const recent = last.filter((each) => !inTurn.has(each.message_id));
     return { context: { ...memory, recent }, last };

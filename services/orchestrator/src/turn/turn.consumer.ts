@@ -33,7 +33,7 @@ export class TurnConsumer {
   async hear(event: RecordedEvent): Promise<Deferral | undefined> {
     if (!NEWS.has(event.type)) return undefined;
     try {
-      const again = await this.worker.drive(event.tenant_id, event.stream_id);
+      const again = await this.worker.drive(event.tenant_id, event.stream_id, event.version);
       return again === undefined ? undefined : defer(again);
     } catch (error) {
       await this.failed(event, error);

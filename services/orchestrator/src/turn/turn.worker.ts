@@ -59,13 +59,17 @@ export class TurnWorker {
   constructor(private readonly parts: TurnWorkerParts) {}
 
   /**
-   * Brings a conversation as far as it can go now.
+   * Brings a conversation as far as it can go now, seen at `version` at least; without one, as it is.
    * @returns in how many milliseconds to look again; undefined where an event will tell
    */
-  async drive(tenantId: string, conversationId: string): Promise<number | undefined> {
+  async drive(tenantId: string, conversationId: string, version?: number): Promise<number | undefined> {
     const key = `${tenantId}/${conversationId}`;
     if (this.active.has(key)) return undefined;
-    const { state } = await this.parts.repository.load(tenantId, conversationId);
+    const { repository } = this.parts;
+    const { state } =
+      version === undefined
+        ? await repository.load(tenantId, conversationId)
+        : await repository.recall(tenantId, conversationId, version);
     const step = nextStep(state, this.parts.clock.nowIso());
     if (step.kind === 'nothing') return undefined;
     if (step.kind === 'wait') return step.ms;
@@ -144,7 +148,7 @@ export class TurnWorker {
     const { parts } = this;
     const run_id = newId('run');
     const { begun } = await withRetry(Date.now() + COMPLETE_WITHIN_MS, async () => {
-      const loaded = await parts.repository.load(tenantId, conversationId);
+      const loaded = await parts.repository.recall(tenantId, conversationId);
       const now = parts.clock.nowIso();
       const { state } = loaded;
       const lost = state.status === 'AI_PROCESSING' ? state.running : null;
@@ -281,7 +285,7 @@ export class TurnWorker {
     const conversationId = begun.conversation.conversation_id;
     const result = await this.resultOf(tenantId, begun, played);
     await withRetry(Date.now() + COMPLETE_WITHIN_MS, async () => {
-      const before = await parts.repository.load(tenantId, conversationId);
+      const before = await parts.repository.recall(tenantId, conversationId);
       const now = parts.clock.nowIso();
       const command: CompleteTurn = {
         type: 'CompleteTurn',
