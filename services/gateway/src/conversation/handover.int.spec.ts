@@ -1,3 +1,5 @@
+import { createSecretKey } from 'node:crypto';
+
 import {
   BatonError,
   conversationRequests,
@@ -14,7 +16,8 @@ import { playAgents, TestGateway, TestServers } from '../testing/gateway.fixture
 import { PlayedServices } from '../testing/played-services.fixture.js';
 
 const AT = '2026-11-22T10:00:00.000Z';
-const KEY = Buffer.alloc(32, 7);
+const KEY_BYTES = Buffer.alloc(32, 7);
+const KEY = createSecretKey(KEY_BYTES);
 const CONTEXT: HandoverContext = {
   reason: 'explicit_request',
   note: 'Wants a person',
@@ -161,7 +164,7 @@ describe('between the AI and people', () => {
     ],
     ['release', conversationRequests.release, { note: 'My shift ends' }, 'PENDING_HUMAN', 200],
   ] as const)('%s answers with the state it led to', async (call, request, body, state, status) => {
-    services.on(request, inState(state) as never);
+    services.on(request, inState(state));
     const answer = await gateway.call('POST', `/api/v1/hil/${call}/conv_1`, { ...(body && { body }) });
     expect([answer.status, answer.body]).toEqual([status, { state }]);
     expect(services.lastAsked(request).body).toEqual({ conversation_id: 'conv_1', ...body });
@@ -255,7 +258,7 @@ describe('between the AI and people', () => {
       services.on(staffRequests.listOffers, () => ({ items: [offer('agent_ana')], next_cursor: null }));
       services.on(conversationRequests.dataKey, ({ key_id }) => {
         expect(key_id).toBe('conversation/conv_1');
-        return { key: KEY.toString('base64') };
+        return { key: KEY_BYTES.toString('base64') };
       });
       const open = await gateway.call('GET', '/api/v1/offers?agent_id=agent_ana');
       expect(open.body.items[0]).toEqual({ ...offer('agent_ana'), handover_context: CONTEXT });

@@ -1,6 +1,6 @@
-import { runWithCallContext } from '@baton/bus';
+import { type CallContext, runWithCallContext } from '@baton/bus';
 import { BatonError } from '@baton/contracts';
-import { newId, traceparentOr } from '@baton/service';
+import { Metrics, newId, traceparentOr } from '@baton/service';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -30,10 +30,19 @@ declare module 'fastify' {
  */
 @Injectable()
 export class Admission {
+  private readonly duration;
+
   constructor(
     private readonly authenticator: Authenticator,
     private readonly limits: RateLimits,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.duration = metrics.histogram('baton_http_request_seconds', 'From the request to its answer', [
+      'method',
+      'route',
+      'status',
+    ]);
+  }
 
   register(fastify: FastifyInstance): void {
     fastify.decorateRequest('requestId', '');
@@ -46,9 +55,15 @@ export class Admission {
     fastify.addHook('onRequest', async (request, reply) => this.admit(request, reply));
     // The body's own events carry no context: it begins here, where they have ended.
     fastify.addHook('preHandler', (request, _reply, done) => {
-      const { requestId: request_id, traceparent, principal } = request;
-      const tenant = principal ? { tenant_id: principal.tenantId } : {};
-      runWithCallContext({ request_id, traceparent, ...tenant }, done);
+      runWithCallContext(callContextOf(request), done);
+    });
+    fastify.addHook('onResponse', (request, reply, done) => {
+      const route = request.routeOptions.url ?? 'none';
+      this.duration.observe(
+        { method: request.method, route, status: reply.statusCode },
+        reply.elapsedTime / 1000,
+      );
+      done();
     });
   }
 
@@ -71,6 +86,26 @@ const identify = (request: FastifyRequest, reply: FastifyReply): void => {
   request.requestId = requestIdOf(request.headers['x-request-id'], () => newId('req'));
   request.traceparent = traceparentOr(single(request.headers['traceparent']));
   void reply.header('x-request-id', request.requestId).header('traceparent', request.traceparent);
+};
+
+/** What every log line of this request carries. */
+const callContextOf = ({
+  requestId,
+  traceparent,
+  principal,
+  params,
+  url,
+  body,
+}: FastifyRequest): CallContext => {
+  const { id } = (params ?? {}) as { id?: string };
+  const ofBody = (body as { conversation_id?: unknown } | null | undefined)?.conversation_id;
+  const conversation = /^\/api\/v1\/(?:hil|conversations)\//.test(url) ? (id ?? ofBody) : undefined;
+  return {
+    request_id: requestId,
+    traceparent,
+    ...(principal && { tenant_id: principal.tenantId }),
+    ...(typeof conversation === 'string' && { conversation_id: conversation }),
+  };
 };
 
 const single = (header: string | string[] | undefined): string | undefined =>

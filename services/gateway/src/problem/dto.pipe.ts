@@ -1,8 +1,9 @@
 import { BatonError, type FieldError } from '@baton/contracts';
-import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 
+import { readDto, REFUSED } from '../dto/read-dto.js';
 import { YamlBody } from '../http/body-parser.js';
 
 const NOT_DTOS = new Set<unknown>([Object, Array, String, Number, Boolean]);
@@ -18,12 +19,17 @@ export class DtoPipe implements PipeTransform {
     const plain = type === 'query' ? withoutEmpty(value) : (value ?? {});
     if (typeof plain !== 'object' || plain === null || Array.isArray(plain))
       throw invalid(type, [{ path: '$', message: 'must be an object' }]);
-    const dto = plainToInstance(metatype, plain, { exposeUnsetFields: false }) as object;
-    const problems = validateSync(dto, { whitelist: true, stopAtFirstError: true });
-    if (problems.length > 0) throw invalid(type, toFieldErrors(problems));
+    const dto = readDto(metatype as Type<object>, plain);
+    if (dto === REFUSED) throw invalid(type, whyRefused(metatype as Type<object>, plain));
     return dto;
   }
 }
+
+/** The words of class-validator on what the rules refused. */
+export const whyRefused = (type: Type<object>, plain: object): FieldError[] => {
+  const dto = plainToInstance(type, plain, { exposeUnsetFields: false });
+  return toFieldErrors(validateSync(dto, { whitelist: true, stopAtFirstError: true }));
+};
 
 const requireYaml = (value: unknown): YamlBody => {
   if (value instanceof YamlBody) return value;
@@ -39,18 +45,13 @@ const invalid = (part: string, errors: FieldError[]): BatonError =>
   new BatonError('validation-failed', `The ${part} is not valid`, { errors });
 
 /** class-validator's tree as api.md's list; `path` is dotted. */
-export const toFieldErrors = (problems: readonly ValidationError[], parent = ''): FieldError[] =>
+const toFieldErrors = (problems: readonly ValidationError[], parent = ''): FieldError[] =>
   problems.flatMap((problem) => {
     const path = parent === '' ? problem.property : `${parent}.${problem.property}`;
-    const own = Object.values(problem.constraints ?? {}).map((message) => ({
+    const own = Object.entries(problem.constraints ?? {}).map(([rule, message]) => ({
       path,
-      message: withoutName(message, problem.property),
+      // Its own rule, where our decorators have none: a nested value that is no object.
+      message: rule === 'nestedValidation' ? 'must be an object' : message,
     }));
     return [...own, ...toFieldErrors(problem.children ?? [], path)];
   });
-
-/** `limit must be …` → `must be …`: the path says whose it is. */
-const withoutName = (message: string, name: string): string =>
-  message.startsWith(`${name} `)
-    ? message.slice(name.length + 1)
-    : message.replace(`each value in ${name} `, 'each value ');

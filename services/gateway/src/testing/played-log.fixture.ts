@@ -1,3 +1,5 @@
+import { createSecretKey } from 'node:crypto';
+
 import {
   BatonError,
   conversationRequests,
@@ -10,7 +12,8 @@ import { seal, sealPersonal } from '@baton/event-store';
 
 import type { PlayedServices } from './played-services.fixture.js';
 
-export const DATA_KEY = Buffer.alloc(32, 7);
+const KEY_BYTES = Buffer.alloc(32, 7);
+export const DATA_KEY = createSecretKey(KEY_BYTES);
 
 export interface Told {
   readonly type: string;
@@ -44,7 +47,7 @@ export class PlayedLog {
     });
     services.on(conversationRequests.dataKey, ({ key_id }) => {
       this.onDataKey();
-      return this.erased.has(key_id) ? { erased: true as const } : { key: DATA_KEY.toString('base64') };
+      return this.erased.has(key_id) ? { erased: true as const } : { key: KEY_BYTES.toString('base64') };
     });
   }
 
