@@ -4,17 +4,20 @@ import type { RunJournal } from '../tool/run-journal.port.js';
 import type { RunLog } from './run-log.js';
 import { type RunFacts, usageOf } from './run.state.js';
 
-/** @throws BatonError `budget-exceeded` where a run has cost what it may */
-export const checkBudget = (run: RunFacts, limitUsd: number): void => {
+/** `budget-exceeded` where a run has cost what it may. */
+export const overspent = (run: RunFacts, limitUsd: number): BatonError | undefined => {
   const spent = usageOf(run).cost_usd;
-  if (Number(spent) > 0 && Number(spent) >= limitUsd)
-    throw new BatonError('budget-exceeded', `The run has cost ${spent} of ${limitUsd} USD`);
+  return Number(spent) > 0 && Number(spent) >= limitUsd
+    ? new BatonError('budget-exceeded', `The run has cost ${spent} of ${limitUsd} USD`)
+    : undefined;
 };
 
 /** The log as agents write it: each thought that is told may be the last that the run can pay for. */
 export const budgetedJournal = (log: RunLog, limitUsd: number): RunJournal => {
   const check = (events: readonly RunEvent[]): void => {
-    if (events.some((event) => event.type === 'run.agent_thought')) checkBudget(log.state, limitUsd);
+    if (!events.some((event) => event.type === 'run.agent_thought')) return;
+    const error = overspent(log.state, limitUsd);
+    if (error) throw error;
   };
   return {
     append: async (events) => {

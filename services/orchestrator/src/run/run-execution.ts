@@ -6,7 +6,7 @@ import { ExpressionError } from '../workflow/expression/expression-engine.js';
 import { isTruthy } from '../workflow/expression/truth.js';
 import type { SinkNode, WorkNode } from '../workflow/workflow.js';
 import { evaluateAll } from './nodes/node-work.js';
-import { budgetedJournal, checkBudget } from './run-budget.js';
+import { budgetedJournal, overspent } from './run-budget.js';
 import { RunLog } from './run-log.js';
 import type { FailedOutcome, HandoverOutcome, PlayedRun, RunOutcome } from './run-outcome.js';
 import { scopeOfNode } from './run-scope.js';
@@ -56,24 +56,25 @@ export class RunExecution {
         return this.end({ kind: 'CANCELLED', cause });
       }
       const next = nextSteps(this.play.workflow, this.log.state.steps, this.conditions);
-      const failed = await this.settle(next.undecided);
-      if (failed) return this.end(failed);
+      if (next.failed !== null) return this.end(this.failureOf(next.failed));
+      const unsettled = await this.settle(next.undecided);
+      if (unsettled) return this.end(unsettled);
       if (next.undecided.length > 0) continue;
       this.log.note(next.skipped.map(skipped));
       if (next.sink !== null) return this.end(await this.reach(next.sink));
       if (next.skipped.length > 0) continue;
       const begin = next.ready.filter((id) => !this.atWork.has(id));
       if (begin.length > 0) {
-        const broke = this.overBudget();
-        if (broke) return this.end(broke);
+        const broke = overspent(this.log.state, this.play.workflow.limits.cost_usd);
+        if (broke) return this.end(failed(broke.code, broke.message, null));
         await this.log.flush();
         for (const id of begin) this.begin(id);
       }
       if (this.atWork.size === 0) return this.end(NO_SINK);
       const late = await Promise.race([this.someStepEnds(), overtime]);
       if (late) return this.end(late);
-      const decisive = this.record(await this.takeEnded());
-      if (decisive) return this.end(decisive);
+      const handover = this.record(await this.takeEnded());
+      if (handover) return this.end(handover);
       // Parallel branches must not wait for this one's news to be written with theirs.
       if (this.atWork.size > 0) await this.log.flush();
     }
@@ -138,14 +139,17 @@ export class RunExecution {
     return ends;
   }
 
-  /** Takes steps into the log's next write; a step that ends the run says how. */
-  private record(ends: readonly StepEnd[]): RunOutcome | undefined {
+  /** Takes steps into the log's next write; one that needs a person ends the run. */
+  private record(ends: readonly StepEnd[]): HandoverOutcome | undefined {
     this.log.note(ends.map((end) => end.event));
-    for (const { nodeId, end } of ends) {
-      if (end.kind === 'failed') return failed(end.error.code, end.error.message, nodeId);
+    for (const { nodeId, end } of ends)
       if (end.kind === 'needs-person') return handedOver(nodeId, end.reason, end.note, end.tried);
-    }
     return undefined;
+  }
+
+  private failureOf(nodeId: string): FailedOutcome {
+    const error = this.log.state.steps[nodeId]?.error;
+    return failed(error?.code ?? 'internal', error?.message ?? 'The step failed', nodeId);
   }
 
   /** The run is over: what still runs is stopped, and what came of it kept. */
@@ -167,15 +171,6 @@ export class RunExecution {
     const { timeout_ms } = this.play.workflow.limits;
     await this.ports.clock.sleep(timeout_ms, until);
     return failed('deadline-exceeded', `The run took longer than ${timeout_ms} ms`, null);
-  }
-
-  private overBudget(): FailedOutcome | undefined {
-    try {
-      checkBudget(this.log.state, this.play.workflow.limits.cost_usd);
-      return undefined;
-    } catch (error) {
-      return failed('budget-exceeded', (error as BatonError).message, null);
-    }
   }
 
   private scopeOf(nodeId: string) {
@@ -214,7 +209,7 @@ const expressionFailed = (nodeId: string, error: unknown): FailedOutcome => {
 const handedOver = (
   node_id: string,
   reason: HandoverReason,
-  note: string,
+  note: string | null,
   not_run: HandoverOutcome['not_run'],
 ): HandoverOutcome => ({
   kind: 'HANDOVER',

@@ -4,7 +4,7 @@ import { waitFor } from '@baton/testkit';
 import { WorkerExpressionEngine } from '../workflow/expression/expression-engine.js';
 import type { PlayedRun } from './run-outcome.js';
 import type { StepRecord } from './run.state.js';
-import { type Answer, RunWorld, workflowOf } from './testing/run-world.js';
+import { type Answer, COST, RunWorld, workflowOf } from './testing/run-world.js';
 
 describe('run', () => {
   const engine = new WorkerExpressionEngine();
@@ -249,6 +249,21 @@ describe('run', () => {
     expect(played.outcome).toMatchObject({ node_id: 'out', reason: 'explicit_request', note: 'Ana asked' });
   });
 
+  it('is handed over by the tool for that', async () => {
+    const played = await world(
+      `  out: { type: tool, tool: conversation.handover, args: { reason: agent_decision, note: "{{ input.why }}" } }
+  done: { type: sink, sink: FINISH, needs: [out] }`,
+    )
+      .start({ why: 'A matter of taste' })
+      .play();
+    expect(played.outcome).toMatchObject({
+      kind: 'HANDOVER',
+      node_id: 'out',
+      reason: 'agent_decision',
+      note: 'A matter of taste',
+    });
+  });
+
   it('ends with budget where it has cost what it may', async () => {
     const played = await world(
       `  a: { type: agent }
@@ -330,6 +345,26 @@ describe('run', () => {
     w.refuseAppends(new BatonError('stale-owner', 'Another worker has this run'));
     await expect(w.play()).rejects.toMatchObject({ code: 'stale-owner' });
     expect(w.asked).toEqual(['run_1:a:1:1']);
+  });
+
+  it('ends a run at once whose failure was journaled before its worker died', async () => {
+    const w = world(`  a: { type: agent }
+  b: { type: agent, needs: [a] }
+  done: { type: sink, sink: FINISH, needs: [b] }`).start({});
+    w.events.push({
+      type: 'run.step_completed',
+      data: {
+        node_id: 'a',
+        status: 'FAILED',
+        output: null,
+        error: { code: 'model-unavailable', message: 'No model answers' },
+        attempts: 3,
+        duration_ms: 1,
+        usage: COST,
+      },
+    });
+    expect((await w.play()).outcome).toMatchObject({ error: { code: 'model-unavailable', node_id: 'a' } });
+    expect(w.asked).toEqual([]);
   });
 
   it('shows an expression only what is sure to be done', async () => {

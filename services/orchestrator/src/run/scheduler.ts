@@ -18,6 +18,8 @@ export interface NextSteps {
   readonly skipped: readonly string[];
   /** The sink that was reached: of several, the one that the file declares first. */
   readonly sink: string | null;
+  /** A node that failed for good: the run fails with it. */
+  readonly failed: string | null;
 }
 
 type Standing = 'open' | 'done' | 'skipped';
@@ -38,7 +40,8 @@ export const nextSteps = (
   const reached: string[] = [];
   for (const id of workflow.graph.order) {
     const ended = Object.hasOwn(steps, id) ? steps[id] : undefined;
-    if (ended) {
+    // One that was stopped came to nothing: whoever takes the run up runs it again.
+    if (ended && ended.status !== 'CANCELLED') {
       standing.set(id, ended.status === 'SKIPPED' ? 'skipped' : 'done');
       continue;
     }
@@ -53,7 +56,8 @@ export const nextSteps = (
   const sink = undecided.some(isOpenSink)
     ? null
     : ([...workflow.nodes.keys()].find((id) => reached.includes(id)) ?? null);
-  return { undecided, ready, skipped: skipped.filter((id) => !isOpenSink(id)), sink };
+  const failed = workflow.graph.order.find((id) => steps[id]?.status === 'FAILED') ?? null;
+  return { undecided, ready, skipped: skipped.filter((id) => !isOpenSink(id)), sink, failed };
 };
 
 type Turn = 'wait' | 'skip' | 'undecided' | 'go';

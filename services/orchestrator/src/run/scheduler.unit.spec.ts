@@ -1,8 +1,11 @@
 import { type NextSteps, nextSteps } from './scheduler.js';
 import { workflowOf } from './testing/run-world.js';
 
-const step = (status: 'COMPLETED' | 'SKIPPED' = 'COMPLETED', output: unknown = null) => ({ status, output });
-const NOTHING: NextSteps = { undecided: [], ready: [], skipped: [], sink: null };
+const step = (
+  status: 'COMPLETED' | 'SKIPPED' | 'FAILED' | 'CANCELLED' = 'COMPLETED',
+  output: unknown = null,
+) => ({ status, output });
+const NOTHING: NextSteps = { undecided: [], ready: [], skipped: [], sink: null, failed: null };
 const work = 'type: transform, value: "1"';
 
 describe('scheduler', () => {
@@ -71,5 +74,13 @@ describe('scheduler', () => {
   a: { ${work} }
   done: { type: sink, sink: FINISH }`);
     expect(nextSteps(workflow, {}, new Map([['route', false]])).skipped).toEqual(['route', 'a']);
+  });
+
+  it('fails with a node that failed for good, and runs a node again that was only stopped', () => {
+    expect(nextSteps(diamond, { a: step(), b: step('FAILED') }, new Map()).failed).toBe('b');
+    expect(nextSteps(diamond, { a: step(), b: step('CANCELLED'), c: step() }, new Map())).toEqual({
+      ...NOTHING,
+      ready: ['b'],
+    });
   });
 });

@@ -96,10 +96,6 @@ export class StandaloneRunWorker {
     this.playing.get(runId)?.stop(reason);
   }
 
-  isPlaying(runId: string): boolean {
-    return this.playing.has(runId);
-  }
-
   /** Tenants and runs that this process plays. */
   runs(): readonly { readonly tenantId: string; readonly runId: string }[] {
     return [...this.playing].map(([runId, { tenantId }]) => ({ tenantId, runId }));

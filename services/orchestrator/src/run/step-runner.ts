@@ -132,5 +132,5 @@ const statusOf = (end: StepEnd['end']): 'COMPLETED' | 'FAILED' | 'CANCELLED' => 
 
 const errorOf = (end: StepEnd['end']): StepFailure | null => {
   if (end.kind === 'failed') return end.error;
-  return end.kind === 'needs-person' ? { code: 'needs-person', message: end.note } : null;
+  return end.kind === 'needs-person' ? { code: 'needs-person', message: end.note ?? end.reason } : null;
 };

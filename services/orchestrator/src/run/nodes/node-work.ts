@@ -33,7 +33,7 @@ export type NodeEnd =
   | {
       readonly kind: 'needs-person';
       readonly reason: HandoverReason;
-      readonly note: string;
+      readonly note: string | null;
       readonly tried: readonly TriedTool[];
     };
 

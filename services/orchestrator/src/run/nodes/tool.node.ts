@@ -1,6 +1,10 @@
 import { BatonError, isProblemCode, NO_USAGE, PROBLEMS } from '@baton/contracts';
 
 import type { TriedTool } from '../../agent/agent.js';
+import {
+  CONVERSATION_HANDOVER,
+  type RequestedHandover,
+} from '../../tool/builtin/conversation-handover.tool.js';
 import type { NodeScope } from '../../tool/node-scope.js';
 import type { ToolOutcome } from '../../tool/tool-outcome.js';
 import type { ToolNode } from '../../workflow/workflow.js';
@@ -54,7 +58,7 @@ const nextCallId = ({ log, nodeId }: NodeWork): string => {
 const endOf = (tool: string, outcome: ToolOutcome): NodeEnd => {
   switch (outcome.kind) {
     case 'result':
-      return completed(outcome.value, NO_USAGE);
+      return tool === CONVERSATION_HANDOVER ? asked(outcome.value) : completed(outcome.value, NO_USAGE);
     case 'error':
       throw new StepError(outcome.error.code, outcome.error.message, isPassing(outcome.error.code));
     case 'unsettled':
@@ -74,6 +78,12 @@ const needsPerson = (reason: 'failure' | 'agent_decision', note: string, tried: 
   note,
   tried: [tried],
 });
+
+/** The tool by which a workflow gives the conversation to a person. */
+const asked = (value: unknown): NodeEnd => {
+  const { reason, note } = value as RequestedHandover;
+  return { kind: 'needs-person', reason, note, tried: [] };
+};
 
 /** A part that was down may be up again; a no stays a no. */
 const isPassing = (code: string): boolean =>

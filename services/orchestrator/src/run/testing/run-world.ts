@@ -1,6 +1,7 @@
 import { BatonError, type RunEvent, type Usage } from '@baton/contracts';
 
 import type { Agent, AgentResult } from '../../agent/agent.js';
+import { conversationHandoverTool } from '../../tool/builtin/conversation-handover.tool.js';
 import { type Tool, ToolError } from '../../tool/tool.js';
 import { ToolExecutor } from '../../tool/tool-executor.js';
 import { ToolRegistry } from '../../tool/tool-registry.js';
@@ -208,6 +209,7 @@ export class RunWorld {
       tool('shop.refuse', { run: () => Promise.reject(new ToolError('sold-out', 'It is sold out')) }),
       tool('shop.down', { run: () => Promise.reject(new BatonError('unavailable', 'The shop is down')) }),
       tool('shop.dangerous', { riskTier: 'HIGH', sideEffect: true }),
+      conversationHandoverTool,
     ];
   }
 }
@@ -241,7 +243,14 @@ const unhurriedSleep = (ms: number, signal: AbortSignal): Promise<void> =>
   });
 
 export const TEST_CATALOG = {
-  tools: new Set(['shop.look', 'shop.buy', 'shop.refuse', 'shop.down', 'shop.dangerous']),
+  tools: new Set([
+    'shop.look',
+    'shop.buy',
+    'shop.refuse',
+    'shop.down',
+    'shop.dangerous',
+    'conversation.handover',
+  ]),
   agents: new Set(['simple', 'reasoning']),
   knowsModel: isModelName,
 };
