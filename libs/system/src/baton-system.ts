@@ -10,6 +10,7 @@ import { keepRunning, type Watch } from './keep-running.js';
 import { LogWatch } from './log-watch.js';
 import { migrate, migrateAll } from './migrations.js';
 import { rootSecret } from './secrets.js';
+import { forgetServers, noteServers } from './server-note.js';
 import {
   forwardedEnvironment,
   LOOPBACK,
@@ -106,6 +107,7 @@ export class BatonSystem {
 
   /** Lets the services finish what they have, then stops the servers that are ours. */
   async stop(): Promise<void> {
+    forgetServers(this.options.dataDir);
     this.closeWatches();
     await this.stopServices();
     await Promise.all(this.ownServers().map(({ own }) => own.stop()));
@@ -114,6 +116,7 @@ export class BatonSystem {
 
   /** Ends everything at once. */
   kill(): void {
+    forgetServers(this.options.dataDir);
     this.closeWatches();
     for (const service of Object.values(this.services)) service.killForGood();
     // PostgreSQL's immediate shutdown takes its children with it, SIGKILL would not.
@@ -135,6 +138,7 @@ export class BatonSystem {
     say(migrated ? 'The database schemas are up to date' : 'The database schemas are as they were');
     signal?.throwIfAborted();
     await Promise.all(Object.values(this.services).map((service) => this.startService(service)));
+    noteServers(this.options.dataDir, this.servers);
   }
 
   private async startService(service: ServiceProcess): Promise<void> {

@@ -2,5 +2,6 @@ export type { BackingServer, BackingServers, ServerName } from './backing-server
 export { BatonSystem, type SystemOptions } from './baton-system.js';
 export { findCheckout } from './checkout.js';
 export { SERVICE_NAMES, type ServiceName } from './service-environment.js';
+export { READ_MODELS, rebuildReadModel, type RebuildOptions } from './rebuild.js';
 export type { ServiceProcess } from './service-process.js';
 export { startBaton, type RunningBaton, type StartBatonOptions } from './start-baton.js';

@@ -44,7 +44,14 @@ export const startBaton = async (options: StartBatonOptions = {}): Promise<Runni
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !OF_THE_RUNNER.includes(name)),
   );
-  const env = { BATON_API_KEY: 'dev-key', ...inherited, ...options.env };
+  const coverage = process.env['BATON_COVERAGE_DIR'];
+  const env = {
+    BATON_API_KEY: 'dev-key',
+    ...inherited,
+    // Services that end in good order leave what they ran through there.
+    ...(coverage && { NODE_V8_COVERAGE: coverage }),
+    ...options.env,
+  };
   try {
     const system = await BatonSystem.start({
       dataDir,
