@@ -1,0 +1,55 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { AGENTS } from '../agent/agents.js';
+import { BUILTIN_TOOL_NAMES } from '../tool/builtin/builtin-tool-names.js';
+import { isModelName } from './load/catalog.js';
+import type { LoadError } from './load/problems.js';
+import { loadWorkflow } from './load-workflow.js';
+import { toMermaid } from './mermaid.js';
+import { workflowJsonSchema } from './workflow-json-schema.js';
+
+const USAGE = `npm run workflow -- validate <file>…   says what is wrong, with line and column
+npm run workflow -- graph <file>       prints the workflow as a Mermaid flowchart
+npm run workflow -- schema [<file>]    prints the JSON Schema for editors, or writes it
+`;
+
+const catalog = { tools: BUILTIN_TOOL_NAMES, agents: new Set(AGENTS.keys()), knowsModel: isModelName };
+
+/** Where a command speaks: what was asked for, and what is wrong. */
+export interface Voice {
+  print(text: string): void;
+  complain(text: string): void;
+}
+
+const told = (file: string, { line, column, path, message }: LoadError): string =>
+  `${file}:${line}:${column}: ${path}: ${message}\n`;
+
+/**
+ * `npm run workflow -- …`
+ * @returns the exit code: 0 where all is well, 1 where a file is not valid, 2 where nobody knows what is wanted
+ */
+export const workflowCommand = async (
+  [command, ...files]: readonly string[],
+  { print, complain }: Voice,
+): Promise<number> => {
+  if (command === 'schema' && files.length <= 1) {
+    const [file] = files;
+    if (file === undefined) print(workflowJsonSchema());
+    else await writeFile(file, workflowJsonSchema());
+    return 0;
+  }
+  const isKnown = command === 'validate' ? files.length > 0 : command === 'graph' && files.length === 1;
+  if (!isKnown) {
+    complain(USAGE);
+    return 2;
+  }
+  let isValid = true;
+  for (const file of files) {
+    const { ok, errors } = loadWorkflow(await readFile(file, 'utf8'), catalog);
+    if (errors) {
+      isValid = false;
+      for (const error of errors) complain(told(file, error));
+    } else print(command === 'graph' ? toMermaid(ok) : `${file}: ${ok.name} is valid\n`);
+  }
+  return isValid ? 0 : 1;
+};
