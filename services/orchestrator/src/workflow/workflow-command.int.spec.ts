@@ -41,7 +41,7 @@ describe('npm run workflow', () => {
     });
     const both = await run('validate', bad, good);
     expect(both).toMatchObject({ code: 1, printed: `${good}: good is valid\n` });
-    expect(both.complained).toContain(`${bad}:3:25: nodes.a.tool: There is no tool "magic.wand"`);
+    expect(both.complained).toContain(`${bad}:3:26: nodes.a.tool: There is no tool "magic.wand"`);
   });
 
   it('graph draws every kind of node', async () => {

@@ -17,8 +17,8 @@ const catalog = { tools: BUILTIN_TOOL_NAMES, agents: new Set(AGENTS.keys()), kno
 
 /** Where a command speaks: what was asked for, and what is wrong. */
 export interface Voice {
-  print(text: string): void;
-  complain(text: string): void;
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
 }
 
 const told = (file: string, { line, column, path, message }: LoadError): string =>
