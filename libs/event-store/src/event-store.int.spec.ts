@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { EventStore } from './event-store.js';
 import { ERASED, isSealed } from './sealing.js';
 import { type LogFixture, startLog } from './testing/log-fixture.js';
-import type { Append, Transaction } from './transaction.js';
+import type { Append, Outcome, Transaction } from './transaction.js';
 
 const metadata: EventMetadata = { actor: SYSTEM_ACTOR };
 const NOW = '2026-11-22T10:00:00.000Z';
@@ -82,11 +82,11 @@ describe('the event store', () => {
       ),
     );
     // Those that lost the race inside the database are told so, or see the key at once.
-    const again = await Promise.all(
+    const again: Outcome[] = await Promise.all(
       outcomes.map((outcome, index) =>
         outcome.kind === 'conflict'
           ? store.transact(transaction([append(`c5-${index}`, 0, 'x')], { idempotency: [key] }))
-          : outcome,
+          : Promise.resolve(outcome),
       ),
     );
     expect(again.filter((outcome) => outcome.kind === 'committed')).toHaveLength(1);

@@ -105,11 +105,10 @@ export class EventStore {
     );
     const loaded = row?.load_stream ?? { snapshot: null, key: null, events: [] };
     if (options.keyId !== undefined && this.options.kek) {
-      const wrapped = loaded.key?.wrapped;
       this.keyring.prime(
         ref.tenantId,
         options.keyId,
-        loaded.key === null ? undefined : wrapped == null ? 'erased' : unwrapKey(wrapped, this.options.kek),
+        loaded.key === null ? undefined : openKey(loaded.key.wrapped, this.options.kek),
       );
     }
     let state = decider.initialState();
@@ -337,6 +336,9 @@ interface LoadedStream {
   readonly key: { readonly wrapped: string | null } | null;
   readonly events: readonly StoredEvent[];
 }
+
+const openKey = (wrapped: string | null, kek: Buffer): Buffer | 'erased' =>
+  wrapped === null ? 'erased' : unwrapKey(wrapped, kek);
 
 const compareItems = (a: WireItem, b: WireItem): number => orderOf(a).localeCompare(orderOf(b));
 const orderOf = (item: WireItem): string => {

@@ -38,7 +38,7 @@ export class Keyring {
     const entry = await this.entry(tenantId, keyId, this.source.createsKeys);
     if (entry?.key === 'erased') throw new BatonError('erased', 'This was erased');
     if (!entry) throw new BatonError('not-found', `There is no data key ${keyId}`);
-    return entry.key as KeyObject;
+    return entry.key;
   }
 
   /** The key to store with an append, where it is a new one. */

@@ -16,7 +16,7 @@ export const EVENT_DEFINITIONS: readonly EventDefinition[] = [
   ...queueItemEvents,
   ...memoryEvents,
   ...llmCallEvents,
-] as unknown as readonly EventDefinition[];
+];
 
 const byType = new Map(EVENT_DEFINITIONS.map((definition) => [definition.type, definition]));
 

@@ -189,7 +189,7 @@ const sendHumanMessage = (command: SendHumanMessage, state: LiveConversation): E
 const startTurn = (command: { now: string; run_id: string }, state: LiveConversation): Events => {
   const { collecting } = state;
   const startable = !isWithHuman(state) && state.status !== 'AI_PROCESSING';
-  if (!startable || collecting?.due_at == null || collecting.due_at > command.now) return [];
+  if (!startable || !collecting?.due_at || collecting.due_at > command.now) return [];
   return [
     {
       type: 'conversation.turn_started',
@@ -204,7 +204,7 @@ const startTurn = (command: { now: string; run_id: string }, state: LiveConversa
 };
 
 const retakeTurn = (command: { turn_number: number; attempt: number }, state: LiveConversation): Events => {
-  if (state.status !== 'AI_PROCESSING' || state.running?.run_id == null) return [];
+  if (state.status !== 'AI_PROCESSING' || !state.running?.run_id) return [];
   if (state.running.turn_number !== command.turn_number || state.running.attempt !== command.attempt)
     return [];
   return [

@@ -191,7 +191,7 @@ describe('a conversation', () => {
       owner_epoch: 3,
       handover: { handover_id: 'ho_1' },
     });
-    expect(() => play(...active, { ...release, actor: BEN } as ConversationCommand)).toThrow('Another agent');
+    expect(() => play(...active, { ...release, actor: BEN })).toThrow('Another agent');
     expect(() => play(...pending, release)).toThrow('No person has');
   });
 

@@ -11,8 +11,8 @@ export type NextStep =
 export const nextStep = (state: Conversation, now: string): NextStep => {
   if (!isLive(state) || isWithHuman(state)) return { kind: 'nothing' };
   if (state.status === 'AI_PROCESSING') return { kind: 'take' };
-  const due = state.collecting?.due_at;
-  if (due == null) return { kind: 'nothing' };
+  const due = state.collecting?.due_at ?? null;
+  if (due === null) return { kind: 'nothing' };
   const ms = Date.parse(due) - Date.parse(now);
   return ms > 0 ? { kind: 'wait', ms } : { kind: 'take' };
 };

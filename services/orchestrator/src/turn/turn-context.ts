@@ -1,10 +1,10 @@
-import { BusClient } from '@baton/bus';
+import { type BusClient } from '@baton/bus';
 import { llmRequests, memoryRequests, type MessageView } from '@baton/contracts';
 import { newId } from '@baton/service';
 import { Logger } from '@nestjs/common';
 
 import { systemContext } from '../conversation/conversation.repository.js';
-import { ConversationReads } from '../conversation/conversation.reads.js';
+import { type ConversationReads } from '../conversation/conversation.reads.js';
 import type { AiProcessing } from '../conversation/conversation.state.js';
 import type { TurnContext } from './turn-runner.port.js';
 

@@ -1,9 +1,9 @@
-import { BusClient } from '@baton/bus';
+import { type BusClient } from '@baton/bus';
 import { subjects } from '@baton/contracts';
-import { Database } from '@baton/service';
+import { type Database } from '@baton/service';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 
-import { TurnWorker } from './turn.worker.js';
+import { type TurnWorker } from './turn.worker.js';
 
 const EVERY_MS = 5000;
 /** What the bus should have brought by now. */

@@ -1,4 +1,4 @@
-import { BusClient } from '@baton/bus';
+import { type BusClient } from '@baton/bus';
 import {
   type Delta,
   isBatonError,
@@ -8,7 +8,7 @@ import {
   SYSTEM_ACTOR,
 } from '@baton/contracts';
 import { type Append, crashPoint, type EventStore, type StreamRef, withRetry } from '@baton/event-store';
-import { Clock, Leases, newId, runWithLogContext } from '@baton/service';
+import { type Clock, type Leases, newId, runWithLogContext } from '@baton/service';
 import { Logger } from '@nestjs/common';
 
 import { contentHash } from '../conversation/content-hash.js';
@@ -16,7 +16,7 @@ import type { CompleteTurn, TurnResult } from '../conversation/conversation.comm
 import { decide } from '../conversation/conversation.decider.js';
 import {
   conversationKeyId,
-  ConversationRepository,
+  type ConversationRepository,
   type Loaded,
 } from '../conversation/conversation.repository.js';
 import type { AiProcessing, OpenTurn } from '../conversation/conversation.state.js';

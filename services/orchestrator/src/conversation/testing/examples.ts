@@ -44,8 +44,8 @@ export const handover = (
     required_skills: {},
     priority: 'NORMAL',
     queue: 'default',
-    context: { ...example.context, reason, last_messages: [], tried: [] } as HandoverRequest['context'],
-    routing: example.routing as HandoverRequest['routing'],
+    context: { ...example.context, reason, last_messages: [], tried: [] },
+    routing: example.routing,
   };
 };
 
