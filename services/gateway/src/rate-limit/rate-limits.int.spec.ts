@@ -1,7 +1,11 @@
 import { conversationRequests, type TurnView } from '@baton/contracts';
 
+import { RedisClient } from '@baton/service';
+import { waitFor } from '@baton/testkit';
+
 import { type Answer, TestGateway, TestServers } from '../testing/gateway.fixture.js';
 import { PlayedServices } from '../testing/played-services.fixture.js';
+import { LayeredLimiter } from './layered-limiter.js';
 
 const LIMITS = { BATON_RATE_LIMIT_REQUESTS_PER_SECOND: '20', BATON_RATE_LIMIT_MESSAGES_PER_10S: '5' };
 
@@ -45,7 +49,7 @@ describe('how fast one may go', () => {
     const key = await gateway.keyWith(['conversations']);
     const answers = await lists(60, key);
     // A second may begin anew in the middle.
-    expect(refused(answers).length).toBeGreaterThanOrEqual(20);
+    expect(refused(answers).length).toBeGreaterThanOrEqual(10);
     const [first] = refused(answers);
     expect(first?.body.type).toBe('urn:baton:problem:too-many-requests');
     expect(first?.headers.get('retry-after')).toBe('1');
@@ -53,6 +57,40 @@ describe('how fast one may go', () => {
     expect(first?.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=1$/);
     const other = await gateway.keyWith(['conversations']);
     expect(refused(await lists(5, other))).toEqual([]);
+  });
+
+  it.each([10, 60, 500])(
+    'of %i is exact where one process counts it, however many come at once',
+    async (points) => {
+      const redis = new RedisClient(servers.redis.url, 'limits');
+      try {
+        await waitFor(() => redis.isReady, { what: 'Redis to be connected' });
+        const limiter = new LayeredLimiter(redis, { name: `exact-${points}`, points, seconds: 60 });
+        const answers = await Promise.all(Array.from({ length: points * 2 }, () => limiter.consume('key')));
+        expect(answers.filter(({ isAllowed }) => isAllowed)).toHaveLength(points);
+        expect(Math.min(...answers.map(({ remaining }) => remaining))).toBe(0);
+      } finally {
+        redis.disconnect();
+      }
+    },
+  );
+
+  it('lets at most a tenth more through for each further process', async () => {
+    const clients = [1, 2, 3].map((index) => new RedisClient(servers.redis.url, `limits-${index}`));
+    try {
+      await waitFor(() => clients.every(({ isReady }) => isReady), { what: 'Redis to be connected' });
+      const limiters = clients.map(
+        (redis) => new LayeredLimiter(redis, { name: 'shared', points: 100, seconds: 60 }),
+      );
+      const answers = await Promise.all(
+        limiters.flatMap((limiter) => Array.from({ length: 100 }, () => limiter.consume('key'))),
+      );
+      const allowed = answers.filter(({ isAllowed }) => isAllowed).length;
+      expect(allowed).toBeGreaterThanOrEqual(90);
+      expect(allowed).toBeLessThanOrEqual(120);
+    } finally {
+      for (const redis of clients) redis.disconnect();
+    }
   });
 
   it('is a number of messages in ten seconds for a conversation', async () => {
