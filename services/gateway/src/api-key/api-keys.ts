@@ -13,6 +13,7 @@ import { ApiKeyRepository } from './api-key.repository.js';
 /** A deletion is pushed to every replica; where the push is lost, this is what a deleted key still lives. */
 const KEY_TTL_MS = 900;
 const UNKNOWN_ENTRIES = 10_000;
+const KNOWN_SECRETS = 1000;
 const KEY_BYTES = 32;
 /** The first key has an id of its own, so that a process started with another secret replaces it. */
 export const FIRST_KEY_ID = 'key_first';
@@ -35,6 +36,8 @@ export class ApiKeys implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('ApiKeys');
   private readonly hashKey: Buffer;
   private readonly cache: ShortCache<ApiKeyPrincipal | undefined>;
+  /** Of keys that were good a moment ago: hashing one again costs more than all else of the look-up. */
+  private readonly hashes = new Map<string, string>();
   private readonly onRevoked: ((keyId: string) => void)[] = [];
   private stopListening: () => void = () => undefined;
 
@@ -71,7 +74,8 @@ export class ApiKeys implements OnModuleInit, OnApplicationShutdown {
   }
 
   find(secret: string): ApiKeyPrincipal | undefined | Promise<ApiKeyPrincipal | undefined> {
-    return this.cache.get(this.hash(secret));
+    const known = this.hashes.get(secret);
+    return known === undefined ? this.findAnew(secret) : this.cache.get(known);
   }
 
   make(): NewKey {
@@ -91,6 +95,16 @@ export class ApiKeys implements OnModuleInit, OnApplicationShutdown {
   /** Tells of each key that was deleted anywhere: what it opened must close. */
   whenRevoked(listener: (keyId: string) => void): void {
     this.onRevoked.push(listener);
+  }
+
+  private async findAnew(secret: string): Promise<ApiKeyPrincipal | undefined> {
+    const hash = this.hash(secret);
+    const principal = await this.cache.get(hash);
+    if (principal) {
+      if (this.hashes.size >= KNOWN_SECRETS) this.hashes.clear();
+      this.hashes.set(secret, hash);
+    }
+    return principal;
   }
 
   private hash(secret: string): string {
