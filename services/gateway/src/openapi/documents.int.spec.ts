@@ -100,9 +100,7 @@ describe('the documents', () => {
     expect(JSON.stringify(ready.body)).toMatch(/postgres.*nats/s);
     const metrics = await open('/metrics');
     expect(metrics.text).toContain('baton_gateway_staff_streams');
-    expect(metrics.text).toMatch(
-      /baton_http_request_seconds_count\{method="GET",route="\/health\/ready",status="200"/,
-    );
+    expect(metrics.text).toMatch(/baton_http_request_seconds_count\{.*route="\/health\/ready"/);
   });
 
   it('may be called by pages of allowed origins, and by no others', async () => {
