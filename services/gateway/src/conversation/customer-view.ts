@@ -53,12 +53,13 @@ export const customerMessage = (view: MessageView): MessageView | null =>
 export const customerEvent = (event: EventView): EventView | null => {
   const fields = Object.hasOwn(EVENT_FIELDS, event.type) ? EVENT_FIELDS[event.type] : undefined;
   if (!fields) return null;
-  const isStaff = event.actor.type === 'human_agent' || event.actor.type === 'api_key';
+  const { type, id } = event.actor;
   return {
     version: event.version,
     type: event.type,
     data: pick(event.data, fields),
-    actor: { type: event.actor.type, id: isStaff ? event.actor.type : event.actor.id },
+    // Only its own id is the customer's to know.
+    actor: { type, id: type === 'customer' ? id : type },
     owner: maskedOwner(event.owner),
     owner_epoch: event.owner_epoch,
     occurred_at: event.occurred_at,

@@ -26,6 +26,11 @@ const MAX_PAYLOAD_BYTES = 1024;
 /** How long a client has to answer a close before it is cut off. */
 const CLOSE_LIMIT_MS = 1000;
 
+/** An option of Node's server; Fastify makes ours, so it is set afterwards. */
+interface UpgradeChoice {
+  shouldUpgradeCallback: (request: IncomingMessage) => boolean;
+}
+
 /** The notification stream over WebSocket. */
 @Injectable()
 export class StaffSocket implements OnApplicationBootstrap {
@@ -46,7 +51,9 @@ export class StaffSocket implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const server = this.http.httpAdapter.getHttpServer() as Server;
+    const server = this.http.httpAdapter.getHttpServer() as Server & UpgradeChoice;
+    // Some clients offer `Upgrade: h2c` with every request: those are answered as if they had not.
+    server.shouldUpgradeCallback = ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket';
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
       this.upgrade(request, socket, head).catch((error: unknown) => this.refuse(request, socket, error));
