@@ -2,12 +2,13 @@ import { CONFIG, Clock } from '@baton/service';
 import { Global, Module } from '@nestjs/common';
 
 import { ApiKeyController } from '../api-key/api-key.controller.js';
+import { ApiKeyHandler } from '../api-key/api-key.handler.js';
 import { ApiKeyRepository } from '../api-key/api-key.repository.js';
 import { ApiKeys } from '../api-key/api-keys.js';
 import type { GatewayConfig } from '../config.js';
 import { IdempotentEffects } from '../idempotency/idempotent-effects.js';
-import { CreateTenantHandler } from '../tenant/create-tenant.handler.js';
 import { TenantController } from '../tenant/tenant.controller.js';
+import { TenantHandler } from '../tenant/tenant.handler.js';
 import { TenantRepository } from '../tenant/tenant.repository.js';
 import { Tokens } from '../token/tokens.js';
 import { Authenticator } from './authenticator.js';
@@ -18,12 +19,13 @@ import { StaffRoles } from './staff-roles.js';
 @Module({
   controllers: [TenantController, ApiKeyController],
   providers: [
+    ApiKeyHandler,
     ApiKeyRepository,
     ApiKeys,
     Authenticator,
-    CreateTenantHandler,
     IdempotentEffects,
     StaffRoles,
+    TenantHandler,
     TenantRepository,
     {
       provide: Tokens,

@@ -3,6 +3,8 @@ import { BatonError } from '@baton/contracts';
 import { CALLER_TOKEN } from './caller-ids.js';
 import type { PageDto } from './page.dto.js';
 
+export const DEFAULT_LIMIT = 50;
+
 /** The cursor of a list in the order of its ids: the last id, as opaque text. */
 export const readIdCursor = (cursor: string | undefined): string | undefined => {
   if (cursor === undefined) return undefined;

@@ -1,29 +1,22 @@
 import type { RequestContext } from '@baton/contracts';
-import { newId } from '@baton/service';
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { Allow } from '../auth/access.js';
-import { idPage, readIdCursor } from '../dto/id-cursor.js';
 import { type PageDto, pageOf, PageQueryDto } from '../dto/page.dto.js';
 import { Context, unwrap } from '../http/call.js';
 import { Replays } from '../openapi/headers.js';
 import { problems } from '../problem/problem.dto.js';
-import { CreateTenantHandler } from './create-tenant.handler.js';
 import { CreateTenantDto, NewTenantDto, TenantDto } from './tenant.dto.js';
-import { TenantRepository, type TenantRow } from './tenant.repository.js';
+import { TenantHandler } from './tenant.handler.js';
 
 const TenantPageDto = pageOf(TenantDto);
-const DEFAULT_LIMIT = 50;
 
 @ApiTags('Tenants and keys')
 @Controller('api/v1/tenants')
 export class TenantController {
-  constructor(
-    private readonly repository: TenantRepository,
-    private readonly createTenant: CreateTenantHandler,
-  ) {}
+  constructor(private readonly tenants: TenantHandler) {}
 
   @Post()
   @HttpCode(201)
@@ -36,22 +29,15 @@ export class TenantController {
     @Context() ctx: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<NewTenantDto> {
-    return unwrap(await this.createTenant.handle(ctx, { name, tenantId: newId('tenant') }), reply);
+    return unwrap(await this.tenants.create(ctx, name), reply);
   }
 
+  /** Oldest first. */
   @Get()
   @Allow({ scopes: ['admin'], defaultTenantOnly: true })
   @ApiResponse({ status: 200, type: TenantPageDto })
   @problems('validation-failed')
-  async list(@Query() query: PageQueryDto): Promise<PageDto<TenantDto>> {
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const rows = await this.repository.list(readIdCursor(query.cursor), limit + 1);
-    return idPage(rows, limit, (row) => row.tenant_id, toDto);
+  list(@Query() query: PageQueryDto): Promise<PageDto<TenantDto>> {
+    return this.tenants.list(query);
   }
 }
-
-const toDto = (row: TenantRow): TenantDto => ({
-  tenant_id: row.tenant_id,
-  name: row.name,
-  created_at: row.created_at.toISOString(),
-});
