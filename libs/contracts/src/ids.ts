@@ -4,6 +4,13 @@ import { z } from 'zod';
 export const ConversationId = z.string().regex(/^[A-Za-z0-9_:-]{1,128}$/);
 /** What a caller may choose as a turn's id, an agent's id or a workflow's name. */
 export const CallerToken = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
+/** Owners and actors that are no person. */
+const RESERVED_AGENT_IDS: readonly string[] = ['ai', 'human', 'baton', 'system', 'api_key', 'customer'];
+/** What a caller may choose as a human agent's id. */
+export const AgentId = CallerToken.refine(
+  (id) => !RESERVED_AGENT_IDS.includes(id.toLowerCase()),
+  'is a name that Baton uses itself',
+);
 export const TenantId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
 
 /** The kinds of ids that the server makes: `<kind>_<uuidv7>`. */

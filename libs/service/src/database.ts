@@ -36,6 +36,9 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const DEFAULT_POOL_SIZE = 10;
 const SYSTEM_POOL_SIZE = 4;
 
+/** The next statement on that connection fails, and says so. */
+const noted = (): void => undefined;
+
 /**
  * The service's part of PostgreSQL. Row-level security stands behind every statement: without a tenant
  * the app role sees nothing. A lost connection is a BatonError `unavailable`.
@@ -65,7 +68,13 @@ export class Database implements OnApplicationShutdown {
     try {
       const orm = await this.readyOrm();
       const client = await this.pool.connect();
-      return await this.inTransaction(client, orm, tenantId, work);
+      // Between two statements nobody else listens: a connection that breaks there would end the process.
+      client.on('error', noted);
+      try {
+        return await this.inTransaction(client, orm, tenantId, work);
+      } finally {
+        client.removeListener('error', noted);
+      }
     } catch (error) {
       throw postgresError(error);
     }

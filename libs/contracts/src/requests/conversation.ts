@@ -123,7 +123,7 @@ export const conversationRequests = {
       message: z
         .string()
         .max(32_000)
-        .refine((text) => text.trim() !== '', 'must hold more than white space'),
+        .refine((text) => /[^\s\p{Cf}]/u.test(text), 'must hold more than white space'),
       sender_type: z.enum(['user', 'human_agent']),
       workflow_name: CallerToken.optional(),
       customer: Customer.optional(),
@@ -175,7 +175,11 @@ export const conversationRequests = {
   ),
   transfer: defineRequest<Replayable<{ readonly state: ConversationState }>>()(
     'conversation.transfer',
-    id.extend({ to_agent_id: CallerToken.optional(), required_skills: RequiredSkills.optional(), note }),
+    id.extend({
+      to_agent_id: CallerToken.optional(),
+      required_skills: RequiredSkills.optional(),
+      note: note.trim().min(1),
+    }),
   ),
   release: defineRequest<Replayable<{ readonly state: ConversationState }>>()(
     'conversation.release',

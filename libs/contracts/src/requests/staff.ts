@@ -11,7 +11,7 @@ import {
   SkillName,
   StaffRole,
 } from '../events/shared.js';
-import { CallerToken, ConversationId } from '../ids.js';
+import { AgentId, CallerToken, ConversationId } from '../ids.js';
 import { defineRequest, type Page, PageQuery, type Replayable } from './define-request.js';
 
 export interface HumanAgentView {
@@ -68,7 +68,7 @@ export const staffRequests = {
   registerAgent: defineRequest<Replayable<HumanAgentView>>()(
     'human-agent.register',
     z.object({
-      agent_id: CallerToken.optional(),
+      agent_id: AgentId.optional(),
       name: profile.name,
       email: profile.email.optional(),
       role: profile.role.default('agent'),

@@ -38,7 +38,7 @@ export class ReplicaPresence implements OnApplicationShutdown {
   private async hold(): Promise<void> {
     try {
       const client = await this.database.systemPool.connect();
-      client.once('error', (error: Error) => this.lost(client, error));
+      client.on('error', (error: Error) => this.lost(client, error));
       client.once('end', () => this.lost(client, undefined));
       // A machine that is gone without a word is noticed within half a minute.
       await client.query(

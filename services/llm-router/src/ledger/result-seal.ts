@@ -1,3 +1,5 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+
 import { BatonError, type RequestContext } from '@baton/contracts';
 import { isSealed, keyIdOf, Keyring, seal, type Sealed, unseal } from '@baton/event-store';
 import { CONFIG, deriveKey } from '@baton/service';
@@ -12,7 +14,7 @@ const OWN_KEY_ID = 'llm-router/results';
 /** A key for one call's result, had before the call is paid for. */
 export interface ResultKey {
   readonly keyId: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
 /**
@@ -21,13 +23,13 @@ export interface ResultKey {
  */
 @Injectable()
 export class ResultSeal {
-  private readonly ownKey: Buffer;
+  private readonly ownKey: KeyObject;
 
   constructor(
     private readonly keyring: Keyring,
     @Inject(CONFIG) config: RouterConfig,
   ) {
-    this.ownKey = deriveKey(config.BATON_SECRET, 'llm-router/results/v1');
+    this.ownKey = createSecretKey(deriveKey(config.BATON_SECRET, 'llm-router/results/v1'));
   }
 
   /** @throws BatonError `erased` where the conversation was erased, `unavailable` where nobody tells */

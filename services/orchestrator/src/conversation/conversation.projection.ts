@@ -102,8 +102,11 @@ export class ConversationProjection {
       return;
     }
     if (event.type === 'conversation.handed_over') {
-      const turn = event.data.turn_number === null ? undefined : this.turns.get(event.data.turn_number);
-      if (turn) this.turns.set(turn.turn_number, { ...turn, handover: handoverOf(event.data) });
+      // The turn that led to it, and those that went to the human with it, ended in the same append.
+      for (const turn of this.turns.values()) {
+        if (turn.completed_at === recorded.occurred_at && turn.reply === null)
+          this.turns.set(turn.turn_number, { ...turn, handover: handoverOf(event.data) });
+      }
     }
     for (const open of [after.collecting, after.status === 'AI_PROCESSING' ? after.running : null]) {
       if (open && openTurn(before, open.turn_number) !== open) {

@@ -47,10 +47,10 @@ export class ReceiveMessageHandler {
         const input = { message_id, turn_id: body.turn_id, content: body.message, user_input_hash, now };
         if (body.sender_type === 'human_agent')
           return { type: 'SendHumanMessage', actor: ctx.actor, ...input };
-        const workflow =
-          isLive(state) && (body.workflow_name === undefined || body.workflow_name === state.workflow.name)
-            ? state.workflow
-            : await this.workflows.newest(ctx.tenant_id, body.workflow_name);
+        const workflow = isLive(state)
+          ? // Another name is refused by the decider, whether or not there is such a workflow.
+            { ...state.workflow, name: body.workflow_name ?? state.workflow.name }
+          : await this.workflows.newest(ctx.tenant_id, body.workflow_name);
         return {
           type: 'ReceiveMessage',
           conversation_id: body.conversation_id,
@@ -58,7 +58,7 @@ export class ReceiveMessageHandler {
           workflow_named: body.workflow_name !== undefined,
           customer: body.customer ?? null,
           metadata: body.metadata ?? {},
-          debounce: await this.workflows.debounce(ctx.tenant_id, workflow),
+          debounce: await this.workflows.debounce(ctx.tenant_id, isLive(state) ? state.workflow : workflow),
           ...input,
         };
       },
