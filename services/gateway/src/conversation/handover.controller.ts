@@ -68,6 +68,8 @@ export class HandoverController {
   ): Promise<HandoverDto> {
     if (caller.kind === 'customer' && dto.reason === 'staff')
       throw forbidden('A customer asks for a human with reason explicit_request');
+    if (caller.kind === 'customer' && (dto.priority !== undefined || dto.required_skills !== undefined))
+      throw forbidden('The queue is not for a customer to order');
     using watch = this.outcomes.watch(ctx.tenant_id, conversation_id);
     const body: BodyInputOf<typeof conversationRequests.requestHandover> = { conversation_id, ...dto };
     const answer = unwrap(await this.bus.request(conversationRequests.requestHandover, ctx, body), reply);

@@ -85,6 +85,9 @@ export class MessageController {
 }
 
 const requireSender = (dto: ReceiveMessageDto, caller: Principal): void => {
+  // A browser that could say who it is could say that it is somebody else, and be told what they said.
+  if (caller.kind === 'customer' && dto.customer !== undefined)
+    throw forbidden('A conversation token does not say who the customer is');
   if (caller.kind === 'staff' && dto.sender_type !== 'human_agent')
     throw forbidden('A staff token writes as human_agent');
   if (caller.kind !== 'staff' && dto.sender_type === 'human_agent')

@@ -1,5 +1,6 @@
 import { BusClient } from '@baton/bus';
 import {
+  conversationRequests,
   type ConversationMemoryView,
   type MemoryHit,
   memoryRequests,
@@ -35,10 +36,12 @@ export class MemoryController {
   @Allow({ scopes: ['conversations', 'staff'], staff: 'agent' })
   @ApiResponse({ status: 200, type: ConversationMemoryDto })
   @problems('validation-failed', 'not-found', 'erased')
-  ofConversation(
+  async ofConversation(
     @ConversationIdParam() conversation_id: string,
     @Context() ctx: RequestContext,
   ): Promise<ConversationMemoryView> {
+    // The memory does not know which conversations there are: another tenant's is 404, an erased one 410.
+    await this.bus.request(conversationRequests.get, ctx, { conversation_id });
     return this.bus.request(memoryRequests.ofConversation, ctx, { conversation_id });
   }
 }
