@@ -129,6 +129,8 @@ describe('between the AI and people', () => {
       services.on(staffRequests.queuePosition, () => ({ position: 1, estimated_wait_seconds: 0 }));
       expect((await handover({ token })).status).toBe(202);
       expect((await handover({ token, body: { reason: 'staff' } })).status).toBe(403);
+      expect((await handover({ token, body: { priority: 'URGENT' } })).status).toBe(403);
+      expect((await handover({ token, body: { required_skills: { vip: 5 } } })).status).toBe(403);
     });
 
     it('is refused with the state where the conversation refuses it', async () => {

@@ -210,6 +210,13 @@ describe('POST /api/v1/hil/message', () => {
       expect(services.asked.filter(({ pattern }) => pattern === 'conversation.receive-message')).toEqual([]);
     });
 
+    it('is no browser that says whose customer it is', async () => {
+      const token = await gateway.conversationToken('conv_1');
+      const body = { ...MESSAGE, customer: { id: 'somebody_else' } };
+      expect((await gateway.call(...POST, { token, body })).status).toBe(403);
+      expect(services.asked).toEqual([]);
+    });
+
     it('is told 400 for a human agent who names no conversation', async () => {
       const body = { message: 'Hello', sender_type: 'human_agent' };
       const answer = await gateway.call(...POST, { token: await gateway.staffToken('agent_ana'), body });
