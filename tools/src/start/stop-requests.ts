@@ -20,9 +20,11 @@ export class StopRequests {
     return this.controller.signal;
   }
 
-  /** Resolves at the first request. */
-  first(): Promise<void> {
-    return this.firstRequest.promise;
+  /** Resolves at the first request; keeps the process alive until then, for a promise alone does not. */
+  async first(): Promise<void> {
+    const alive = setInterval(() => undefined, 2 ** 30);
+    await this.firstRequest.promise;
+    clearInterval(alive);
   }
 
   /** What to do before this process ends at the second request. */

@@ -199,11 +199,19 @@ export const humanMessageSent = defineEvent({
   },
 });
 
+/** The handover package as the next person gets it; absent where nothing was added to the first one. */
+const RequeuedContext = HandoverContext.optional();
+
 export const conversationReleased = defineEvent({
   type: 'conversation.released',
   version: 1,
-  schema: z.object({ handover_id: z.string(), agent_id: CallerToken, note: z.string().nullable() }),
-  personal: ['note'],
+  schema: z.object({
+    handover_id: z.string(),
+    agent_id: CallerToken,
+    note: z.string().nullable(),
+    context: RequeuedContext,
+  }),
+  personal: ['note', 'context'],
   example: { handover_id: 'ho_1', agent_id: 'agent_ana', note: 'My shift ends' },
 });
 
@@ -216,8 +224,9 @@ export const conversationTransferred = defineEvent({
     to_agent_id: CallerToken.nullable(),
     required_skills: RequiredSkills,
     note: z.string(),
+    context: RequeuedContext,
   }),
-  personal: ['note'],
+  personal: ['note', 'context'],
   example: {
     handover_id: 'ho_1',
     from_agent_id: 'agent_ana',

@@ -153,8 +153,10 @@ export const queueItemRequeued = defineEvent({
     from_agent_id: CallerToken,
     to_agent_id: CallerToken.nullable(),
     required_skills: RequiredSkills,
+    /** Absent: as it was enqueued. */
+    handover_context: SealedContext.optional(),
   }),
-  personal: [],
+  personal: ['handover_context'],
   example: {
     handover_id: 'ho_1',
     conversation_id: 'conv_123',

@@ -110,6 +110,8 @@ export interface Release extends At {
   readonly type: 'Release';
   readonly actor: Actor;
   readonly note: string | null;
+  /** What the next person is given; undefined: what the first one was. */
+  readonly context?: HandoverContext | undefined;
 }
 
 export interface Transfer extends At {
@@ -118,6 +120,7 @@ export interface Transfer extends At {
   readonly to_agent_id: string | null;
   readonly required_skills: RequiredSkills | null;
   readonly note: string;
+  readonly context?: HandoverContext | undefined;
 }
 
 export interface Resolve extends At {

@@ -1,4 +1,10 @@
-import { BatonError, type Actor, type ConversationEvent, NO_USAGE } from '@baton/contracts';
+import {
+  BatonError,
+  type Actor,
+  type ConversationEvent,
+  type HandoverContext,
+  NO_USAGE,
+} from '@baton/contracts';
 import type { Decider } from '@baton/event-store';
 
 import type {
@@ -50,7 +56,7 @@ export const decide = (command: ConversationCommand, state: Conversation): Event
     case 'Assign':
       return assign(command, state);
     case 'Release':
-      return [released(requireOwner(command.actor, state), command.note)];
+      return [released(requireOwner(command.actor, state), command.note, command.context)];
     case 'Transfer':
       return transfer(command, state);
     case 'Resolve':
@@ -351,9 +357,14 @@ const assign = (command: Assign, state: LiveConversation): Events => {
   return [released(state, null), assigned(state.handover.handover_id, command.agent_id, null)];
 };
 
-const released = (state: HumanActive, note: string | null): ConversationEvent => ({
+const released = (state: HumanActive, note: string | null, context?: HandoverContext): ConversationEvent => ({
   type: 'conversation.released',
-  data: { handover_id: state.handover.handover_id, agent_id: state.agent_id, note },
+  data: {
+    handover_id: state.handover.handover_id,
+    agent_id: state.agent_id,
+    note,
+    ...(context && { context }),
+  },
 });
 
 const transfer = (command: Transfer, state: LiveConversation): Events => {
@@ -368,6 +379,7 @@ const transfer = (command: Transfer, state: LiveConversation): Events => {
         to_agent_id: command.to_agent_id,
         required_skills: command.required_skills ?? active.handover.context.required_skills,
         note: command.note,
+        ...(command.context && { context: command.context }),
       },
     },
   ];

@@ -50,13 +50,15 @@ export const evolve = (state: Conversation, event: Recorded): Conversation => {
     case 'conversation.human_message_sent':
       return { ...current, unanswered: [] };
     case 'conversation.released':
-      return current.status === 'HUMAN_ACTIVE' ? requeued(current, current.handover) : state;
+      return current.status === 'HUMAN_ACTIVE'
+        ? requeued(current, { ...current.handover, context: event.data.context ?? current.handover.context })
+        : state;
     case 'conversation.transferred':
       return current.status === 'HUMAN_ACTIVE'
         ? requeued(current, {
             ...current.handover,
             context: {
-              ...current.handover.context,
+              ...(event.data.context ?? current.handover.context),
               required_skills: event.data.required_skills,
               note: event.data.note,
             },

@@ -3,6 +3,7 @@ import {
   type BodyOf,
   conversationRequests as requests,
   type ConversationState,
+  type HandoverContext,
   type HandoverReason,
   type Priority,
   type RequestContext,
@@ -97,7 +98,13 @@ export class HandoverHandler {
       ctx,
       conversationId: body.conversation_id,
       deadline,
-      command: (_loaded, now) => ({ type: 'Release', now, actor: ctx.actor, note: body.note ?? null }),
+      command: async ({ state }, now) => ({
+        type: 'Release',
+        now,
+        actor: ctx.actor,
+        note: body.note ?? null,
+        context: await this.forTheNext(ctx.tenant_id, state, body.note),
+      }),
       answer: ({ state }) => ({ state: statusOf(state) }),
     });
   }
@@ -107,13 +114,14 @@ export class HandoverHandler {
       ctx,
       conversationId: body.conversation_id,
       deadline,
-      command: (_loaded, now) => ({
+      command: async ({ state }, now) => ({
         type: 'Transfer',
         now,
         actor: ctx.actor,
         to_agent_id: body.to_agent_id ?? null,
         required_skills: body.required_skills ?? null,
         note: body.note,
+        context: await this.forTheNext(ctx.tenant_id, state, body.note, body.required_skills),
       }),
       answer: ({ state }) => ({ state: statusOf(state) }),
     });
@@ -172,6 +180,29 @@ export class HandoverHandler {
       tried: [],
       last_messages,
     });
+  }
+
+  /** The package as the next person needs it: what was said since, and why it came to them. */
+  private async forTheNext(
+    tenantId: string,
+    state: Conversation,
+    note: string | undefined,
+    required_skills?: RequiredSkills,
+  ): Promise<HandoverContext | undefined> {
+    // The decider says what is wrong with a conversation that nobody has.
+    if (state.status !== 'HUMAN_ACTIVE') return undefined;
+    const { context } = state.handover;
+    const [summary, messages] = await Promise.all([
+      this.summaries.of(tenantId, state.conversation_id),
+      this.reads.recentMessages(tenantId, state.conversation_id, HANDOVER_MESSAGES),
+    ]);
+    return {
+      ...context,
+      note: note ?? context.note,
+      summary: summary ?? context.summary,
+      last_messages: messages.map(({ role, content, created_at }) => ({ role, content, created_at })),
+      required_skills: required_skills ?? context.required_skills,
+    };
   }
 
   private async humanSummary(tenantId: string, state: Conversation): Promise<string | null> {

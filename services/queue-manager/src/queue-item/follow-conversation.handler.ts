@@ -1,5 +1,5 @@
 import { type ConversationEvent, type RecordedEvent, SYSTEM_ACTOR } from '@baton/contracts';
-import { type InboxMark, type Outcome, StreamQueue, type StreamRef } from '@baton/event-store';
+import { type InboxMark, isSealed, type Outcome, StreamQueue, type StreamRef } from '@baton/event-store';
 import { Injectable } from '@nestjs/common';
 
 import { inTurn } from '../log/in-turn.js';
@@ -83,6 +83,7 @@ const commandOf = (event: ConversationEvent): QueueItemCommand | undefined => {
         from_agent_id: event.data.agent_id,
         to_agent_id: null,
         required_skills: null,
+        ...carried(event.data.context),
       };
     case 'conversation.transferred':
       return {
@@ -91,6 +92,7 @@ const commandOf = (event: ConversationEvent): QueueItemCommand | undefined => {
         from_agent_id: event.data.from_agent_id,
         to_agent_id: event.data.to_agent_id,
         required_skills: event.data.required_skills,
+        ...carried(event.data.context),
       };
     case 'conversation.resolved':
       return { type: 'Close', cause: 'resolved' };
@@ -110,3 +112,7 @@ const streamsOf = (event: RecordedEvent, told: readonly Told[]): StreamRef[] => 
     .filter((agentId) => typeof agentId === 'string')
     .map((agentId) => agentRef(event.tenant_id, agentId)),
 ];
+
+/** Only ciphertext is carried on. */
+const carried = (context: unknown): { handover_context?: unknown } =>
+  isSealed(context) ? { handover_context: context } : {};

@@ -49,6 +49,8 @@ export type QueueItemCommand =
       readonly to_agent_id: string | null;
       /** Null: as before. */
       readonly required_skills: RequiredSkills | null;
+      /** Ciphertext; absent: as before. */
+      readonly handover_context?: unknown;
     }
   | { readonly type: 'Relax'; readonly now: string }
   | { readonly type: 'BreachSla'; readonly now: string }

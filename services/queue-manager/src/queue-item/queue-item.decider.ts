@@ -156,6 +156,7 @@ const requeued = (command: CommandOf<'Requeue'>, state: AssignedItem): Event => 
     from_agent_id: command.from_agent_id,
     to_agent_id: command.to_agent_id,
     required_skills: command.required_skills ?? state.asked_skills,
+    ...(command.handover_context !== undefined && { handover_context: command.handover_context }),
   },
 });
 

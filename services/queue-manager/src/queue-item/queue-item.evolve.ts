@@ -128,6 +128,7 @@ const requeued = (state: AssignedItem, event: EventOfType<'queue_item.requeued'>
   return {
     ...factsOf(state),
     status: 'WAITING',
+    handover_context: event.data.handover_context ?? state.handover_context,
     asked_skills: asked,
     required_skills: sameSearch ? relaxedSkills(asked, state.routing.relax, state.relaxed_steps) : asked,
     relaxed_steps: sameSearch ? state.relaxed_steps : 0,
