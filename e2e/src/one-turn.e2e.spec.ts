@@ -109,6 +109,32 @@ describe('one whole turn, with no model key', () => {
     );
   });
 
+  it('gives the next person the note of the transfer and what was said since', async () => {
+    const first = await api.agent('first', { skills: { onlyfirst: 5 } });
+    const second = await api.agent('second', { skills: { onlysecond: 5 } });
+    await api.say('transfer-me', 'How long do I have to return an item?');
+    await api.post('/api/v1/hil/handover/transfer-me', { note: 'first note', required_skills: { onlyfirst: 5 } });
+    const offer = await api.offer('first', 'transfer-me');
+    await first.post(`/api/v1/offers/${offer.offer_id}/accept`);
+    await first.post('/api/v1/hil/message', {
+      conversation_id: 'transfer-me',
+      message: 'I ask a colleague.',
+      sender_type: 'human_agent',
+    });
+    const transferred = await first.post('/api/v1/hil/transfer/transfer-me', {
+      required_skills: { onlysecond: 5 },
+      note: 'Wants the manager of returns',
+    });
+    expect(transferred.status).toBe(202);
+    const next = await api.offer('second', 'transfer-me');
+    expect(next.handover_context).toMatchObject({
+      note: 'Wants the manager of returns',
+      required_skills: { onlysecond: 5 },
+    });
+    expect(next.handover_context?.last_messages.at(-1)?.content).toBe('I ask a colleague.');
+    expect((await second.post(`/api/v1/offers/${next.offer_id}/accept`)).status).toBe(200);
+  });
+
   it('lets the customer cancel the wait', async () => {
     await api.say('cancel-me', 'I want to talk to a human agent');
     expect((await api.post('/api/v1/hil/cancel-handover/cancel-me')).body).toMatchObject({
