@@ -113,7 +113,10 @@ describe('one whole turn, with no model key', () => {
     const first = await api.agent('first', { skills: { onlyfirst: 5 } });
     const second = await api.agent('second', { skills: { onlysecond: 5 } });
     await api.say('transfer-me', 'How long do I have to return an item?');
-    await api.post('/api/v1/hil/handover/transfer-me', { note: 'first note', required_skills: { onlyfirst: 5 } });
+    await api.post('/api/v1/hil/handover/transfer-me', {
+      note: 'first note',
+      required_skills: { onlyfirst: 5 },
+    });
     const offer = await api.offer('first', 'transfer-me');
     await first.post(`/api/v1/offers/${offer.offer_id}/accept`);
     await first.post('/api/v1/hil/message', {
