@@ -90,7 +90,7 @@ export class InboxConsumer {
   }
 
   private async receiveInTurn(ref: StreamRef, event: RecordedEvent): Promise<void> {
-    let position = await this.position(ref);
+    let position = await this.position(ref, event.version);
     while (!position.parked && event.version > position.seen) {
       position = await this.bringTo(ref, event, position);
     }
@@ -162,11 +162,15 @@ export class InboxConsumer {
     return position;
   }
 
-  private async position(ref: StreamRef): Promise<Position> {
+  private async position(ref: StreamRef, version?: number): Promise<Position> {
     const key = streamKey(ref);
     const known = this.positions.get(key);
     if (known) return known;
-    const stored = await this.repository.position(this.options.consumer, ref);
+    // A stream that begins was not handled before. If it was, and this is a repeat, the first effect finds out.
+    const stored =
+      version === 1
+        ? { version: 0, parked: false }
+        : await this.repository.position(this.options.consumer, ref);
     const position: Position = { stored: stored.version, seen: stored.version, parked: stored.parked };
     if (this.positions.size >= KNOWN_STREAMS) {
       const oldest = this.positions.keys().next().value;

@@ -33,7 +33,9 @@ export class ConversationTurnRunner implements TurnRunner {
     const { tenantId, runId } = turn;
     // 1. Load the run and its workflow's version
     const keyId = conversationKeyId(turn.conversation.conversation_id);
-    const { state, version } = await this.repository.load(tenantId, runId, keyId);
+    const { state, version } = turn.started
+      ? { state: runDecider.evolve(runDecider.initialState(), turn.started), version: 1 }
+      : await this.repository.load(tenantId, runId, keyId);
     if (state.status !== 'RUNNING') throw new BatonError('stale-owner', 'The run has ended');
     const { workflow } = await this.registry.version(tenantId, state.workflow.name, state.workflow.version);
     // 2. Play it

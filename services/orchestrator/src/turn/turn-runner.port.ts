@@ -1,4 +1,5 @@
 import type { HandoverReason, MessageView, RunEvent, Usage } from '@baton/contracts';
+import type { Stamped } from '@baton/event-store';
 
 import type { AiProcessing } from '../conversation/conversation.state.js';
 
@@ -14,6 +15,8 @@ export interface TurnToPlay {
   readonly tenantId: string;
   readonly conversation: AiProcessing;
   readonly runId: string;
+  /** The run's first event, where this worker has just written it: saves reading it back. */
+  readonly started: Stamped<RunEvent> | null;
   readonly turnNumber: number;
   readonly attempt: number;
   /** What the customer said in this turn. */

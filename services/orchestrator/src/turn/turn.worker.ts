@@ -3,11 +3,19 @@ import {
   type Delta,
   isBatonError,
   type RecordedEvent,
+  type RunEvent,
   type CompletionDelta,
   subjects,
   SYSTEM_ACTOR,
 } from '@baton/contracts';
-import { type Append, crashPoint, type EventStore, type StreamRef, withRetry } from '@baton/event-store';
+import {
+  type Append,
+  crashPoint,
+  type EventStore,
+  type Stamped,
+  type StreamRef,
+  withRetry,
+} from '@baton/event-store';
 import { type Clock, type Leases, newId, runWithLogContext } from '@baton/service';
 import { Logger } from '@nestjs/common';
 
@@ -49,6 +57,8 @@ export interface TurnWorkerParts {
 interface Begun {
   readonly conversation: AiProcessing;
   readonly running: OpenTurn & { readonly run_id: string };
+  /** The run's first event, where this worker wrote it. */
+  readonly started: Stamped<RunEvent> | null;
 }
 
 /** Takes the AI's turn in a conversation: wait out the window, lease, play the run, commit its end. */
@@ -97,7 +107,7 @@ export class TurnWorker {
     if (state.status !== 'AI_PROCESSING' || !state.running) return;
     const running = state.running as Begun['running'];
     const failed = await this.parts.runner.fail(tenantId, running.run_id, why);
-    await this.complete(tenantId, { conversation: state, running }, failed);
+    await this.complete(tenantId, { conversation: state, running, started: null }, failed);
   }
 
   private async takeTurn(tenantId: string, conversationId: string, lease: AbortSignal): Promise<void> {
@@ -172,7 +182,11 @@ export class TurnWorker {
       const conversation = after.state as AiProcessing;
       return {
         outcome: after.outcome,
-        begun: { conversation, running: conversation.running as Begun['running'] },
+        begun: {
+          conversation,
+          running: conversation.running as Begun['running'],
+          started: lost ? null : ({ ...run.events[0], occurred_at: now } as Stamped<RunEvent>),
+        },
       };
     });
     return begun;
@@ -236,6 +250,7 @@ export class TurnWorker {
         tenantId,
         conversation,
         runId: running.run_id,
+        started: begun.started,
         turnNumber: running.turn_number,
         attempt: running.attempt,
         // Told to go on without a new message: the latest one still stands.
