@@ -27,5 +27,7 @@ const level = (name, extra = {}) => ({
 export default {
   projects: [level('unit'), level('prop'), level('int'), level('e2e')],
   testTimeout: 60_000,
+  // Most tests wait for servers, not for the processor.
+  maxWorkers: 3,
   coverageProvider: 'v8',
 };
