@@ -25,7 +25,12 @@ const level = (name, extra = {}) => ({
 });
 
 export default {
-  projects: [level('unit'), level('prop'), level('int'), level('e2e')],
+  projects: [
+    level('unit'),
+    level('prop', { setupFiles: ['<rootDir>/jest.prop.js'] }),
+    level('int'),
+    level('e2e'),
+  ],
   testTimeout: 60_000,
   // Most tests wait for servers, not for the processor.
   maxWorkers: 3,
