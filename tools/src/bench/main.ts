@@ -95,7 +95,7 @@ try {
   row('a run of five steps', ms(run), '');
   row('  in commits', (run / commit).toFixed(1), 'reach 30');
 
-  const { short, long, events } = await longConversation(http);
+  const { short, long, events } = await longConversation(http, postgres);
   row('a turn in a conversation of 10 events', ms(short), '');
   row(`a turn in a conversation of ${events} events`, ms(long), '');
   row('  long against short', (long / short).toFixed(2), 'within 1.2');

@@ -162,6 +162,7 @@ export const fiveSteps = async (http: Http): Promise<number> => {
 /** The same turn in a conversation of 10 events and in one of 10,000, taken in turns; milliseconds each. */
 export const longConversation = async (
   http: Http,
+  postgres: RawPostgres,
 ): Promise<{ short: number; long: number; events: number }> => {
   const turn = async (id: string, index: number): Promise<number> => {
     const began = performance.now();
@@ -182,6 +183,15 @@ export const longConversation = async (
     );
   await http.must('POST', '/api/v1/hil/resolve/long', { outcome: 'RESOLVED' });
   const events = await version();
+  // What follows those turns is done before anything is measured beside it.
+  const { turn_count } = (await http.must('GET', '/api/v1/conversations/long')) as { turn_count: number };
+  await waitFor(
+    async () =>
+      (await postgres.count(
+        `SELECT count(*) FROM memory_worker.events WHERE type = 'memory.turn_remembered' AND stream_id = 'long'`,
+      )) >= turn_count,
+    { what: 'the memory of the long conversation', timeoutMs: 300_000 },
+  );
   const short: number[] = [];
   const long: number[] = [];
   for (let index = 10; index < 70; index += 1) {
