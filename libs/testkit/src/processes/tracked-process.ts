@@ -40,6 +40,7 @@ export class TrackedProcess {
   /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<Exit>;
   private end: Exit | undefined;
+  private killed = false;
 
   private constructor(
     readonly spec: ProcessSpec,
@@ -90,7 +91,14 @@ export class TrackedProcess {
 
   /** Sends a signal; nothing happens when the process has ended. */
   signal(signal: NodeJS.Signals): void {
-    if (this.end === undefined) sendSignal(this.pid, signal);
+    if (this.end !== undefined) return;
+    if (signal === 'SIGKILL') this.killed = true;
+    sendSignal(this.pid, signal);
+  }
+
+  /** Told to die at once: the news of its end may still be on the way. */
+  get dying(): boolean {
+    return this.killed && this.end === undefined;
   }
 
   /** Asks it to stop, kills it when `graceMs` have passed, resolves when it is gone. */

@@ -155,6 +155,7 @@ class ServerHandle implements RunningServer {
 
   ensureRunning(): Promise<void> {
     return this.turns.run(async () => {
+      if (this.process?.dying) await this.process.exited;
       if (!this.running) await this.launchAgain();
     });
   }
