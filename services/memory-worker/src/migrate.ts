@@ -1,5 +1,5 @@
 import { migrateService } from '@baton/service';
 
-import { MemoryWorkerTables1763800000000 } from './migrations/memory-worker-tables.js';
+import { migrations } from './migrations/index.js';
 
-await migrateService({ name: 'memory-worker', migrations: [MemoryWorkerTables1763800000000] });
+await migrateService({ name: 'memory-worker', migrations });

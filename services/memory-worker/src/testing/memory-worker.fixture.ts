@@ -10,7 +10,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 
 import { AppModule } from '../app.module.js';
 import { configSchema } from '../config.js';
-import { MemoryWorkerTables1763800000000 } from '../migrations/memory-worker-tables.js';
+import { migrations } from '../migrations/index.js';
 import { PlayedOrchestrator } from './played-orchestrator.js';
 import { PlayedRouter } from './played-router.js';
 
@@ -41,7 +41,7 @@ export class MemoryWorkerFixture {
     const { url: adminUrl } = await createDatabase(postgres.url);
     await migrateService({
       name: 'memory-worker',
-      migrations: [MemoryWorkerTables1763800000000],
+      migrations,
       adminUrl,
     });
     const urls = serviceUrls(adminUrl, 'memory-worker');
