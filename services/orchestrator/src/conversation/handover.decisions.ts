@@ -1,0 +1,168 @@
+import type { Actor, ConversationEvent, HandoverContext } from '@baton/contracts';
+
+import type { Assign, HandoverRequest, Resolve, Transfer } from './conversation.commands.js';
+import {
+  type HumanActive,
+  isWithHuman,
+  type LiveConversation,
+  type PendingHuman,
+} from './conversation.state.js';
+import { notTheirs, ownsOrOversees, refused, requireOwner } from './refusals.js';
+import { cancelledTurn, closeCollecting } from './turn-ends.js';
+
+type Events = readonly ConversationEvent[];
+
+export const requestHandover = (handover: HandoverRequest, state: LiveConversation): Events => {
+  const mayWiden = state.status === 'PENDING_HUMAN' && state.handover.reason === 'approval';
+  if (isWithHuman(state) && !mayWiden) throw refused(state, 'A person is on it, or on the way');
+  return handOver(handover, state);
+};
+
+const handOver = (handover: HandoverRequest, state: LiveConversation): Events => {
+  const running = state.status === 'AI_PROCESSING' ? state.running : null;
+  return [
+    ...(running ? [cancelledTurn(running)] : []),
+    ...closeCollecting(state),
+    handedOver(handover, running?.turn_number ?? null, state),
+  ];
+};
+
+export const handedOver = (
+  handover: HandoverRequest,
+  turn_number: number | null,
+  state: LiveConversation,
+): ConversationEvent => ({
+  type: 'conversation.handed_over',
+  data: {
+    handover_id: handover.handover_id,
+    reason: handover.reason,
+    note: handover.note,
+    required_skills: handover.required_skills,
+    priority: handover.priority,
+    queue: handover.queue,
+    turn_number,
+    customer_id: state.customer?.id ?? null,
+    context: handover.context,
+    routing: handover.routing,
+  },
+});
+
+export const cancelHandover = (state: LiveConversation): Events => {
+  if (state.status !== 'PENDING_HUMAN') throw refused(state, 'Nobody is awaited');
+  if (state.handover.reason === 'approval')
+    throw refused(state, 'An approval is awaited; it is not for the customer to cancel');
+  return [
+    {
+      type: 'conversation.handover_cancelled',
+      data: {
+        handover_id: state.handover.handover_id,
+        unanswered_message_ids: state.unanswered.map((input) => input.message_id),
+      },
+    },
+  ];
+};
+
+export const acceptHandover = (
+  command: { handover_id: string; offer_id: string; agent_id: string },
+  state: LiveConversation,
+): Events => {
+  if (state.status === 'HUMAN_ACTIVE' && isSameAcceptance(command, state)) return [];
+  if (state.status !== 'PENDING_HUMAN' || state.handover.handover_id !== command.handover_id) {
+    throw refused(state, 'This handover is not open any more');
+  }
+  return [assigned(state.handover.handover_id, command.agent_id, command.offer_id)];
+};
+
+const isSameAcceptance = (command: { handover_id: string; agent_id: string }, state: HumanActive): boolean =>
+  state.handover.handover_id === command.handover_id && state.agent_id === command.agent_id;
+
+const assigned = (handover_id: string, agent_id: string, offer_id: string | null): ConversationEvent => ({
+  type: 'conversation.assigned',
+  data: { handover_id, agent_id, offer_id },
+});
+
+export const assign = (command: Assign, state: LiveConversation): Events => {
+  if (state.status === 'PENDING_HUMAN') return [assigned(state.handover.handover_id, command.agent_id, null)];
+  if (state.status !== 'HUMAN_ACTIVE') {
+    return [
+      ...handOver(command.handover, state),
+      assigned(command.handover.handover_id, command.agent_id, null),
+    ];
+  }
+  if (state.agent_id === command.agent_id) throw refused(state, `${command.agent_id} has it already`);
+  return [released(state, null), assigned(state.handover.handover_id, command.agent_id, null)];
+};
+
+export const released = (
+  state: HumanActive,
+  note: string | null,
+  context?: HandoverContext,
+): ConversationEvent => ({
+  type: 'conversation.released',
+  data: {
+    handover_id: state.handover.handover_id,
+    agent_id: state.agent_id,
+    note,
+    ...(context && { context }),
+  },
+});
+
+export const transfer = (command: Transfer, state: LiveConversation): Events => {
+  const active = requireOwner(command.actor, state);
+  if (command.to_agent_id === active.agent_id) throw refused(active, `${active.agent_id} has it already`);
+  return [
+    {
+      type: 'conversation.transferred',
+      data: {
+        handover_id: active.handover.handover_id,
+        from_agent_id: active.agent_id,
+        to_agent_id: command.to_agent_id,
+        required_skills: command.required_skills ?? active.handover.context.required_skills,
+        note: command.note,
+        ...(command.context && { context: command.context }),
+      },
+    },
+  ];
+};
+
+export const resolve = (command: Resolve, state: LiveConversation): Events => {
+  if (!isWithHuman(state)) throw refused(state, 'No person has it or is awaited');
+  const agentId = state.status === 'HUMAN_ACTIVE' ? state.agent_id : null;
+  if (!ownsOrOversees(command.actor, agentId)) throw notTheirs();
+  if (command.outcome === 'RESOLVED') return [resolved(state, agentId, command.resolution)];
+  return [
+    {
+      type: 'conversation.returned_to_ai',
+      data: {
+        handover_id: state.handover.handover_id,
+        agent_id: agentId,
+        guidance: command.guidance,
+        human_summary: command.human_summary,
+        unanswered_message_ids: state.unanswered.map((input) => input.message_id),
+        continue: command.continue,
+      },
+    },
+  ];
+};
+
+export const resolved = (
+  state: PendingHuman | HumanActive,
+  agent_id: string | null,
+  resolution: string | null,
+): ConversationEvent => ({
+  type: 'conversation.resolved',
+  data: { handover_id: state.handover.handover_id, agent_id, resolution },
+});
+
+export const whispered = (
+  command: { actor: Actor; message_id: string; message: string },
+  state: HumanActive,
+): ConversationEvent => ({
+  type: 'conversation.whispered',
+  data: {
+    message_id: command.message_id,
+    from: command.actor.id,
+    to_agent_id: state.agent_id,
+    message: command.message,
+  },
+});

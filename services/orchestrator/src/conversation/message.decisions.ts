@@ -1,0 +1,97 @@
+import { BatonError, type ConversationEvent } from '@baton/contracts';
+
+import type { ReceiveMessage, SendHumanMessage } from './conversation.commands.js';
+import {
+  type Conversation,
+  isLive,
+  isWithHuman,
+  type LiveConversation,
+  type OpenTurn,
+} from './conversation.state.js';
+import { unansweredTurn } from './turn-ends.js';
+
+type Events = readonly ConversationEvent[];
+
+export const receiveMessage = (
+  command: ReceiveMessage,
+  state: Exclude<Conversation, { status: 'ERASED' }>,
+): Events => {
+  if (!isLive(state)) {
+    const started: ConversationEvent = {
+      type: 'conversation.started',
+      data: {
+        conversation_id: command.conversation_id,
+        workflow: command.workflow,
+        customer: command.customer,
+        metadata: { ...command.metadata },
+      },
+    };
+    return [started, messageReceived(command, 1, dueAt(command, null))];
+  }
+  if (command.workflow_named && command.workflow.name !== state.workflow.name) {
+    throw new BatonError(
+      'conflict',
+      `This conversation runs ${state.workflow.name}, not ${command.workflow.name}`,
+      {
+        details: { workflow_name: state.workflow.name },
+      },
+    );
+  }
+  const turn_number = state.collecting?.turn_number ?? state.turn_count + 1;
+  if (!isWithHuman(state)) return [messageReceived(command, turn_number, dueAt(command, state.collecting))];
+  return [
+    messageReceived(command, turn_number, null),
+    unansweredTurn(turn_number, command.content, [command.message_id]),
+  ];
+};
+
+/** The quiet window from now, but never past the longest wait since the first message. */
+const dueAt = (command: ReceiveMessage, collecting: OpenTurn | null): string => {
+  const now = Date.parse(command.now);
+  const first = collecting ? Date.parse(collecting.received_at) : now;
+  return new Date(
+    Math.min(now + command.debounce.quiet_ms, first + command.debounce.max_wait_ms),
+  ).toISOString();
+};
+
+const messageReceived = (
+  command: ReceiveMessage,
+  turn_number: number,
+  due_at: string | null,
+): ConversationEvent => ({
+  type: 'conversation.message_received',
+  data: {
+    message_id: command.message_id,
+    turn_id: command.turn_id,
+    turn_number,
+    content: command.content,
+    user_input_hash: command.user_input_hash,
+    due_at,
+    metadata: { ...command.metadata },
+  },
+});
+
+export const sendHumanMessage = (command: SendHumanMessage, state: LiveConversation): Events => {
+  if (
+    state.status !== 'HUMAN_ACTIVE' ||
+    command.actor.type !== 'human_agent' ||
+    command.actor.id !== state.agent_id
+  ) {
+    throw new BatonError('forbidden', 'Only the agent who has this conversation writes in it', {
+      details: { state: state.status },
+    });
+  }
+  return [
+    {
+      type: 'conversation.human_message_sent',
+      data: {
+        message_id: command.message_id,
+        turn_id: command.turn_id,
+        turn_number: Math.max(1, state.turn_count),
+        agent_id: state.agent_id,
+        content: command.content,
+        user_input_hash: command.user_input_hash,
+      },
+    },
+  ];
+};
