@@ -20,6 +20,19 @@ const CHECK_EVERY_MS = 1_000;
 /** `stream name already in use`: somebody else was faster, with other settings. */
 const STREAM_NAME_IN_USE = 10058;
 
+/**
+ * How long JetStream drops what a relay repeats. Ten minutes: longer than a relay is ever away and comes back. A test
+ * that is to outlast it sets `BATON_DEDUP_WINDOW_SECONDS`.
+ */
+export const dedupWindowMs = (env: NodeJS.ProcessEnv): number => {
+  const setting = env['BATON_DEDUP_WINDOW_SECONDS'];
+  if (!setting) return 10 * MINUTE_MS;
+  const seconds = Number(setting);
+  if (!Number.isInteger(seconds) || seconds < 1)
+    throw new Error(`BATON_DEDUP_WINDOW_SECONDS: "${setting}" is no positive whole number`);
+  return seconds * 1000;
+};
+
 type StreamSettings = Pick<
   StreamConfig,
   'name' | 'subjects' | 'retention' | 'storage' | 'max_age' | 'duplicate_window'
@@ -31,8 +44,7 @@ const EVENTS: StreamSettings = {
   retention: RetentionPolicy.Limits,
   storage: StorageType.File,
   max_age: nanos(7 * DAY_MS),
-  // Longer than a relay is ever away and comes back: what it repeats is dropped.
-  duplicate_window: nanos(10 * MINUTE_MS),
+  duplicate_window: nanos(dedupWindowMs(process.env)),
 };
 
 const DEAD_LETTERS: StreamSettings = {

@@ -28,6 +28,8 @@ export interface SystemOptions {
   readonly usualPorts: boolean;
   /** Whether what dies is started again. */
   readonly restartDead: boolean;
+  /** More environment for single services, in each life. */
+  readonly serviceEnv?: Readonly<Partial<Record<ServiceName, NodeJS.ProcessEnv>>>;
   /** More environment for single services, in their first life only. */
   readonly firstLifeEnv?: Readonly<Partial<Record<ServiceName, NodeJS.ProcessEnv>>>;
   /** Hears what is going on, line by line. */
@@ -43,12 +45,15 @@ const USUAL_GATEWAY_PORT = 3000;
 
 /** Everything that Baton is made of, running: three servers and five services, each a process of its own. */
 export class BatonSystem {
+  private readonly replicas: ServiceProcess[] = [];
+
   private constructor(
     private readonly options: SystemOptions,
     readonly checkout: string,
     private readonly lock: DataDirLock,
     readonly servers: BackingServers,
     readonly services: Readonly<Record<ServiceName, ServiceProcess>>,
+    private readonly secret: string,
     private readonly watches: (Watch | LogWatch)[],
   ) {}
 
@@ -77,7 +82,7 @@ export class BatonSystem {
     const services = Object.fromEntries(
       SERVICE_NAMES.map((name) => [name, serviceProcess(name, { options, checkout, servers, secret })]),
     ) as Record<ServiceName, ServiceProcess>;
-    const system = new BatonSystem(options, checkout, lock, servers, services, []);
+    const system = new BatonSystem(options, checkout, lock, servers, services, secret, []);
     const abort = (): void => void system.stopServices();
     options.signal?.addEventListener('abort', abort, { once: true });
     try {
@@ -105,6 +110,19 @@ export class BatonSystem {
     return migrate(service, this.migrationOptions());
   }
 
+  /** Starts one more process of a service beside the first; it is stopped with everything else. */
+  async addReplica(name: ServiceName): Promise<ServiceProcess> {
+    const { options, checkout, servers, secret } = this;
+    const replica = serviceProcess(
+      name,
+      { options, checkout, servers, secret },
+      `${name}-${this.replicas.length + 2}`,
+    );
+    this.replicas.push(replica);
+    await this.startService(replica);
+    return replica;
+  }
+
   /** Lets the services finish what they have, then stops the servers that are ours. */
   async stop(): Promise<void> {
     forgetServers(this.options.dataDir);
@@ -118,14 +136,18 @@ export class BatonSystem {
   kill(): void {
     forgetServers(this.options.dataDir);
     this.closeWatches();
-    for (const service of Object.values(this.services)) service.killForGood();
+    for (const service of this.processes()) service.killForGood();
     // PostgreSQL's immediate shutdown takes its children with it, SIGKILL would not.
     for (const { name, own } of this.ownServers()) own.kill(name === 'postgres' ? 'SIGQUIT' : 'SIGKILL');
     this.lock.release();
   }
 
   private async stopServices(): Promise<void> {
-    await Promise.all(Object.values(this.services).map((service) => service.stop()));
+    await Promise.all(this.processes().map((service) => service.stop()));
+  }
+
+  private processes(): ServiceProcess[] {
+    return [...Object.values(this.services), ...this.replicas];
   }
 
   private async run(): Promise<void> {
@@ -178,6 +200,7 @@ const givenServers = (env: NodeJS.ProcessEnv): Partial<Record<ServerName, string
 const serviceProcess = (
   name: ServiceName,
   context: { options: SystemOptions; checkout: string; servers: BackingServers; secret: string },
+  fileName: string = name,
 ): ServiceProcess => {
   const { options, checkout, servers, secret } = context;
   const isGateway = name === 'gateway';
@@ -186,10 +209,10 @@ const serviceProcess = (
     name,
     script: serviceScript(checkout, name, 'main'),
     cwd: checkout,
-    logFile: join(options.dataDir, 'logs', `${name}.log`),
-    pidFile: join(options.dataDir, 'run', `${name}.json`),
+    logFile: join(options.dataDir, 'logs', `${fileName}.log`),
+    pidFile: join(options.dataDir, 'run', `${fileName}.json`),
     host: LOOPBACK,
-    env,
+    env: { ...env, ...options.serviceEnv?.[name] },
     firstLifeEnv: options.firstLifeEnv?.[name] ?? {},
     portVariable: isGateway ? 'PORT' : 'BATON_SERVICE_PORT',
     choosePort: isGateway ? () => gatewayPort(options) : findFreePort,
