@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@baton/contracts';
+import { isBatonError, type RecordedEvent } from '@baton/contracts';
 import { Logger } from '@nestjs/common';
 import { type Msg, nanos } from '@nats-io/transport-node';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -17,6 +17,8 @@ const WORKING_EVERY_MS = Math.floor(ACK_WAIT_MS / 3);
 const MAX_HELD = 10_000;
 /** Another replica may have ended a message that failed here: its count is forgotten in time. */
 const MAX_FAILURES_KNOWN = 10_000;
+/** Who asks for more is asked again after this: the message may have found another way by then. */
+const LONGEST_ASKED_MS = 60_000;
 
 export type EventHandler = (event: RecordedEvent, delivery: Delivery) => Promise<Deferral | undefined | void>;
 
@@ -186,7 +188,7 @@ export class EventWorker {
         : { outcome: 'done', word: '+ACK' };
     } catch (err) {
       this.logger.error({ err, event_id: event.event_id }, `${event.type} failed`);
-      return { outcome: 'failed', word: nak(this.countFailure(sequence)) };
+      return { outcome: 'failed', word: nak(this.countFailure(sequence, err)) };
     }
   }
 
@@ -204,17 +206,18 @@ export class EventWorker {
       return { outcome: 'undecodable', word: '+TERM' };
     } catch (cause) {
       this.logger.error(`Its dead letter was not stored: ${(cause as Error).message}`);
-      return { outcome: 'failed', word: nak(this.countFailure(sequence)) };
+      return { outcome: 'failed', word: nak(this.countFailure(sequence, cause)) };
     }
   }
 
-  private countFailure(sequence: number): number {
+  private countFailure(sequence: number, error: unknown): number {
     const failures = (this.failures.get(sequence) ?? 0) + 1;
     this.failures.set(sequence, failures);
     if (this.failures.size > MAX_FAILURES_KNOWN) {
       this.failures.delete(this.failures.keys().next().value as number);
     }
-    return backoffMs(failures);
+    const asked = isBatonError(error) ? (error.retryAfterMs ?? 0) : 0;
+    return backoffMs(failures, { retryAfterMs: Math.min(asked, LONGEST_ASKED_MS) });
   }
 
   private hold(message: Message, deferMs: number): EventOutcome {

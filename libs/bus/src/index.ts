@@ -1,3 +1,4 @@
+export { backoffMs, type BackoffOptions } from './backoff.js';
 export { BusClient, type BusOptions, type RequestCallOptions } from './bus-client.js';
 export { BusModule } from './bus.module.js';
 export { type CallContext, currentCallContext, runWithCallContext } from './call-context.js';

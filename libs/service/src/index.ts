@@ -15,6 +15,11 @@ export { currentLogContext, type LogContext, runWithLogContext } from './logging
 export { Metrics } from './metrics.js';
 export { type MigrateOptions, migrateService } from './migrate.js';
 export { RedisClient } from './redis.js';
+export { Breaker, type BreakerOptions, type BreakerState, isTrouble } from './resilience/breaker.js';
+export { Bulkhead, type BulkheadOptions } from './resilience/bulkhead.js';
+export { type GuardedCall, GuardFamily, type GuardOptions, Guards } from './resilience/guards.js';
+export { RefusedError, type RefusalReason } from './resilience/refused.js';
+export { type RetryOptions, withRetries } from './resilience/retry.js';
 export { rlsSql, type TableRights } from './rls.js';
 export { rolePassword, serviceUrl, serviceUrls } from './roles.js';
 export { runService, type RunServiceOptions, type ServiceConfig } from './run-service.js';

@@ -12,6 +12,7 @@ import { Leases } from './lease.js';
 import { Metrics } from './metrics.js';
 import type { Entities } from './orm.js';
 import { RedisClient } from './redis.js';
+import { Guards } from './resilience/guards.js';
 import { schemaOf, type ServiceName } from './service-name.js';
 
 /** The parsed configuration, as `runService` gave it to the application's module. */
@@ -28,7 +29,7 @@ export interface ServiceModuleOptions {
 
 /**
  * What makes a process a good citizen, for the whole application: {@link Database}, {@link Clock},
- * {@link Leases}, {@link Metrics}, {@link RedisClient}, {@link Health} and its routes.
+ * {@link Guards}, {@link Leases}, {@link Metrics}, {@link RedisClient}, {@link Health} and its routes.
  */
 @Global()
 @Module({})
@@ -47,6 +48,7 @@ export class ServiceModule {
         useFactory: (redis: RedisClient, metrics: Metrics) => new Leases(redis, metrics),
         inject: [RedisClient, Metrics],
       },
+      { provide: Guards, useFactory: (metrics: Metrics) => new Guards(metrics), inject: [Metrics] },
       HEALTH,
       BUS_TELEMETRY,
     ];
@@ -55,7 +57,7 @@ export class ServiceModule {
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [HealthController],
       providers,
-      exports: [CONFIG, SERVICE_NAME, Metrics, Database, RedisClient, Clock, Leases, Health],
+      exports: [CONFIG, SERVICE_NAME, Metrics, Database, RedisClient, Clock, Guards, Leases, Health],
     };
   }
 }
