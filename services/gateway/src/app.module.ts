@@ -2,6 +2,7 @@ import { BusModule } from '@baton/bus';
 import { ServiceModule } from '@baton/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 
+import { AgentController } from './agent/agent.controller.js';
 import { AnalyticsController } from './analytics/analytics.controller.js';
 import { AuthModule } from './auth/auth.module.js';
 import type { GatewayConfig } from './config.js';
@@ -15,7 +16,13 @@ import { WorkflowController } from './workflow/workflow.controller.js';
 
 /** Everything of the gateway but its connections to the outside. */
 export const GATEWAY_MODULES = [AuthModule, HttpModule, StreamModule, ConversationModule, StaffModule];
-export const GATEWAY_CONTROLLERS = [RunController, WorkflowController, MemoryController, AnalyticsController];
+export const GATEWAY_CONTROLLERS = [
+  AgentController,
+  RunController,
+  WorkflowController,
+  MemoryController,
+  AnalyticsController,
+];
 
 @Module({})
 export class AppModule {

@@ -14,13 +14,15 @@ export const runStarted = defineEvent({
   version: 1,
   schema: z.object({
     run_id: z.string(),
-    workflow: z.object({ name: CallerToken, version: z.int().positive() }),
+    /** Version 0: one that is in no registry, for this run alone; `definition` is its text. */
+    workflow: z.object({ name: CallerToken, version: z.int().min(0) }),
+    definition: z.string().optional(),
     mode: z.enum(['conversation', 'standalone']),
     conversation_id: z.string().nullable(),
     turn_number: z.int().positive().nullable(),
     input: z.record(z.string(), z.unknown()),
   }),
-  personal: ['input'],
+  personal: ['input', 'definition'],
   example: {
     run_id: 'run_1',
     workflow: { name: 'customer_support', version: 1 },

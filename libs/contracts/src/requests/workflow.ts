@@ -37,6 +37,19 @@ export interface WorkflowView {
   readonly yaml?: string;
 }
 
+/** A type of agent that a node may name. */
+export interface AgentTypeView {
+  readonly type: string;
+  readonly description: string;
+  /** The tier of a node that names no model. */
+  readonly default_model: string;
+  /** Whether a node may give it tools. */
+  readonly takes_tools: boolean;
+  readonly available: boolean;
+  /** Why it is not available. */
+  readonly unavailable_reason: string | null;
+}
+
 export interface ToolView {
   readonly name: string;
   readonly source: 'builtin' | 'http' | 'mcp' | 'composio';
@@ -46,18 +59,22 @@ export interface ToolView {
   readonly connected: boolean;
 }
 
+/** Answer when the run has ended or this has passed, whichever is first; 0 answers at once. */
+const wait_ms = z.int().min(0).max(120_000);
 const yaml = z.object({ yaml: z.string().max(1_048_576) });
+const LARGEST_DEFINITION = 262_144;
 const named = z.object({ name: CallerToken });
 
 export const workflowRequests = {
   execute: defineRequest<Replayable<RunView>>()(
     'workflow.execute',
     z.object({
-      workflow_name: CallerToken,
+      workflow_name: CallerToken.optional(),
       version: z.int().positive().optional(),
+      /** The workflow itself, in YAML, instead of a name: for this run alone. */
+      definition: z.string().max(LARGEST_DEFINITION).optional(),
       input_data: z.record(z.string(), z.unknown()),
-      /** Answer when the run has ended or this has passed, whichever is first; 0 answers at once. */
-      wait_ms: z.int().min(0).max(120_000),
+      wait_ms,
     }),
   ),
   getRun: defineRequest<RunView>()('run.get', z.object({ run_id: z.string() })),
@@ -75,6 +92,22 @@ export const workflowRequests = {
   validate: defineRequest<{ readonly valid: boolean; readonly errors: readonly FieldError[] }>()(
     'workflow.validate',
     yaml,
+  ),
+  listAgents: defineRequest<Page<AgentTypeView>>()('agent.list', PageQuery),
+  /** One agent run alone: a run of a workflow that is that agent. */
+  executeAgent: defineRequest<Replayable<RunView>>()(
+    'agent.execute',
+    z.object({
+      type: CallerToken,
+      /** Text is the message; an object what a workflow's `input_data` would be. */
+      input: z.union([z.string(), z.record(z.string(), z.unknown())]),
+      model: z.string().optional(),
+      prompt: z.string().optional(),
+      tools: z.array(z.string()).optional(),
+      max_steps: z.number().optional(),
+      output: z.record(z.string(), z.unknown()).optional(),
+      wait_ms,
+    }),
   ),
   listTools: defineRequest<Page<ToolView>>()('tool.list', PageQuery),
 } as const;

@@ -22,6 +22,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PATCH /api/v1/human-agents/{id}': { name: 'Ana' },
   'PUT /api/v1/human-agents/{id}/presence': { status: 'ONLINE' },
   'POST /api/v1/workflows/execute': { workflow_name: 'w', input_data: {} },
+  'POST /api/v1/agents/{type}/execute': { input: 'Hello' },
   'POST /api/v1/tenants': { name: 'Acme' },
   'POST /api/v1/api-keys': { name: 'Key', scopes: ['staff'] },
 };
@@ -64,7 +65,7 @@ describe('who may call which route', () => {
   const call = (route: Route, token: string | null, id = 'conv_own') => {
     const name = nameOf(route);
     const isConversation = /conversations|hil/.test(route.path);
-    const path = route.path.replace('{id}', isConversation ? id : 'thing_1').replace('{name}', 'w');
+    const path = route.path.replace('{id}', isConversation ? id : 'thing_1').replace('{name}', 'w').replace('{type}', 'simple');
     const yaml = YAML.has(name) ? { raw: 'name: w', headers: { 'content-type': 'application/yaml' } } : {};
     const body = name in BODIES ? { body: BODIES[name] } : {};
     return gateway.call(route.method, `${path}${QUERIES[name] ?? ''}`, { token, ...yaml, ...body });

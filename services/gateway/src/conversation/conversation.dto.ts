@@ -105,7 +105,7 @@ export class WorkflowRefDto {
   @Text({ example: 'customer_support' })
   name!: string;
 
-  @Int({ min: 1 })
+  @Int({ min: 0, description: '0: one that is in no registry, for a run alone' })
   version!: number;
 }
 

@@ -208,6 +208,19 @@ export const Flag = (options: FieldOptions & { readonly default?: boolean } = {}
 export const JsonObject = (options: FieldOptions = {}): PropertyDecorator =>
   field(options, { schema: { type: 'object', additionalProperties: true }, checks: [anObject] });
 
+/** A text or a JSON object. */
+export const TextOrObject = (options: FieldOptions = {}): PropertyDecorator =>
+  field(options, {
+    schema: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }] },
+    checks: [
+      {
+        name: 'textOrObject',
+        test: (value) => isText(value) || anObject.test(value),
+        message: 'must be a text or an object',
+      },
+    ],
+  });
+
 /** Any JSON value. */
 export const JsonValue = (options: FieldOptions = {}): PropertyDecorator =>
   field(

@@ -7,24 +7,20 @@ import {
   workflowRequests,
 } from '@baton/contracts';
 import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Allow } from '../auth/access.js';
 import { TokenParam } from '../dto/caller-ids.js';
 import { pageOf, PageQueryDto } from '../dto/page.dto.js';
 import { Context, unwrap } from '../http/call.js';
-import { parsePrefer } from '../http/prefer.js';
 import { Replays } from '../openapi/headers.js';
 import { problems } from '../problem/problem.dto.js';
+import { answerRun, Executes, patienceOf } from './run-answer.js';
 import { ExecuteWorkflowDto, RunDto, RunQueryDto, ToolDto } from './workflow.dto.js';
 
 const RunPageDto = pageOf(RunDto);
 const ToolPageDto = pageOf(ToolDto);
-
-/** A synchronous call waits this long; what takes longer is answered as it is then, and read by its id. */
-const EXECUTE_WAIT_MS = 60_000;
-const ANSWER_MARGIN_MS = 10_000;
 
 @ApiTags('Workflows')
 @Controller('api/v1')
@@ -34,15 +30,7 @@ export class RunController {
   @Post('workflows/execute')
   @HttpCode(200)
   @Allow({ scopes: ['workflows'], staff: 'admin' })
-  @Replays()
-  @ApiHeader({
-    name: 'Prefer',
-    required: false,
-    description: '`respond-async` answers at once; `wait=<seconds>` at the latest after that',
-    schema: { type: 'string', example: 'respond-async' },
-  })
-  @ApiResponse({ status: 200, type: RunDto, description: 'It ended' })
-  @ApiResponse({ status: 202, type: RunDto, description: 'It runs, or is paused for a human' })
+  @Executes()
   @problems('validation-failed', 'not-found', 'body-too-large', 'unsupported-media-type')
   async execute(
     @Body() dto: ExecuteWorkflowDto,
@@ -50,19 +38,10 @@ export class RunController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunView> {
-    const { wait, respondAsync } = parsePrefer(request.headers.prefer);
-    const wait_ms = wait > 0 ? wait * 1000 : respondAsync ? 0 : EXECUTE_WAIT_MS;
-    const answer = await this.bus.request(
-      workflowRequests.execute,
-      ctx,
-      { ...dto, wait_ms },
-      { timeoutMs: wait_ms + ANSWER_MARGIN_MS },
-    );
-    const run = unwrap(answer, reply);
-    if (run.status === 'RUNNING' || run.status === 'PAUSED') void reply.status(202);
-    if (respondAsync) void reply.header('preference-applied', 'respond-async');
-    else if (wait > 0) void reply.header('preference-applied', 'wait');
-    return run;
+    const patience = patienceOf(request);
+    const { waitMs: wait_ms, timeoutMs } = patience;
+    const answer = await this.bus.request(workflowRequests.execute, ctx, { ...dto, wait_ms }, { timeoutMs });
+    return answerRun(unwrap(answer, reply), patience, reply);
   }
 
   @Get('runs')

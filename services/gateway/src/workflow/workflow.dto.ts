@@ -18,11 +18,18 @@ import { PageQueryDto } from '../dto/page.dto.js';
 import { FieldErrorDto } from '../problem/problem.dto.js';
 
 export class ExecuteWorkflowDto {
-  @Text({ pattern: CALLER_TOKEN, example: 'simple_intent_classification' })
-  workflow_name!: string;
+  @Text({ optional: true, pattern: CALLER_TOKEN, example: 'simple_intent_classification' })
+  workflow_name?: string;
 
   @Int({ optional: true, min: 1, max: 2_147_483_647, description: 'The newest unless told' })
   version?: number;
+
+  @Text({
+    optional: true,
+    max: 262_144,
+    description: 'The workflow itself, in YAML, instead of `workflow_name`: for this run alone',
+  })
+  definition?: string;
 
   @JsonObject({ example: { message: 'Where is my order?' } })
   input_data!: Record<string, unknown>;

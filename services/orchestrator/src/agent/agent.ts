@@ -78,6 +78,10 @@ export interface AgentPorts {
 export interface Agent {
   readonly name: string;
   readonly description: string;
+  /** The tier of a node that names no model. */
+  readonly defaultModel: 'fast' | 'smart';
+  /** Whether a node may give it tools. */
+  readonly takesTools: boolean;
   /**
    * Resolves with an answer or a decision to hand over. After a crash the same call goes on behind what the
    * journal holds.

@@ -1,3 +1,5 @@
+import type { AgentTypeView } from '@baton/contracts';
+
 import type { Agent } from './agent.js';
 import { reasoningAgent } from './reasoning/reasoning-agent.js';
 import { simpleAgent } from './simple/simple-agent.js';
@@ -7,26 +9,22 @@ export const AGENTS: ReadonlyMap<string, Agent> = new Map(
   [simpleAgent, reasoningAgent].map((agent) => [agent.name, agent]),
 );
 
-export interface AgentTypeView {
-  readonly name: string;
-  readonly description: string;
-  readonly available: boolean;
-  /** Why it is not available. */
-  readonly reason: string | null;
-}
-
-/** Every agent type that there is or will be. */
+/** Every agent type that there is or will be, as `GET /api/v1/agents` shows them. */
 export const agentTypes = (): AgentTypeView[] => [
-  ...[...AGENTS.values()].map(({ name, description }) => ({
-    name,
+  ...[...AGENTS.values()].map(({ name, description, defaultModel, takesTools }) => ({
+    type: name,
     description,
+    default_model: defaultModel,
+    takes_tools: takesTools,
     available: true,
-    reason: null,
+    unavailable_reason: null,
   })),
   {
-    name: 'code',
+    type: 'code',
     description: 'Writes and runs code in a sandbox, and improves it until it can answer.',
+    default_model: 'smart',
+    takes_tools: false,
     available: false,
-    reason: 'It needs the sandbox, which is not there yet',
+    unavailable_reason: 'It needs the sandbox, which is not there yet',
   },
 ];

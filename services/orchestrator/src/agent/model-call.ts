@@ -30,7 +30,8 @@ export const askModel = async (
       call_id: `${scope.runId}:${scope.nodeId}:${iteration}:${call.retryTry}`,
       model: call.model,
       ...(call.question.trim() !== '' && { question: call.question.slice(0, LONGEST_QUESTION) }),
-      ...(call.streamTo !== null && { stream_to: call.streamTo }),
+      // Who shows the tokens withdraws those of an attempt that broke off.
+      ...(call.streamTo !== null && { stream_to: call.streamTo, on_cut: 'restart' as const }),
       timeout_ms: call.timeoutMs,
       origin: {
         run_id: scope.runId,

@@ -3,6 +3,7 @@ import { type AnswerOf, workflowRequests as requests } from '@baton/contracts';
 import { Controller } from '@nestjs/common';
 
 import { CancelRunHandler } from './cancel-run.handler.js';
+import { ExecuteAgentHandler } from './execute-agent.handler.js';
 import { ExecuteWorkflowHandler } from './execute-workflow.handler.js';
 import { RunReads } from './run.reads.js';
 
@@ -14,6 +15,7 @@ type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests
 export class RunController {
   constructor(
     private readonly executions: ExecuteWorkflowHandler,
+    private readonly agentRuns: ExecuteAgentHandler,
     private readonly cancellations: CancelRunHandler,
     private readonly reads: RunReads,
   ) {}
@@ -21,6 +23,11 @@ export class RunController {
   @HandleRequest(requests.execute)
   execute({ ctx, body }: Request<'execute'>): Answer<'execute'> {
     return this.executions.handle(ctx, body);
+  }
+
+  @HandleRequest(requests.executeAgent)
+  executeAgent({ ctx, body }: Request<'executeAgent'>): Answer<'executeAgent'> {
+    return this.agentRuns.handle(ctx, body);
   }
 
   @HandleRequest(requests.getRun)

@@ -15,6 +15,7 @@ import { WorkflowModule } from '../workflow/workflow.module.js';
 import { WorkflowRegistry } from '../workflow/workflow.registry.js';
 import { CancelRunHandler } from './cancel-run.handler.js';
 import { ConversationTurnRunner } from './conversation-turn.runner.js';
+import { ExecuteAgentHandler } from './execute-agent.handler.js';
 import { ExecuteWorkflowHandler } from './execute-workflow.handler.js';
 import { systemRunClock } from './run-clock.js';
 import { RunController } from './run.controller.js';
@@ -23,6 +24,7 @@ import { RunRepository } from './run.repository.js';
 import { RunSweeper } from './run.sweeper.js';
 import type { RuntimePorts } from './runtime.ports.js';
 import { StandaloneRunWorker } from './standalone-run.worker.js';
+import { StartAndWait } from './start-and-wait.js';
 
 /** What every run of this process is played with. */
 export const RUNTIME_PORTS = Symbol('RuntimePorts');
@@ -84,10 +86,20 @@ const logger = new Logger('Run');
       useFactory: (reads: RunReads, worker: StandaloneRunWorker) => new RunSweeper(reads, worker),
     },
     {
+      provide: StartAndWait,
+      inject: [StandaloneRunWorker, RunReads],
+      useFactory: (worker: StandaloneRunWorker, reads: RunReads) => new StartAndWait(worker, reads),
+    },
+    {
       provide: ExecuteWorkflowHandler,
-      inject: [WorkflowRegistry, StandaloneRunWorker, RunReads],
-      useFactory: (registry: WorkflowRegistry, worker: StandaloneRunWorker, reads: RunReads) =>
-        new ExecuteWorkflowHandler(registry, worker, reads),
+      inject: [WorkflowRegistry, StartAndWait],
+      useFactory: (registry: WorkflowRegistry, runs: StartAndWait) =>
+        new ExecuteWorkflowHandler(registry, runs),
+    },
+    {
+      provide: ExecuteAgentHandler,
+      inject: [WorkflowRegistry, StartAndWait],
+      useFactory: (registry: WorkflowRegistry, runs: StartAndWait) => new ExecuteAgentHandler(registry, runs),
     },
     {
       provide: CancelRunHandler,

@@ -18,6 +18,8 @@ export interface StepRecord {
 export interface RunFacts {
   readonly run_id: string;
   readonly workflow: { readonly name: string; readonly version: number };
+  /** The workflow's own text, where it is in no registry. */
+  readonly definition?: string | undefined;
   readonly mode: 'conversation' | 'standalone';
   readonly conversation_id: string | null;
   readonly turn_number: number | null;

@@ -156,6 +156,114 @@ describe('a standalone run', () => {
     });
   });
 
+  it('runs a workflow that no registry has, by its text, and refuses a bad one with its places', async () => {
+    const { result } = await fixture.ask(requests.execute, {
+      definition: GREET.replace('greet', 'draft'),
+      input_data: { message: 'hi' },
+      wait_ms: 10_000,
+    });
+    expect(result).toMatchObject({
+      workflow: { name: 'draft', version: 0 },
+      status: 'COMPLETED',
+      output: { said: 'HELLO' },
+    });
+    expect((await fixture.ask(requests.list, {})).items.map(({ name }) => name)).not.toContain('draft');
+    const refused = (body: object) =>
+      fixture.ask(requests.execute, { input_data: {}, wait_ms: 0, ...body }).catch((error: unknown) => error);
+    expect(
+      await refused({ definition: 'name: bad\nnodes:\n  a: { type: tool, tool: wand }\n' }),
+    ).toMatchObject({
+      code: 'validation-failed',
+      errors: expect.arrayContaining([expect.objectContaining({ path: 'nodes.a.tool', line: 3 })]),
+    });
+    expect(await refused({ definition: GREET })).toMatchObject({
+      errors: [{ path: 'input_data.message', message: 'is required' }],
+    });
+    expect(await refused({})).toMatchObject({ errors: [{ path: 'workflow_name' }] });
+    expect(await refused({ definition: GREET, workflow_name: 'greet' })).toMatchObject({
+      errors: [{ path: 'definition' }],
+    });
+  });
+
+  describe('of one agent alone', () => {
+    const agent = async (type: string, body: Record<string, unknown>): Promise<RunView> => {
+      const asked = { type, input: 'Where is my order?', wait_ms: 10_000, ...body };
+      return (await fixture.ask(requests.executeAgent, asked)).result;
+    };
+
+    it('answers with its text, or with the fields that it is asked for', async () => {
+      fixture.services.complete = ({ output_schema }) =>
+        output_schema
+          ? { text: '{}', output: { intent: 'order', 'a "key"': [1], confidence: 0.8 } }
+          : { text: 'On its way', confidence: 0.5 };
+      expect(await agent('simple', {})).toMatchObject({
+        workflow: { name: 'agent_simple', version: 0 },
+        status: 'COMPLETED',
+        sink: 'FINISH',
+        output: 'On its way',
+        steps: [{ id: 'agent', status: 'COMPLETED', output: { text: 'On its way', confidence: 0.5 } }],
+      });
+      const properties = { intent: { type: 'string' }, 'a "key"': {}, confidence: {}, missing: {} };
+      const structured = await agent('simple', { output: { type: 'object', properties } });
+      expect(structured.output).toEqual({ intent: 'order', 'a "key"': [1], confidence: 0.8 });
+      const open = await agent('simple', { output: { type: 'object' } });
+      expect(open.output).toEqual({ intent: 'order', 'a "key"': [1] });
+      fixture.services.complete = () => ({ text: '[1]', output: [1] });
+      expect((await agent('simple', { output: { type: 'array' } })).output).toEqual([1]);
+    });
+
+    it('acts with the tools that it is given, on the input that it is given', async () => {
+      fixture.services.complete = ({ messages, tools }) => {
+        const result = messages.find(({ role }) => role === 'tool');
+        expect(messages[0]).toMatchObject({ content: expect.stringContaining('Look after order 1003') });
+        expect(tools?.map(({ name }) => name)).toContain('orders.lookup');
+        return result
+          ? { text: `It says ${JSON.stringify(result.content).includes('1003') ? '1003' : 'nothing'}` }
+          : { tool_calls: [{ id: 'c1', name: 'orders.lookup', args: { order_id: '1003' } }] };
+      };
+      const run = await agent('reasoning', {
+        input: { order: '1003' },
+        prompt: 'Look after order {{ input.order }}',
+        tools: ['orders.lookup'],
+      });
+      expect(run).toMatchObject({ status: 'COMPLETED', output: 'It says 1003' });
+    });
+
+    it('ends with its own decision to hand over', async () => {
+      fixture.services.complete = () => ({
+        tool_calls: [{ id: 'c1', name: 'conversation.handover', args: { reason: 'explicit_request' } }],
+      });
+      expect(await agent('reasoning', {})).toMatchObject({
+        status: 'COMPLETED',
+        sink: 'HANDOVER',
+        handover: { reason: 'explicit_request' },
+      });
+    });
+
+    it('is refused, in the words of the call, where it can not run like this', async () => {
+      await expect(agent('wizard', {})).rejects.toMatchObject({ code: 'not-found' });
+      await expect(agent('code', {})).rejects.toMatchObject({ code: 'not-found' });
+      const paths = (body: object) =>
+        agent('reasoning', { ...body }).catch((error: BatonError) => error.errors?.map(({ path }) => path));
+      expect(await paths({ tools: ['orders.lookup', 'magic.wand'] })).toEqual(['tools.1']);
+      expect(await paths({ model: 'brilliant' })).toEqual(['model']);
+      expect(await paths({ prompt: '{{ oops' })).toEqual(['prompt']);
+      expect(await paths({ output: { type: 'text' } })).toEqual([expect.stringMatching(/^output/)]);
+      await expect(agent('simple', { tools: ['orders.lookup'] })).rejects.toMatchObject({
+        errors: [{ path: 'tools' }],
+      });
+    });
+
+    it('shows which types there are', async () => {
+      const { items } = await fixture.ask(requests.listAgents, {});
+      expect(items.map(({ type, available }) => [type, available])).toEqual([
+        ['code', false],
+        ['reasoning', true],
+        ['simple', true],
+      ]);
+    });
+  });
+
   it("is nobody's but its tenant's", async () => {
     const { result } = await execute('greet', { message: 'hi' });
     await expect(

@@ -2,6 +2,7 @@ import { BatonError, isBatonError, type RequestContext } from '@baton/contracts'
 import { crashPoint, type Outcome } from '@baton/event-store';
 
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
+import type { Workflow } from '../workflow/workflow.js';
 import { callerKey } from './caller-key.js';
 import { runDecider } from './run.decider.js';
 import { endingEvents } from './run-end.js';
@@ -15,6 +16,8 @@ export interface StandaloneRun {
   readonly ctx: RequestContext;
   readonly run_id: string;
   readonly workflow: { readonly name: string; readonly version: number };
+  /** The workflow's text where no registry has it. */
+  readonly definition?: string;
   readonly input: Record<string, unknown>;
 }
 
@@ -46,13 +49,13 @@ export class StandaloneRunWorker {
   ) {}
 
   /** Writes the run's start, with the caller's idempotency key in the same commit, and plays it from there. */
-  async start({ ctx, run_id, workflow, input }: StandaloneRun): Promise<Outcome> {
+  async start({ ctx, run_id, ...asked }: StandaloneRun): Promise<Outcome> {
     const now = this.ports.clock.nowIso();
     const before = { state: runDecider.initialState(), version: 0 };
     const events = runDecider.decide(
       {
         type: 'StartRun',
-        run: { run_id, workflow, mode: 'standalone', conversation_id: null, turn_number: null, input },
+        run: { run_id, ...asked, mode: 'standalone', conversation_id: null, turn_number: null },
       },
       before.state,
     );
@@ -122,8 +125,7 @@ export class StandaloneRunWorker {
   }
 
   private async play(tenantId: string, run: RunningRun, version: number, signal: AbortSignal): Promise<void> {
-    const { name, version: workflowVersion } = run.workflow;
-    const { workflow } = await this.registry.version(tenantId, name, workflowVersion);
+    const workflow = await this.workflowOf(tenantId, run);
     const appender = this.repository.appender(tenantId, { state: run, version });
     const play = { tenantId, workflow, run, appender, signal, ...ALONE };
     const { outcome, log } = await new RunExecution(play, this.ports).run();
@@ -131,6 +133,12 @@ export class StandaloneRunWorker {
     crashPoint('run.before_end');
     await this.end(tenantId, { state: log.state, version: appender.version }, endingEvents(log, outcome));
     crashPoint('run.after_end');
+  }
+
+  private async workflowOf(tenantId: string, run: RunningRun): Promise<Workflow> {
+    if (run.definition !== undefined) return this.registry.unregistered(run.definition).workflow;
+    const { name, version } = run.workflow;
+    return (await this.registry.version(tenantId, name, version)).workflow;
   }
 
   private async end(

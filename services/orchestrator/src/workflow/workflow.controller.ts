@@ -3,6 +3,7 @@ import { type AnswerOf, workflowRequests as requests, type WorkflowView } from '
 import { Controller } from '@nestjs/common';
 
 import { decodeCursor, encodeCursor } from '../conversation/cursor.js';
+import { agentTypes } from '../agent/agents.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
 import { EVERY_TENANT, type StoredWorkflow } from './stored-workflow.js';
 import { WorkflowRegistry } from './workflow.registry.js';
@@ -48,18 +49,14 @@ export class WorkflowController {
     return null;
   }
 
+  @HandleRequest(requests.listAgents)
+  async listAgents({ body }: Request<'listAgents'>): Answer<'listAgents'> {
+    return Promise.resolve(pageBehind(body, agentTypes(), (agent) => agent.type));
+  }
+
   @HandleRequest(requests.listTools)
   async listTools({ body }: Request<'listTools'>): Answer<'listTools'> {
-    const [after] = decodeCursor(body.cursor, 1);
-    const found = this.tools.list().filter(({ name }) => after === undefined || name > after);
-    return Promise.resolve(
-      pageOf(
-        found,
-        body.limit,
-        (tool) => tool.name,
-        (tool) => tool,
-      ),
-    );
+    return Promise.resolve(pageBehind(body, this.tools.list(), (tool) => tool.name));
   }
 }
 
@@ -70,6 +67,19 @@ const view = ({ tenant_id, name, version, digest, description }: StoredWorkflow)
   description,
   source: tenant_id === EVERY_TENANT ? 'builtin' : 'tenant',
 });
+
+/** A page of what is all at hand, by name. */
+const pageBehind = <T>(
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  all: readonly T[],
+  keyOf: (item: T) => string,
+) => {
+  const [after] = decodeCursor(cursor, 1);
+  const found = all
+    .filter((item) => after === undefined || keyOf(item) > after)
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  return pageOf(found, limit, keyOf, (item) => item);
+};
 
 /** `found` holds one more than the page where there is more. */
 const pageOf = <T, V>(

@@ -57,6 +57,16 @@ export class WorkflowRegistry {
     return this.versioned(tenantId, stored);
   }
 
+  /**
+   * A workflow that is nobody's but one run's: version 0.
+   * @throws BatonError `validation-failed` with the place of each error
+   */
+  unregistered(yaml: string): VersionedWorkflow {
+    const { ok, errors } = loadWorkflow(yaml, this.catalog);
+    if (errors) throw invalid(errors);
+    return { workflow: ok, name: ok.name, version: 0 };
+  }
+
   /** What the tenant sees under a name, as text. @throws BatonError `not-found` */
   async stored(tenantId: string, name: string): Promise<StoredWorkflow> {
     const stored = await this.repository.newest(tenantId, name);

@@ -99,7 +99,7 @@ export class WorkflowRepository {
         `SELECT EXISTS (SELECT 1 FROM ${schema}.conversations
                   WHERE tenant_id = $1 AND workflow_name = $2 AND NOT erased AND state <> 'RESOLVED')
              OR EXISTS (SELECT 1 FROM ${schema}.runs
-                  WHERE tenant_id = $1 AND workflow_name = $2 AND status IN ('RUNNING', 'PAUSED')) AS used`,
+                  WHERE tenant_id = $1 AND workflow_name = $2 AND workflow_version > 0 AND status IN ('RUNNING', 'PAUSED')) AS used`,
         [tenantId, name],
       ),
     );

@@ -10,6 +10,8 @@ import { Transcript } from './transcript.js';
 export const reasoningAgent: Agent = {
   name: 'reasoning',
   description: 'Thinks, acts with tools and observes, until it answers or hands over to a person.',
+  defaultModel: 'smart',
+  takesTools: true,
   run: async (call, ports) => {
     const { scope } = call;
     const [model, context] = await Promise.all([

@@ -11,6 +11,8 @@ import { singleCallPrompt } from '../prompt/system-prompt.js';
 export const simpleAgent: Agent = {
   name: 'simple',
   description: 'One call of a model, with structured output where the node gives a schema.',
+  defaultModel: 'fast',
+  takesTools: false,
   run: (call, ports) =>
     orHandOver(
       () => answer(call, ports),

@@ -124,6 +124,8 @@ export class RunWorld {
     return {
       name,
       description: name,
+      defaultModel: 'smart',
+      takesTools: true,
       run: async (call, { tools }) => {
         const { journal, nodeId, runId } = call.scope;
         for (let iteration = 1; ; iteration += 1) {
