@@ -56,6 +56,8 @@ export const subjects = {
   outboxPoke: (service: string): string => `baton.poke.outbox.${service}`,
   /** Told when JetStream came back without its data: every consumer reads the logs now. */
   catchUpPoke: 'baton.poke.catch-up',
+  /** Told when a person replayed or dropped dead letters: their consumers take the streams on. */
+  deadLetterPoke: 'baton.poke.dead-letters',
   /** An API key was deleted: every gateway forgets it at once. */
   apiKeyRevoked: 'baton.gateway.api-key-revoked',
   /** Typing and the like: shown, never stored. */

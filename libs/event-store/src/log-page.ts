@@ -7,9 +7,12 @@ import {
 } from '@baton/contracts';
 
 import type { EventStore } from './event-store.js';
+import { withhold } from './withheld.js';
 
 /** A page travels in one message; one that is larger is halved until it fits. */
 const MOST_BYTES = 900_000;
+/** What NATS takes at most (`max_payload: 8MB`), less the envelope: a larger event is told of without its data. */
+const LARGEST_EVENT_BYTES = 7_500_000;
 
 /**
  * Answers `event-log.read.<owner>`, personal fields sealed. A page may hold fewer events than were asked for:
@@ -22,7 +25,10 @@ export const readLogPage = async (
 ): Promise<LogPage> => {
   for (let limit = body.limit; ; limit = Math.floor(limit / 2)) {
     const page = await read(store, ctx, body, limit);
-    if (limit <= 1 || Buffer.byteLength(JSON.stringify(page)) <= MOST_BYTES) return page;
+    const bytes = Buffer.byteLength(JSON.stringify(page));
+    if (bytes <= MOST_BYTES) return page;
+    if (limit <= 1)
+      return bytes <= LARGEST_EVENT_BYTES ? page : { ...page, events: page.events.map(withhold) };
   }
 };
 

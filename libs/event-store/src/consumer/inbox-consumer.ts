@@ -6,6 +6,7 @@ import { type StreamRef, streamKey, streamOf } from '../stream-ref.js';
 import { StreamQueue } from '../stream-queue.js';
 import type { InboxMark, Outcome } from '../transaction.js';
 import type { InboxRepository } from './inbox-repository.js';
+import { refuseUnreadable } from './unreadable.js';
 
 export interface InboxConsumerOptions {
   /** Its durable name: what positions, failures and dead letters are kept under. */
@@ -42,6 +43,7 @@ interface Position {
 
 const KNOWN_STREAMS = 50_000;
 const PAGE = 500;
+const RETRY_MS = 250;
 
 /**
  * A durable consumer that is exactly once in its effects: a message only says that an event exists. Each
@@ -53,6 +55,7 @@ export class InboxConsumer {
   private readonly positions = new Map<string, Position>();
   private readonly queue = new StreamQueue();
   private sweeping: Promise<void> | undefined;
+  private resuming: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -68,7 +71,7 @@ export class InboxConsumer {
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    await this.sweeping;
+    await Promise.all([this.sweeping, this.resuming]);
   }
 
   /** Handles a message of the bus; throws where it should come again. */
@@ -84,9 +87,11 @@ export class InboxConsumer {
       .finally(() => (this.sweeping = undefined));
   }
 
-  /** Forgets what this process knows of a stream: a dead letter was replayed or dropped. */
-  forget(ref: StreamRef): void {
-    this.positions.delete(streamKey(ref));
+  /** Takes on, now, the streams that a person let go: their dead letter was replayed or dropped. */
+  resumeReleased(): void {
+    this.resuming ??= this.resumeAll()
+      .catch((error: unknown) => this.options.onError(error, undefined))
+      .finally(() => (this.resuming = undefined));
   }
 
   private async receiveInTurn(ref: StreamRef, event: RecordedEvent): Promise<void> {
@@ -127,6 +132,7 @@ export class InboxConsumer {
     let outcome: Outcome | 'skipped';
     try {
       crashPoint(`${this.options.consumer}.before_handle`);
+      refuseUnreadable(event);
       outcome = await this.options.handle(await this.keyring.openEvent(event), mark);
       crashPoint(`${this.options.consumer}.after_handle`);
       if (outcome !== 'skipped' && outcome.kind === 'conflict') throw new Error('version conflict');
@@ -151,8 +157,7 @@ export class InboxConsumer {
   ): Promise<Position> {
     this.options.onError(error, event);
     const wire = toWireError(error);
-    // What is down is nobody's poison: it waits, uncounted.
-    if (wire.code === 'unavailable' || wire.code === 'deadline-exceeded') throw error;
+    if (isOutage(error)) throw error;
     const reason = error instanceof Error ? `${wire.code}: ${error.message}` : wire.code;
     const failures = await this.repository.countFailure(this.options.consumer, event, reason);
     if (failures < (this.options.maxFailures ?? 5)) throw error;
@@ -165,10 +170,11 @@ export class InboxConsumer {
   private async position(ref: StreamRef, version?: number): Promise<Position> {
     const key = streamKey(ref);
     const known = this.positions.get(key);
-    if (known) return known;
+    // Parked streams are let go from outside, maybe while this process heard nothing.
+    if (known && !known.parked) return known;
     // A stream that begins was not handled before. If it was, and this is a repeat, the first effect finds out.
     const stored =
-      version === 1
+      version === 1 && !known
         ? { version: 0, parked: false }
         : await this.repository.position(this.options.consumer, ref);
     const position: Position = { stored: stored.version, seen: stored.version, parked: stored.parked };
@@ -180,21 +186,69 @@ export class InboxConsumer {
     return position;
   }
 
+  private async resumeAll(): Promise<void> {
+    const released = await this.repository.released(this.options.consumer);
+    const results = await Promise.allSettled(released.map((ref) => this.resume(ref)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  /** The event that was parked and all that waited behind it, in order; parked again where it fails as often again. */
+  private resume(ref: StreamRef): Promise<void> {
+    return this.queue.run(ref, async () => {
+      this.positions.delete(streamKey(ref));
+      for (let tries = 0; ; tries += 1) {
+        try {
+          const position = await this.readOn(ref);
+          return await this.repository.settle(this.options.consumer, ref, position.parked);
+        } catch (error) {
+          // A part that is down: the letter stays pending, and the next sweep takes the stream on.
+          if (isOutage(error)) throw error;
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** Math.min(tries, 5)));
+        }
+      }
+    });
+  }
+
+  private async readOn(ref: StreamRef): Promise<Position> {
+    let position = await this.position(ref);
+    for (;;) {
+      const behind = await this.options.readStream(ref, position.seen, PAGE);
+      if (behind.length === 0) return position;
+      for (const event of behind) {
+        if (position.parked) return position;
+        if (event.version > position.seen) position = await this.take(ref, event, position);
+      }
+    }
+  }
+
   private async sweep(): Promise<void> {
+    await this.resumeAll();
     let cursor = await this.repository.watermark(this.options.consumer);
+    let failure: PromiseRejectedResult | undefined;
     for (;;) {
       const page = await this.options.readLog(cursor, PAGE);
       const due = page.events.filter((event) => this.options.types.has(event.type));
       const behind = await this.repository.behind(this.options.consumer, due);
       const results = await Promise.allSettled(behind.map((event) => this.receive(event)));
-      // A failure is counted where it happened; the watermark waits for it.
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed) throw failed.reason;
-      if (page.next !== null && page.next !== cursor) {
+      for (const result of results) {
+        if (result.status === 'fulfilled') continue;
+        if (isOutage(result.reason)) throw result.reason;
+        failure ??= result;
+      }
+      // A failure is counted where it happened: the watermark waits for it, the events behind it do not.
+      if (failure === undefined && page.next !== null && page.next !== cursor) {
         await this.repository.saveWatermark(this.options.consumer, page.next);
       }
       cursor = page.next;
-      if (page.events.length === 0) return;
+      if (page.events.length === 0) break;
     }
+    if (failure) throw failure.reason;
   }
 }
+
+/** What is down is nobody's poison: it waits, uncounted. */
+const isOutage = (error: unknown): boolean => {
+  const { code } = toWireError(error);
+  return code === 'unavailable' || code === 'deadline-exceeded';
+};

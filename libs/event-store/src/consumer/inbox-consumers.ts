@@ -6,7 +6,7 @@ import {
   subjects,
   SYSTEM_ACTOR,
 } from '@baton/contracts';
-import { newId } from '@baton/service';
+import { Metrics, newId } from '@baton/service';
 import {
   type BeforeApplicationShutdown,
   Injectable,
@@ -36,12 +36,13 @@ export class InboxConsumers implements OnApplicationBootstrap, BeforeApplication
   private readonly logger = new Logger('InboxConsumer');
   private readonly consumers: InboxConsumer[] = [];
   private started = false;
-  private unsubscribe: (() => void) | undefined;
+  private readonly unsubscribes: (() => void)[] = [];
 
   constructor(
     private readonly bus: BusClient,
     private readonly repository: InboxRepository,
     private readonly keyring: Keyring,
+    private readonly metrics: Metrics,
   ) {}
 
   create(definition: InboxConsumerDefinition): InboxConsumer {
@@ -83,6 +84,9 @@ export class InboxConsumers implements OnApplicationBootstrap, BeforeApplication
             { consumer: definition.consumer, stream: event.stream_id, version: event.version, reason },
             `Parked ${event.stream_type}/${event.stream_id} at ${event.type}: a dead letter`,
           );
+          this.metrics
+            .counter('baton_dead_letters_total', 'Streams parked in a consumer', ['consumer'])
+            .inc({ consumer: definition.consumer });
           this.bus.publish(subjects.deadLetter(definition.consumer), {
             consumer: definition.consumer,
             tenant_id: event.tenant_id,
@@ -106,14 +110,19 @@ export class InboxConsumers implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     this.started = true;
-    this.unsubscribe = this.bus.subscribe(subjects.catchUpPoke, () => {
-      for (const consumer of this.consumers) consumer.catchUp();
-    });
+    this.unsubscribes.push(
+      this.bus.subscribe(subjects.catchUpPoke, () => {
+        for (const consumer of this.consumers) consumer.catchUp();
+      }),
+      this.bus.subscribe(subjects.deadLetterPoke, () => {
+        for (const consumer of this.consumers) consumer.resumeReleased();
+      }),
+    );
     for (const consumer of this.consumers) this.start(consumer);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.unsubscribe?.();
+    for (const unsubscribe of this.unsubscribes) unsubscribe();
     await Promise.all(this.consumers.map((consumer) => consumer.stop()));
   }
 

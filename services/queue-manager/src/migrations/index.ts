@@ -1,4 +1,5 @@
 import { QueueTables1763800000000 } from './1763800000000-queue-tables.js';
+import { DeadLetterSettlement1763805000000 } from './1763805000000-dead-letter-settlement.js';
 
 /** Oldest first. */
-export const migrations = [QueueTables1763800000000] as const;
+export const migrations = [QueueTables1763800000000, DeadLetterSettlement1763805000000] as const;
