@@ -10,8 +10,10 @@ import { Memories } from '../conversation/memories.client.js';
 import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from '../conversation/workflows.port.js';
 import { RunModule } from '../run/run.module.js';
 import { WorkflowModule } from '../workflow/workflow.module.js';
+import { TurnBeginning } from './turn-beginning.js';
 import { TurnConsumer } from './turn.consumer.js';
 import { TurnContexts } from './turn-context.js';
+import { TurnEnding } from './turn-ending.js';
 import { TURN_RUNNER, type TurnRunner } from './turn-runner.port.js';
 import { TurnSweeper } from './turn.sweeper.js';
 import { TurnWorker } from './turn.worker.js';
@@ -26,42 +28,57 @@ import { TurnWorker } from './turn.worker.js';
       useFactory: (bus: BusClient, reads: ConversationReads) => new TurnContexts(bus, reads),
     },
     {
+      provide: TurnBeginning,
+      inject: [ConversationRepository, EventStore, Clock],
+      useFactory: (repository: ConversationRepository, store: EventStore, clock: Clock) =>
+        new TurnBeginning(repository, store, clock),
+    },
+    {
+      provide: TurnEnding,
+      inject: [
+        ConversationRepository,
+        TurnContexts,
+        Memories,
+        CONVERSATION_WORKFLOWS,
+        Clock,
+        CONTENT_HASH_KEY,
+      ],
+      useFactory: (...parts: ConstructorParameters<typeof TurnEnding>) => new TurnEnding(...parts),
+    },
+    {
       provide: TurnWorker,
       inject: [
         ConversationRepository,
-        EventStore,
+        TurnBeginning,
+        TurnEnding,
         TURN_RUNNER,
         TurnContexts,
-        Memories,
         CONVERSATION_WORKFLOWS,
         Leases,
         Clock,
         BusClient,
-        CONTENT_HASH_KEY,
       ],
       useFactory: (
         repository: ConversationRepository,
-        store: EventStore,
+        beginning: TurnBeginning,
+        ending: TurnEnding,
         runner: TurnRunner,
         contexts: TurnContexts,
-        summaries: Memories,
         workflows: ConversationWorkflows,
         leases: Leases,
         clock: Clock,
         bus: BusClient,
-        hashKey: Buffer,
       ) =>
         new TurnWorker({
           repository,
-          store,
+          beginning,
+          ending,
           runner,
           contexts,
-          summaries,
           workflows,
           leases,
           clock,
           bus,
-          hashKey,
         }),
     },
     {
