@@ -1,6 +1,6 @@
 import type { MemoryEvent } from '@baton/contracts';
 
-import { decodeEmbedding } from './embedding-codec.js';
+import { decodeEmbedding, signatureOf } from './embedding-codec.js';
 
 /** A memory event with where and when it was recorded. */
 export type RecordedMemoryEvent = MemoryEvent & { readonly version: number; readonly occurred_at: string };
@@ -89,18 +89,22 @@ const row = (
     readonly content: string;
     readonly turn_number: number;
   },
-): Record<string, unknown> => ({
-  tenant_id: tenantId,
-  conversation_id: data.conversation_id,
-  memory_id: data.memory_id,
-  customer_id: data.customer_id,
-  embedding: rowVector(data.embedding),
-  embedding_model: data.embedding_model,
-  dimensions: decodeEmbedding(data.embedding).length,
-  version,
-  created_at: occurred_at,
-  ...own,
-});
+): Record<string, unknown> => {
+  const vector = decodeEmbedding(data.embedding);
+  return {
+    tenant_id: tenantId,
+    conversation_id: data.conversation_id,
+    memory_id: data.memory_id,
+    customer_id: data.customer_id,
+    embedding: rowVector(data.embedding),
+    embedding_model: data.embedding_model,
+    dimensions: vector.length,
+    signature: signatureOf(vector),
+    version,
+    created_at: occurred_at,
+    ...own,
+  };
+};
 
 /** An event of a newer writer has no row; the type check says that none of ours is left out. */
 const unknown = (_event: never): undefined => undefined;

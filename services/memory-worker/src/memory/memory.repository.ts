@@ -57,8 +57,13 @@ export class MemoryRepository {
         [conversationId, ['summary', ...turnNumbers.map((turn) => `turn/${turn}`)]],
       );
       const facts = await tenant.query<{ content: string }>(
-        `SELECT content FROM memories
-          WHERE kind = 'fact' AND (conversation_id = $1 OR customer_id = $2) ORDER BY created_at DESC LIMIT $3`,
+        `SELECT content FROM (
+           (SELECT slot, content, created_at FROM memories
+             WHERE conversation_id = $1 AND kind = 'fact' ORDER BY created_at DESC LIMIT $3)
+           UNION
+           (SELECT slot, content, created_at FROM memories
+             WHERE customer_id = $2 AND kind = 'fact' ORDER BY created_at DESC LIMIT $3)
+         ) AS known ORDER BY created_at DESC LIMIT $3`,
         [conversationId, customerId, factLimit],
       );
       return {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { isBatonError } from '@baton/contracts';
 
+import { VECTOR_TYPE_SQL, vectorKindOf } from '../schema/vector-kind.js';
 import { ExactVectorStore, type VectorDatabase } from './exact-vector-store.repository.js';
 import { PgvectorStore } from './pgvector-store.repository.js';
 import type { VectorStore } from './vector-store.js';
@@ -16,21 +17,11 @@ const RETRY_MS = 500;
 export const openVectorStore = async (database: CatalogDatabase): Promise<VectorStore> => {
   for (;;) {
     try {
-      return (await columnType(database)) === 'vector'
-        ? new PgvectorStore(database)
-        : new ExactVectorStore(database);
+      const rows = await database.system<{ type: string }>(VECTOR_TYPE_SQL, [`${database.schema}.memories`]);
+      return vectorKindOf(rows) === 'pgvector' ? new PgvectorStore(database) : new ExactVectorStore(database);
     } catch (error) {
       if (!isBatonError(error, 'unavailable')) throw error;
       await delay(RETRY_MS);
     }
   }
-};
-
-const columnType = async (database: CatalogDatabase): Promise<string | undefined> => {
-  const [column] = await database.system<{ type: string }>(
-    `SELECT t.typname AS type FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-      WHERE a.attrelid = $1::regclass AND a.attname = 'embedding'`,
-    [`${database.schema}.memories`],
-  );
-  return column?.type;
 };

@@ -3,12 +3,14 @@ import { vector } from '@electric-sql/pglite-pgvector';
 import { createDatabase, startPostgres } from '@baton/testkit';
 import pg from 'pg';
 
-import { encodeEmbedding } from '../memory/embedding-codec.js';
+import { encodeEmbedding, signatureOf } from '../memory/embedding-codec.js';
 import { memoryTables, type VectorKind } from '../schema/memories.js';
+import { turnRecall } from '../schema/turn-recall.js';
 import { ExactVectorStore, type VectorDatabase } from './exact-vector-store.repository.js';
 import type { MemoryScope } from './memory-scope.js';
 import { PgvectorStore } from './pgvector-store.repository.js';
 import { cosine, relevance } from './scoring.js';
+import { TURN_WINDOW } from './turn-window.js';
 import type { VectorStore } from './vector-store.js';
 
 const SCHEMA = 'memory_worker';
@@ -120,6 +122,21 @@ const expected = (scope: MemoryScope, limit: number, tenant = 'acme') =>
     .sort((a, b) => b.score - a.score)
     .slice(0, limit);
 
+/** `x0f` as PostgreSQL shows it. */
+const bitsOf = (signature: string): string =>
+  [...Buffer.from(signature.slice(1), 'hex')].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+
+/** How many rows of the table one recall reads, by the server's own count. */
+const rowsReadFunction = `
+CREATE FUNCTION rows_read(conversation text, customer text, query text, newest int) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE before bigint; behind bigint;
+BEGIN
+  SELECT idx_tup_fetch + seq_tup_read INTO before FROM pg_stat_xact_user_tables WHERE relname = 'memories';
+  PERFORM * FROM ${SCHEMA}.recall_for_turn('acme', 'tiny', conversation, customer, query, 'xff', newest, 64);
+  SELECT idx_tup_fetch + seq_tup_read INTO behind FROM pg_stat_xact_user_tables WHERE relname = 'memories';
+  RETURN behind - before;
+END $$`;
+
 describe.each<[VectorKind, typeof openPostgres, (database: VectorDatabase) => VectorStore]>([
   ['exact', openPostgres, (database) => new ExactVectorStore(database)],
   ['pgvector', openPglite, (database) => new PgvectorStore(database)],
@@ -147,6 +164,8 @@ describe.each<[VectorKind, typeof openPostgres, (database: VectorDatabase) => Ve
       ]);
     }
     await run(`ANALYZE ${SCHEMA}.memories`);
+    // Behind the rows: those of an older release are searched like new ones.
+    for (const sql of turnRecall(SCHEMA, kind).up) await run(sql);
   });
   afterAll(() => opened.close());
 
@@ -167,6 +186,104 @@ describe.each<[VectorKind, typeof openPostgres, (database: VectorDatabase) => Ve
     expect(wanted.length).toBeGreaterThan(3);
     expect(found.map((hit) => hit.memory_id)).toEqual(wanted.map((hit) => hit.memory_id));
     found.forEach((hit, index) => expect(hit.score).toBeCloseTo(wanted[index]?.score ?? -1, 4));
+  });
+
+  it('signs the rows of an older release as it signs new ones', async () => {
+    const rows = await opened.database.hot<{ memory_id: string; signature: string }>(
+      `SELECT memory_id, signature::text FROM ${SCHEMA}.memories`,
+      [],
+    );
+    const signatures = new Map(rows.map((row) => [row.memory_id, row.signature]));
+    for (const row of ROWS) expect(signatures.get(row.memory_id)).toBe(bitsOf(signatureOf(row.vector)));
+  });
+
+  it('reads no more rows for a turn however long its conversation is', async () => {
+    const remember = async (conversation: string, customer: string | null, from: number, to: number) => {
+      const next = random(from + 1);
+      for (let start = from; start < to; start += 500) {
+        const memories = Array.from({ length: Math.min(500, to - start) }, (_, index) => {
+          const numbers = Array.from({ length: 8 }, () => next() - 0.5);
+          return {
+            tenant_id: 'acme',
+            conversation_id: conversation,
+            customer_id: customer,
+            kind: 'turn',
+            slot: `turn/${start + index}`,
+            memory_id: `${conversation}/${start + index}`,
+            content: 'x',
+            embedding: store.rowValue(encodeEmbedding(numbers)),
+            embedding_model: 'tiny',
+            dimensions: 8,
+            signature: signatureOf(numbers),
+            turn_number: start + index + 1,
+            version: 1,
+            created_at: new Date(NOW.getTime() - start - index).toISOString(),
+          };
+        });
+        await opened.database.hot(`SELECT ${SCHEMA}.apply_rows($1)`, [JSON.stringify({ memories })]);
+      }
+    };
+    await opened.database.hot(rowsReadFunction, []);
+    const read = async (conversation: string, customer: string | null): Promise<number> => {
+      const [row] = await opened.database.hot<{ read: number }>(
+        `SELECT rows_read($1, $2, $3, $4)::int AS read`,
+        [conversation, customer, store.kind === 'pgvector' ? '[1,1,1,1,1,1,1,1]' : null, TURN_WINDOW],
+      );
+      return row?.read ?? Number.NaN;
+    };
+
+    await remember('conv_small', null, 0, 10);
+    expect(await read('conv_small', null)).toBeLessThanOrEqual(20);
+    await remember('conv_long', 'cust_long', 0, 1500);
+    const atFirst = await read('conv_long', 'cust_long');
+    expect(atFirst).toBeGreaterThan(TURN_WINDOW);
+    expect(atFirst).toBeLessThanOrEqual(4 * TURN_WINDOW + 64);
+    await remember('conv_long', 'cust_long', 1500, 6000);
+    expect(await read('conv_long', 'cust_long')).toBe(atFirst);
+    // Nor where the planner knows how long it is.
+    await opened.database.hot(`ANALYZE ${SCHEMA}.memories`, []);
+    expect(await read('conv_long', 'cust_long')).toBeLessThanOrEqual(atFirst);
+  });
+
+  it('recalls a fact, and what another conversation came to, behind any number of turns', async () => {
+    const distilled = (conversation: string, slot: string, version: number) => ({
+      tenant_id: 'acme',
+      conversation_id: conversation,
+      customer_id: 'cust_long',
+      kind: slot === 'summary' ? 'summary' : 'fact',
+      slot,
+      memory_id: `${conversation}/${slot}`,
+      content: slot,
+      embedding: store.rowValue(encodeEmbedding([1, 1, 1, 1, 1, 1, 1, 1])),
+      embedding_model: 'tiny',
+      dimensions: 8,
+      signature: signatureOf([1, 1, 1, 1, 1, 1, 1, 1]),
+      turn_number: 1,
+      version,
+      created_at: new Date(NOW.getTime() - 10 * DAY).toISOString(),
+    });
+    await opened.database.hot(`SELECT ${SCHEMA}.apply_rows($1)`, [
+      JSON.stringify({
+        memories: [
+          distilled('conv_long', 'fact/1', 1),
+          distilled('conv_long', 'summary', 2),
+          distilled('conv_before', 'summary', 1),
+        ],
+      }),
+    ]);
+    const found = await store.best({
+      tenantId: 'acme',
+      scope: { kind: 'turn', conversation_id: 'conv_long', customer_id: 'cust_long' },
+      model: 'tiny',
+      vector: [1, 1, 1, 1, 1, 1, 1, 1],
+      limit: 500,
+      now: NOW,
+    });
+    const ids = found.map((hit) => hit.memory_id);
+    expect(ids).toContain('conv_long/fact/1');
+    expect(ids).toContain('conv_before/summary');
+    // The conversation's own summary is in the prompt anyway.
+    expect(ids).not.toContain('conv_long/summary');
   });
 
   it('finds nearly all of the best across a tenant, and nothing of another tenant', async () => {

@@ -55,21 +55,22 @@ const hnswIndex = (schema: string, dimensions: number): string =>
   `CREATE INDEX memories_nearest_${dimensions} ON ${schema}.memories
      USING hnsw ((embedding::public.vector(${dimensions})) public.vector_cosine_ops) WHERE dimensions = ${dimensions}`;
 
-const upsertMemories = (schema: string, vectors: VectorKind): string => `
+/** How rows are written; `withSignature` once the column is there. */
+export const upsertMemories = (schema: string, vectors: VectorKind, withSignature = false): string => `
   IF rows_ ? 'memories' THEN
-    INSERT INTO ${schema}.memories AS t (tenant_id, conversation_id, slot, ${COLUMNS.join(', ')})
+    INSERT INTO ${schema}.memories AS t (tenant_id, conversation_id, slot, ${[...COLUMNS, ...(withSignature ? ['signature'] : [])].join(', ')})
     SELECT r->>'tenant_id', r->>'conversation_id', r->>'slot', r->>'memory_id', r->>'customer_id', r->>'kind', r->>'content',
            ${vectors === 'pgvector' ? `(r->>'embedding')::public.vector` : `decode(r->>'embedding', 'base64')`},
            r->>'embedding_model', (r->>'dimensions')::int, (r->>'turn_number')::int, (r->>'version')::int,
-           (r->>'created_at')::timestamptz
+           (r->>'created_at')::timestamptz${withSignature ? `, (r->>'signature')::varbit` : ''}
       FROM jsonb_array_elements(rows_->'memories') r
     ON CONFLICT (tenant_id, conversation_id, slot) DO UPDATE SET
-      ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}
+      ${[...COLUMNS, ...(withSignature ? ['signature'] : [])].map((column) => `${column} = excluded.${column}`).join(', ')}
      WHERE excluded.version > t.version;
   END IF;`;
 
 /** The lock sets an erasure and a rebuild of the same conversation apart; nothing else waits for it. */
-const forgetConversations = (schema: string): string => `
+export const forgetConversations = (schema: string): string => `
   IF rows_ ? 'forgotten_conversations' THEN
     PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws('/', r->>'tenant_id', r->>'conversation_id'), 0))
        FROM jsonb_array_elements(rows_->'forgotten_conversations') r;
@@ -134,9 +135,9 @@ CREATE FUNCTION ${schema}.scope_sql(scope text) RETURNS text LANGUAGE sql IMMUTA
     ELSE 'false' END
 $$`;
 
-const HIT =
+export const HIT =
   'memory_id text, kind text, content text, conversation_id text, turn_number int, created_at timestamptz';
-const HIT_COLUMNS =
+export const HIT_COLUMNS =
   'm.memory_id, m.kind, m.content, m.conversation_id, m.turn_number, m.created_at::timestamptz';
 
 /** A page of the rows of a scope, newest first, with their vectors: the cosine is taken outside. */
