@@ -4,6 +4,8 @@ import { BatonError } from '@baton/contracts';
 import { Logger } from '@nestjs/common';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
+import { writeOncePerTurn } from './write-once-per-turn.js';
+
 const RECONNECT_WAIT_MS = 100;
 const RECONNECT_JITTER_MS = 400;
 
@@ -107,6 +109,7 @@ export class BusConnection {
       maxPingOut: 2,
       noAsyncTraces: true,
     });
+    writeOncePerTurn(nats);
     if (this.isClosing) {
       await nats.close();
       return nats;
