@@ -11,6 +11,7 @@ import { HttpModule } from './http/http.module.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { StaffModule } from './staff/staff.module.js';
 import { StreamModule } from './stream/stream.module.js';
+import { neighbours } from './overload/neighbours.js';
 import { RunController } from './workflow/run.controller.js';
 import { WorkflowController } from './workflow/workflow.controller.js';
 
@@ -31,7 +32,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         BusModule.forRoot({ name: 'gateway', url: config.NATS_URL }),
-        ServiceModule.forRoot({ name: 'gateway', config }),
+        ServiceModule.forRoot({ name: 'gateway', config, requests: neighbours(config) }),
         ...GATEWAY_MODULES,
       ],
       controllers: GATEWAY_CONTROLLERS,

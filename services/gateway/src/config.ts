@@ -15,6 +15,14 @@ export const gatewayConfigSchema = baseConfigSchema.extend({
   BATON_ALLOWED_ORIGINS: origins.default([]),
   BATON_RATE_LIMIT_REQUESTS_PER_SECOND: intVariable(1, 10_000_000).default(500),
   BATON_RATE_LIMIT_MESSAGES_PER_10S: intVariable(1, 10_000_000).default(60),
+  /** Of all of a tenant's keys and tokens together. */
+  BATON_RATE_LIMIT_TENANT_REQUESTS_PER_SECOND: intVariable(1, 10_000_000).default(5000),
+  /** Requests that this process has under way at each other service. */
+  BATON_MAX_REQUESTS_IN_FLIGHT: intVariable(1, 100_000).default(256),
+  /** Requests that may wait for one of those to end. */
+  BATON_MAX_REQUESTS_WAITING: intVariable(0, 1_000_000).default(1024),
+  /** How late the event loop may be, turn after turn, before new requests are refused. */
+  BATON_MAX_EVENT_LOOP_DELAY_MS: intVariable(10, 600_000).default(1000),
 });
 
 export type GatewayConfig = z.output<typeof gatewayConfigSchema>;

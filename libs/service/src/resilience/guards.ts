@@ -10,8 +10,10 @@ export interface GuardOptions {
   readonly limit: number;
   /** Calls that may wait for one of those to end; none unless told. */
   readonly queue?: number;
-  /** How long they wait; 1 s unless told, and much less where the queue stands. */
+  /** How long they wait; 1 s unless told. */
   readonly patienceMs?: number;
+  /** How long they wait where the queue stands; a twentieth of that unless told. */
+  readonly standingPatienceMs?: number;
   /** False: the bulkhead alone, for a neighbour whose failures are not ours to judge. */
   readonly breaker?: false | Omit<BreakerOptions, 'name' | 'onChange'>;
 }
@@ -96,10 +98,16 @@ export class GuardFamily {
   }
 
   private make(key: string): Guard {
-    const { limit, queue = 0, patienceMs = 1000, breaker = {} } = this.options;
+    const { limit, queue = 0, patienceMs = 1000, standingPatienceMs, breaker = {} } = this.options;
     const name = key === '' ? this.dependency : `${this.dependency} (${key})`;
     return new Guard(
-      new Bulkhead({ name, limit, queue, patienceMs }),
+      new Bulkhead({
+        name,
+        limit,
+        queue,
+        patienceMs,
+        ...(standingPatienceMs !== undefined && { standingPatienceMs }),
+      }),
       breaker === false
         ? undefined
         : new Breaker({ ...breaker, name, onChange: (state, reason) => this.say(name, state, reason) }),

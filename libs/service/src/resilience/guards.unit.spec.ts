@@ -125,7 +125,7 @@ describe('what is tried again', () => {
     const wrong = jest.fn(() => Promise.reject(new BatonError('validation-failed', 'wrong')));
     await expect(withRetries(wrong, options)).rejects.toThrow('wrong');
     expect(wrong).toHaveBeenCalledTimes(1);
-    const second = jest.fn(up).mockImplementationOnce(down as never);
+    const second = jest.fn(up).mockImplementationOnce(down);
     expect(await withRetries(second, options)).toBe('up');
   });
 });

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Access, forbidden, requireAccess } from '../auth/access.js';
 import { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
+import { EventLoopDelay } from '../overload/event-loop-delay.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { badText } from './storable.js';
 import { requestIdOf } from './request-ids.js';
@@ -35,6 +36,7 @@ export class Admission {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly limits: RateLimits,
+    private readonly loop: EventLoopDelay,
     metrics: Metrics,
   ) {
     this.duration = metrics.histogram('baton_http_request_seconds', 'From the request to its answer', [
@@ -75,6 +77,7 @@ export class Admission {
       if (request.url.startsWith('/api/')) throw forbidden('Nobody was given access to this route');
       return;
     }
+    this.loop.admit();
     const principal = await this.authenticator.authenticate(request.headers.authorization);
     request.principal = principal;
     await this.limits.admitRequest(principal, reply);

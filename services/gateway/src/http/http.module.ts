@@ -4,6 +4,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { RouteTable } from '../auth/route-table.js';
 import { ApiDocuments } from '../openapi/api-documents.js';
 import { OpenApiController } from '../openapi/openapi.controller.js';
+import { EventLoopDelay } from '../overload/event-loop-delay.js';
 import { DtoPipe } from '../problem/dto.pipe.js';
 import { ProblemFilter } from '../problem/problem.filter.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
@@ -14,7 +15,7 @@ import { Admission } from './admission.js';
 @Module({
   imports: [DiscoveryModule],
   controllers: [OpenApiController],
-  providers: [Admission, ApiDocuments, DtoPipe, ProblemFilter, RateLimits, RouteTable],
+  providers: [Admission, ApiDocuments, DtoPipe, EventLoopDelay, ProblemFilter, RateLimits, RouteTable],
   exports: [Admission, ApiDocuments, DtoPipe, ProblemFilter, RateLimits, RouteTable],
 })
 export class HttpModule {}

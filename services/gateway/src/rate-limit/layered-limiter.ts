@@ -8,6 +8,8 @@ export interface LimitOptions {
   readonly points: number;
   readonly seconds: number;
   readonly nowMs?: () => number;
+  /** Hears of each consumption that this process counts alone. */
+  readonly onLocal?: () => void;
 }
 
 /** How one consumption went. */
@@ -53,7 +55,10 @@ export class LayeredLimiter {
   async consume(key: string): Promise<Consumption> {
     for (;;) {
       const now = this.nowMs();
-      if (this.isAway(now)) return spend(this.local, key);
+      if (this.isAway(now)) {
+        this.options.onLocal?.();
+        return spend(this.local, key);
+      }
       const share = this.shareOf(key, now);
       if (share.left > 0) {
         share.left -= 1;

@@ -93,6 +93,32 @@ describe('how fast one may go', () => {
     }
   });
 
+  it('is a number of requests a second for a tenant, whatever keys it has', async () => {
+    const limited = await TestGateway.start(servers, { BATON_RATE_LIMIT_TENANT_REQUESTS_PER_SECOND: '10' });
+    gateways.push(limited);
+    const created = await limited.call('POST', '/api/v1/tenants', { body: { name: 'Busy' } });
+    const first = created.body.api_key as string;
+    const body = { name: 'Second', scopes: ['conversations'] };
+    const second = await limited.call('POST', '/api/v1/api-keys', { token: first, body });
+    const tokens = [first, second.body.api_key as string];
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        limited.call('GET', '/api/v1/conversations', { token: tokens[index % 2] as string }),
+      ),
+    );
+    // A second may begin anew in the middle.
+    expect(refused(answers).length).toBeGreaterThanOrEqual(30);
+    expect(refused(answers)[0]?.headers.get('ratelimit-policy')).toBe(
+      '"requests";q=1000000;w=1, "tenant";q=10;w=1',
+    );
+    expect(refused(answers)[0]?.headers.get('retry-after')).toBe('1');
+    expect(refused(answers)[0]?.body.detail).toBe('More than 10 requests of this tenant in 1 s');
+    // Another tenant has its own.
+    const other = await limited.call('POST', '/api/v1/tenants', { body: { name: 'Quiet' } });
+    const token = other.body.api_key as string;
+    expect((await limited.call('GET', '/api/v1/conversations', { token })).status).toBe(200);
+  });
+
   it('is a number of messages in ten seconds for a conversation', async () => {
     const [gateway] = gateways as [TestGateway];
     const key = await gateway.keyWith(['conversations']);
@@ -114,5 +140,8 @@ describe('how fast one may go', () => {
     expect(performance.now() - started).toBeLessThan(1500);
     expect(refused(answers).length).toBeGreaterThan(0);
     expect(answers.every(({ status }) => status === 200 || status === 429)).toBe(true);
+    const { text } = await gateway.call('GET', '/metrics', { token: null });
+    expect(text).toMatch(/baton_rate_limit_without_redis_total\{limit="requests",.*\} [1-9]/);
+    expect(text).toMatch(/baton_gateway_rate_limited_total\{limit="requests",.*\} [1-9]/);
   });
 });

@@ -12,27 +12,40 @@ import { type Consumption, LayeredLimiter } from './layered-limiter.js';
 export class RateLimits {
   private readonly requests: LayeredLimiter;
   private readonly messages: LayeredLimiter;
+  private readonly tenants: LayeredLimiter;
   private readonly refusals;
 
   constructor(redis: RedisClient, metrics: Metrics, @Inject(CONFIG) config: GatewayConfig) {
-    this.requests = new LayeredLimiter(redis, {
-      name: 'requests',
-      points: config.BATON_RATE_LIMIT_REQUESTS_PER_SECOND,
-      seconds: 1,
-    });
-    this.messages = new LayeredLimiter(redis, {
-      name: 'messages',
-      points: config.BATON_RATE_LIMIT_MESSAGES_PER_10S,
-      seconds: 10,
-    });
+    const withoutRedis = metrics.counter(
+      'baton_rate_limit_without_redis_total',
+      'Requests counted in this process alone, because Redis was away',
+      ['limit'],
+    );
+    const limiter = (name: string, points: number, seconds: number): LayeredLimiter =>
+      new LayeredLimiter(redis, {
+        name,
+        points,
+        seconds,
+        onLocal: () => withoutRedis.inc({ limit: name }),
+      });
+    this.requests = limiter('requests', config.BATON_RATE_LIMIT_REQUESTS_PER_SECOND, 1);
+    this.messages = limiter('messages', config.BATON_RATE_LIMIT_MESSAGES_PER_10S, 10);
+    this.tenants = limiter('tenant', config.BATON_RATE_LIMIT_TENANT_REQUESTS_PER_SECOND, 1);
     this.refusals = metrics.counter('baton_gateway_rate_limited_total', 'Requests refused as too fast', [
       'limit',
     ]);
   }
 
-  /** @throws BatonError `too-many-requests` */
-  admitRequest(principal: Principal, reply: FastifyReply): Promise<void> {
-    return this.admit(this.requests, `${principal.tenantId}/${callerOf(principal)}`, reply);
+  /**
+   * Counts for the caller and for its tenant, which has a limit above all its keys and tokens so that it leaves
+   * something for others. What the caller's own limit refuses is not counted for the tenant.
+   * @throws BatonError `too-many-requests`
+   */
+  async admitRequest(principal: Principal, reply: FastifyReply): Promise<void> {
+    const { tenantId } = principal;
+    await this.admit(this.requests, `${tenantId}/${callerOf(principal)}`, reply);
+    const ofTenant = await this.tenants.consume(tenantId);
+    if (!ofTenant.isAllowed) this.refuse(this.tenants, ofTenant, reply);
   }
 
   /** @throws BatonError `too-many-requests` */
@@ -42,15 +55,21 @@ export class RateLimits {
 
   private async admit(limiter: LayeredLimiter, key: string, reply: FastifyReply): Promise<void> {
     const consumption = await limiter.consume(key);
+    if (!consumption.isAllowed) this.refuse(limiter, consumption, reply);
     tell(limiter, consumption, reply);
-    if (consumption.isAllowed) return;
+  }
+
+  private refuse(limiter: LayeredLimiter, consumption: Consumption, reply: FastifyReply): never {
+    tell(limiter, consumption, reply);
     const { name, points, seconds } = limiter.options;
     this.refusals.inc({ limit: name });
-    throw new BatonError('too-many-requests', `More than ${points} ${name} in ${seconds} s`, {
+    throw new BatonError('too-many-requests', `More than ${points} ${WORDS[name] ?? name} in ${seconds} s`, {
       retryAfterMs: consumption.resetMs,
     });
   }
 }
+
+const WORDS: Readonly<Record<string, string>> = { tenant: 'requests of this tenant' };
 
 /** Each limit that counted this request is told, as one list. */
 const tell = (limiter: LayeredLimiter, { remaining, resetMs }: Consumption, reply: FastifyReply): void => {
