@@ -7,6 +7,7 @@ import { AnalyticsModule } from './analytics/analytics.module.js';
 import type { MemoryWorkerConfig } from './config.js';
 import { DigestModule } from './digest/digest.module.js';
 import { KnowledgeModule } from './knowledge/knowledge.module.js';
+import { MODEL_GUARDS } from './llm/model-guards.js';
 import { MemoryModule } from './memory/memory.module.js';
 
 /** memory-worker: what is remembered, what is known, what it all came to. */
@@ -17,7 +18,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ServiceModule.forRoot({ name, config }),
+        ServiceModule.forRoot({ name, config, requests: MODEL_GUARDS }),
         BusModule.forRoot({ name, url: config.NATS_URL }),
         EventStoreModule.forRoot({
           service: name,

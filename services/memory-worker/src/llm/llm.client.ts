@@ -92,6 +92,10 @@ export const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
     return await work();
   } catch (error) {
     if (!isBatonError(error) || !PASSING.has(error.code)) throw error;
-    throw new BatonError('unavailable', error.message, { cause: error });
+    const { retryAfterMs } = error;
+    throw new BatonError('unavailable', error.message, {
+      cause: error,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
   }
 };

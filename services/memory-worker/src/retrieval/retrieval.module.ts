@@ -1,7 +1,8 @@
-import { Database } from '@baton/service';
+import { Database, Guards } from '@baton/service';
 import { Module } from '@nestjs/common';
 
 import { LlmModule } from '../llm/llm.module.js';
+import { guardedVectors } from './guarded-vectors.js';
 import { openVectorStore } from './open-vector-store.js';
 import { QueryEmbedder } from './query-embedder.client.js';
 import { VECTOR_STORE } from './vector-store.js';
@@ -12,8 +13,8 @@ import { VECTOR_STORE } from './vector-store.js';
     QueryEmbedder,
     {
       provide: VECTOR_STORE,
-      inject: [Database],
-      useFactory: (database: Database) => openVectorStore(database),
+      inject: [Database, Guards],
+      useFactory: (database: Database, guards: Guards) => openVectorStore(guardedVectors(database, guards)),
     },
   ],
   exports: [LlmModule, QueryEmbedder, VECTOR_STORE],
