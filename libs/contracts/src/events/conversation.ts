@@ -73,7 +73,10 @@ export const turnStarted = defineEvent({
   example: { turn_number: 1, run_id: 'run_1', attempt: 1, message_ids: ['msg_1'] },
 });
 
-/** A worker took the turn over from one that was lost; its attempt is the new fencing token. */
+/**
+ * A worker took the turn over from one that was lost, or begins it anew behind a restart; its attempt is the new fencing
+ * token.
+ */
 export const turnAttemptStarted = defineEvent({
   type: 'conversation.turn_attempt_started',
   version: 1,
@@ -81,6 +84,43 @@ export const turnAttemptStarted = defineEvent({
   personal: [],
   example: { turn_number: 1, run_id: 'run_1', attempt: 2 },
 });
+
+/**
+ * New input came while the AI worked: its run was cancelled, and the turn gathers messages again. `attempt` is the one
+ * that will answer; what an earlier one still says is refused.
+ */
+export const turnRestarted = defineEvent({
+  type: 'conversation.turn_restarted',
+  version: 1,
+  schema: z.object({
+    turn_number: turnNumber,
+    /** The run that was cancelled. */
+    run_id: z.string(),
+    attempt: z.int().min(2),
+    /** What the cancelled run cost. */
+    usage: Usage,
+  }),
+  personal: [],
+  example: {
+    turn_number: 1,
+    run_id: 'run_1',
+    attempt: 2,
+    usage: { input_tokens: 40, output_tokens: 8, cost_usd: '0.0000045' },
+  },
+});
+
+/** What was found when an answer was held against what had been said, and what became of it. */
+export const Repetition = z.object({
+  /** `exact`: an earlier reply's hash; `near`: an earlier reply by embedding; `echo`: a whole message of the customer. */
+  kind: z.enum(['exact', 'near', 'echo']),
+  /** Cosine of the two texts, where that is what was found. */
+  similarity: z.number().nullable(),
+  /** The turn whose reply was repeated. */
+  of_turn: turnNumber.nullable(),
+  /** `sent`: repeated even so, in a workflow that does not hand over for it. */
+  outcome: z.enum(['regenerated', 'handed_over', 'sent']),
+});
+export type Repetition = z.infer<typeof Repetition>;
 
 /** The one terminal event of a turn. `reply` is null where a human answers, or nobody does. */
 export const turnCompleted = defineEvent({
@@ -100,6 +140,10 @@ export const turnCompleted = defineEvent({
     input_text: z.string(),
     message_ids: z.array(z.string()),
     usage: Usage,
+    /** Absent where the AI's first answer repeated nothing. */
+    repetition: Repetition.optional(),
+    /** `exact_only`: embeddings were not to be had in time, so near repetitions were not looked for. */
+    repetition_check: z.enum(['exact_only']).optional(),
   }),
   personal: ['reply', 'input_text'],
   example: {
@@ -320,6 +364,7 @@ export const conversationEvents = [
   messageReceived,
   turnStarted,
   turnAttemptStarted,
+  turnRestarted,
   turnCompleted,
   conversationHandedOver,
   conversationAssigned,

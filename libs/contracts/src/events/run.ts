@@ -135,6 +135,30 @@ export const toolFinished = defineEvent({
   },
 });
 
+/**
+ * The reply says what was said before: the agents that wrote it are asked once more, with that said. Their steps count
+ * as not done from here on; what they cost, their thoughts and their tools' results stand.
+ */
+export const replyRepeated = defineEvent({
+  type: 'run.reply_repeated',
+  version: 1,
+  schema: z.object({
+    node_ids: z.array(z.string()),
+    kind: z.enum(['exact', 'near', 'echo']),
+    similarity: z.number().nullable(),
+    of_turn: z.int().positive().nullable(),
+    reply: z.string(),
+  }),
+  personal: ['reply'],
+  example: {
+    node_ids: ['answer'],
+    kind: 'exact',
+    similarity: null,
+    of_turn: 1,
+    reply: 'Order 1001 is shipped.',
+  },
+});
+
 export const runCompleted = defineEvent({
   type: 'run.completed',
   version: 1,
@@ -189,6 +213,7 @@ export const runEvents = [
   agentThought,
   toolStarted,
   toolFinished,
+  replyRepeated,
   runCompleted,
   runFailed,
   runCancelled,

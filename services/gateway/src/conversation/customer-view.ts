@@ -11,6 +11,7 @@ const EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'conversation.message_received': ['message_id', 'turn_id', 'turn_number', 'content'],
   'conversation.turn_started': ['turn_number', 'attempt'],
   'conversation.turn_attempt_started': ['turn_number', 'attempt'],
+  'conversation.turn_restarted': ['turn_number', 'attempt'],
   'conversation.turn_completed': ['turn_number', 'status', 'sink', 'reply'],
   'conversation.handed_over': ['handover_id', 'reason', 'turn_number'],
   'conversation.assigned': ['handover_id'],

@@ -54,6 +54,7 @@ const EARLY = new Set([
   'conversation.message_received',
   'conversation.turn_started',
   'conversation.turn_attempt_started',
+  'conversation.turn_restarted',
 ]);
 
 /** Waits for what a command leads to: `Prefer: wait`. */

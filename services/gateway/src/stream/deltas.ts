@@ -23,6 +23,13 @@ export interface DeltaMarks {
 
 export const NO_MARKS: DeltaMarks = { ownerEpoch: 0, turn: 0, attempt: 0, endedTurn: 0, isShown: false };
 
+/** From each of these on only its own attempt speaks. */
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  'conversation.turn_started',
+  'conversation.turn_attempt_started',
+  'conversation.turn_restarted',
+]);
+
 /** The marks behind an event of the log, and whether what was shown is withdrawn by it. */
 export const afterEvent = (
   marks: DeltaMarks,
@@ -33,7 +40,7 @@ export const afterEvent = (
   const attempt = number(event.data['attempt']);
   let next: DeltaMarks = { ...marks, ownerEpoch };
   let isWithdrawn = ownerEpoch > marks.ownerEpoch && marks.isShown;
-  if (event.type === 'conversation.turn_started' || event.type === 'conversation.turn_attempt_started') {
+  if (BEGINNINGS.has(event.type)) {
     isWithdrawn ||= marks.isShown && isLater(turn, attempt, marks);
     if (isLater(turn, attempt, marks)) next = { ...next, turn, attempt };
   }

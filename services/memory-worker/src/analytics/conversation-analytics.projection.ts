@@ -60,6 +60,7 @@ const apply = (stats: ConversationStats, event: StatsEvent & ConversationEvent):
       return { ...stats, csat_rating: event.data.rating };
     case 'conversation.erased':
       return { ...aiStopped(humanLeft(stats, at), at), erased: true };
+    case 'conversation.turn_restarted':
     case 'conversation.whispered':
       return stats;
     default:

@@ -39,6 +39,14 @@ export interface ReceiveMessage extends At {
   readonly customer: Customer | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly debounce: { readonly quiet_ms: number; readonly max_wait_ms: number };
+  /** Set where the running turn may begin anew: the workflow says so and nothing with a side effect has begun in its run. */
+  readonly restart?: Restart | null;
+}
+
+export interface Restart {
+  /** The run that is cancelled in the same commit. */
+  readonly run_id: string;
+  readonly usage: Usage;
 }
 
 export interface SendHumanMessage extends At {
@@ -50,6 +58,7 @@ export interface SendHumanMessage extends At {
   readonly user_input_hash: string;
 }
 
+/** Begins the turn that is due, or the one that was restarted. */
 export interface StartTurn extends At {
   readonly type: 'StartTurn';
   readonly run_id: string;

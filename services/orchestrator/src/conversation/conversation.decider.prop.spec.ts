@@ -1,9 +1,10 @@
-import { CONVERSATION_STATES, type ConversationEvent, isBatonError } from '@baton/contracts';
+import { CONVERSATION_STATES, type ConversationEvent, isBatonError, NO_USAGE } from '@baton/contracts';
 import fc from 'fast-check';
 
 import type { ConversationCommand } from './conversation.commands.js';
 import { conversationDecider } from './conversation.decider.js';
 import { type Conversation, isLive } from './conversation.state.js';
+import { MOST_RESTARTS } from './message.decisions.js';
 import { TRANSITIONS } from './conversation.transitions.js';
 import { ANA, at, BEN, finish, handover, KEY, message, SUE } from './testing/examples.js';
 
@@ -15,6 +16,12 @@ const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
   const now = at(seconds);
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<ConversationCommand>(message(`t-${seconds}`, seconds)) },
+    {
+      weight: 2,
+      arbitrary: fc.constant<ConversationCommand>(
+        message(`t-${seconds}`, seconds, { restart: { run_id: 'aimed', usage: NO_USAGE } }),
+      ),
+    },
     {
       weight: 3,
       arbitrary: fc.constant<ConversationCommand>({ type: 'StartTurn', now, run_id: `run_${seconds}` }),
@@ -103,6 +110,10 @@ const aimed = (drawn: ConversationCommand, state: Conversation): ConversationCom
   ) {
     return { ...drawn, turn_number: state.running.turn_number, attempt: state.running.attempt };
   }
+  if (drawn.type === 'ReceiveMessage' && drawn.restart && state.status === 'AI_PROCESSING') {
+    const run_id = state.running?.run_id;
+    return run_id ? { ...drawn, restart: { ...drawn.restart, run_id } } : drawn;
+  }
   return drawn;
 };
 
@@ -121,6 +132,9 @@ describe('any sequence of commands', () => {
         let state = conversationDecider.initialState();
         const log: (ConversationEvent & { occurred_at: string })[] = [];
         const ended = new Set<number>();
+        const attempts = new Map<number, number>();
+        const restarts = new Map<number, number>();
+        const accepted = new Set<string>();
         for (const drawn of commands) {
           const next = aimed(drawn, state);
           let events: readonly ConversationEvent[];
@@ -143,6 +157,16 @@ describe('any sequence of commands', () => {
             if (event.type === 'conversation.turn_completed') {
               expect(ended.has(event.data.turn_number)).toBe(false);
               ended.add(event.data.turn_number);
+              for (const id of event.data.message_ids) accepted.delete(id);
+            }
+            if (event.type === 'conversation.message_received') accepted.add(event.data.message_id);
+            if (event.type === 'conversation.turn_restarted') {
+              const { turn_number, attempt } = event.data;
+              expect(ended.has(turn_number)).toBe(false);
+              expect(attempt > (attempts.get(turn_number) ?? 1)).toBe(true);
+              attempts.set(turn_number, attempt);
+              restarts.set(turn_number, (restarts.get(turn_number) ?? 0) + 1);
+              expect(restarts.get(turn_number)).toBeLessThanOrEqual(MOST_RESTARTS);
             }
             reached.add(to);
           }
@@ -154,6 +178,12 @@ describe('any sequence of commands', () => {
           else if (isLive(state)) expect(state.owner).toBe('ai');
           // Between two commands a running turn is there, and nobody else's.
           if (state.status === 'AI_PROCESSING') expect(state.running).not.toBeNull();
+        }
+        // What was accepted and has not been in a turn that ended waits in one that is open.
+        if (isLive(state)) {
+          const running = state.status === 'AI_PROCESSING' ? state.running : null;
+          const open = [...(running?.inputs ?? []), ...(state.collecting?.inputs ?? [])];
+          for (const id of accepted) expect(open.map(({ message_id }) => message_id)).toContain(id);
         }
         // The state is the fold of the log, at each version.
         let folded = conversationDecider.initialState();

@@ -76,6 +76,79 @@ describe('a conversation', () => {
     expect(state).toMatchObject({ status: 'FINISHED', turn_count: 2, collecting: { turn_number: 2 } });
   });
 
+  describe('whose workflow restarts on new input', () => {
+    const usage = { input_tokens: 40, output_tokens: 8, cost_usd: '0.001' };
+    const late = (turnId: string, seconds: number, run_id = 'run_1') =>
+      message(turnId, seconds, { restart: { run_id, usage } });
+    const restarted = [message('t-1'), startTurn(1), late('t-2', 1.2)] as const;
+
+    it('takes a message that comes mid-turn into the turn, whose attempt grows', () => {
+      const { state, events } = play(...restarted);
+      expect(types(events)).toEqual(['turn_restarted', 'message_received']);
+      expect(events[0]?.data).toMatchObject({ turn_number: 1, run_id: 'run_1', attempt: 2 });
+      expect(state).toMatchObject({
+        status: 'AI_PROCESSING',
+        turn_count: 1,
+        collecting: null,
+        usage,
+        running: { run_id: null, attempt: 2, due_at: at(1.6), status: 'COLLECTING' },
+      });
+    });
+
+    it('refuses what the attempt before would still say', () => {
+      expect(() => play(...restarted, finish(1, 1))).toThrow('has lost it');
+      expect(() => play(...restarted, finish(1, 2))).toThrow('has lost it');
+    });
+
+    it('begins anew behind the window, with all that was said, and ends once', () => {
+      expect(play(...restarted, startTurn(1.3, 'run_2')).events).toEqual([]);
+      const { state, events } = play(...restarted, message('t-3', 1.5), startTurn(2, 'run_2'));
+      expect(events).toEqual([
+        {
+          type: 'conversation.turn_attempt_started',
+          data: { turn_number: 1, run_id: 'run_2', attempt: 2 },
+        },
+      ]);
+      expect(state).toMatchObject({ running: { run_id: 'run_2', status: 'PROCESSING' } });
+      const done = play(...restarted, message('t-3', 1.5), startTurn(2, 'run_2'), finish(1, 2, 3));
+      expect(done.events[0]?.data).toMatchObject({ message_ids: ['msg_t-1', 'msg_t-2', 'msg_t-3'] });
+      expect(done.state.status).toBe('FINISHED');
+    });
+
+    it('waits no longer than it may for what else comes', () => {
+      const { state } = play(...restarted, message('t-3', 1.5), message('t-4', 3.1));
+      expect(state).toMatchObject({ running: { due_at: at(3.2) } });
+    });
+
+    it('restarts three times at most; then input waits for the next turn', () => {
+      const commands: ConversationCommand[] = [message('t-1'), startTurn(1)];
+      for (const n of [1, 2, 3]) {
+        commands.push(late(`l-${n}`, n * 10, `run_${n}`), startTurn(n * 10 + 1, `run_${n + 1}`));
+      }
+      const { state, events } = play(...commands, late('l-4', 40, 'run_4'));
+      expect(types(events)).toEqual(['message_received']);
+      expect(state).toMatchObject({
+        turn_count: 2,
+        running: { turn_number: 1, attempt: 4 },
+        collecting: { turn_number: 2 },
+      });
+    });
+
+    it('lets input queue where the run has done what cannot be done again, or is not the one that was looked at', () => {
+      for (const restart of [null, { run_id: 'run_before', usage }]) {
+        const { state } = play(message('t-1'), startTurn(1), message('t-2', 1.2, { restart }));
+        expect(state).toMatchObject({ collecting: { turn_number: 2 }, running: { run_id: 'run_1' } });
+      }
+    });
+
+    it('gives the whole turn to a person who is asked for meanwhile', () => {
+      const ask: ConversationCommand = { type: 'RequestHandover', now: at(1.3), handover: handover() };
+      const { state, events } = play(...restarted, ask);
+      expect(events[0]?.data).toMatchObject({ status: 'CANCELLED', message_ids: ['msg_t-1', 'msg_t-2'] });
+      expect(state.status).toBe('PENDING_HUMAN');
+    });
+  });
+
   it('is PENDING_HUMAN when the AI hands over, with the turn ended once', () => {
     const { state, events } = play(...pending);
     expect(types(events)).toEqual(['turn_completed', 'handed_over']);

@@ -31,9 +31,18 @@ export const evolve = (state: Conversation, event: Recorded): Conversation => {
     case 'conversation.turn_started':
       return turnStarted(current, event);
     case 'conversation.turn_attempt_started':
-      return current.status === 'AI_PROCESSING' && current.running?.turn_number === event.data.turn_number
-        ? { ...current, running: { ...current.running, attempt: event.data.attempt } }
-        : state;
+      return withRunning(current, event.data.turn_number, (running) => ({
+        ...running,
+        status: 'PROCESSING',
+        run_id: event.data.run_id,
+        attempt: event.data.attempt,
+      }));
+    case 'conversation.turn_restarted':
+      return withRunning(
+        { ...current, usage: addUsage(current.usage, event.data.usage) },
+        event.data.turn_number,
+        (running) => restarted(running, event),
+      );
     case 'conversation.turn_completed':
       return turnCompleted(current, event);
     case 'conversation.handed_over':
@@ -130,6 +139,10 @@ const received = (state: LiveConversation, event: Of<'conversation.message_recei
     user_input_hash: data.user_input_hash,
     content: data.content,
   };
+  if (state.status === 'AI_PROCESSING' && state.running?.turn_number === turn_number) {
+    const { running } = state;
+    return { ...state, running: { ...running, inputs: [...running.inputs, input], due_at } };
+  }
   const open = state.collecting?.turn_number === turn_number ? state.collecting : null;
   return {
     ...state,
@@ -174,6 +187,29 @@ const turnStarted = (state: LiveConversation, event: Of<'conversation.turn_start
     },
   };
 };
+
+/** The running turn changed; a turn that no longer runs stays as it is. */
+const withRunning = (
+  state: LiveConversation,
+  turn_number: number,
+  change: (running: OpenTurn) => OpenTurn,
+): Conversation =>
+  state.status === 'AI_PROCESSING' && state.running?.turn_number === turn_number
+    ? { ...state, running: change(state.running) }
+    : state;
+
+/** Its run is cancelled and it gathers messages again. */
+const restarted = (running: OpenTurn, event: Of<'conversation.turn_restarted'>): OpenTurn => ({
+  ...running,
+  status: 'COLLECTING',
+  run_id: null,
+  attempt: event.data.attempt,
+  restart: {
+    count: (running.restart?.count ?? 0) + 1,
+    since: event.occurred_at,
+    cancelled_run_id: event.data.run_id,
+  },
+});
 
 const turnCompleted = (state: LiveConversation, event: Of<'conversation.turn_completed'>): Conversation => {
   const usage = addUsage(state.usage, event.data.usage);

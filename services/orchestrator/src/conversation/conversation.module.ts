@@ -5,6 +5,8 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 
 import type { OrchestratorConfig } from '../config.js';
 import { CONTENT_HASH_LABEL } from '../key-labels.js';
+import { CancellableRuns } from '../run/interruptible-runs.js';
+import { RunRepository } from '../run/run.repository.js';
 import { WorkflowModule } from '../workflow/workflow.module.js';
 import { ConversationCommandHandler } from './command-handler.js';
 import { ConversationController } from './conversation.controller.js';
@@ -12,6 +14,7 @@ import { ConversationReads } from './conversation.reads.js';
 import { ConversationRepository } from './conversation.repository.js';
 import { ERASE_TIMER, EraseHandler } from './erase.handler.js';
 import { HandoverHandler } from './handover.handler.js';
+import { INTERRUPTIBLE_RUNS, type InterruptibleRuns } from './interruptible-runs.port.js';
 import { Memories } from './memories.client.js';
 import { NotesHandler } from './notes.handler.js';
 import { ReceiveMessageHandler } from './receive-message.handler.js';
@@ -55,14 +58,29 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
       ) => new ConversationCommandHandler(repository, reads, queue, clock),
     },
     {
+      provide: INTERRUPTIBLE_RUNS,
+      inject: [EventStore, Clock],
+      useFactory: (store: EventStore, clock: Clock): InterruptibleRuns => {
+        const nowIso = (): string => clock.nowIso();
+        return new CancellableRuns(new RunRepository(store, nowIso), nowIso);
+      },
+    },
+    {
       provide: ReceiveMessageHandler,
-      inject: [ConversationCommandHandler, ConversationReads, CONVERSATION_WORKFLOWS, CONTENT_HASH_KEY],
+      inject: [
+        ConversationCommandHandler,
+        ConversationReads,
+        CONVERSATION_WORKFLOWS,
+        INTERRUPTIBLE_RUNS,
+        CONTENT_HASH_KEY,
+      ],
       useFactory: (
         commands: ConversationCommandHandler,
         reads: ConversationReads,
         workflows: ConversationWorkflows,
+        runs: InterruptibleRuns,
         key: Buffer,
-      ) => new ReceiveMessageHandler(commands, reads, workflows, key),
+      ) => new ReceiveMessageHandler(commands, reads, workflows, runs, key),
     },
     {
       provide: HandoverHandler,

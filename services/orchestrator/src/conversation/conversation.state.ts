@@ -17,9 +17,17 @@ export interface OpenTurn {
   readonly due_at: string | null;
   readonly received_at: string;
   readonly started_at: string | null;
+  /** Null before it starts, and again between a restart and the attempt that follows it. */
   readonly run_id: string | null;
   /** 0 before it starts; grows with each worker that takes it over: the fencing token. */
   readonly attempt: number;
+  /** Set behind its first restart. */
+  readonly restart?: {
+    readonly count: number;
+    /** Since when it gathers messages again. */
+    readonly since: string;
+    readonly cancelled_run_id: string;
+  };
 }
 
 export interface Handover {

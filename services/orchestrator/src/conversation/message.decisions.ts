@@ -1,13 +1,7 @@
 import { BatonError, type ConversationEvent } from '@baton/contracts';
 
 import type { ReceiveMessage, SendHumanMessage } from './conversation.commands.js';
-import {
-  type Conversation,
-  isLive,
-  isWithHuman,
-  type LiveConversation,
-  type OpenTurn,
-} from './conversation.state.js';
+import { type Conversation, isLive, isWithHuman, type LiveConversation } from './conversation.state.js';
 import { unansweredTurn } from './turn-ends.js';
 
 type Events = readonly ConversationEvent[];
@@ -26,7 +20,7 @@ export const receiveMessage = (
         metadata: { ...command.metadata },
       },
     };
-    return [started, messageReceived(command, 1, dueAt(command, null))];
+    return [started, messageReceived(command, 1, dueAt(command, command.now))];
   }
   if (command.workflow_named && command.workflow.name !== state.workflow.name) {
     throw new BatonError(
@@ -37,21 +31,49 @@ export const receiveMessage = (
       },
     );
   }
+  const rejoined = rejoinRunning(command, state);
+  if (rejoined) return rejoined;
   const turn_number = state.collecting?.turn_number ?? state.turn_count + 1;
-  if (!isWithHuman(state)) return [messageReceived(command, turn_number, dueAt(command, state.collecting))];
+  if (!isWithHuman(state))
+    return [
+      messageReceived(command, turn_number, dueAt(command, state.collecting?.received_at ?? command.now)),
+    ];
   return [
     messageReceived(command, turn_number, null),
     unansweredTurn(turn_number, command.content, [command.message_id]),
   ];
 };
 
+/** A turn restarts this often; what comes then waits for the next turn. */
+export const MOST_RESTARTS = 3;
+
+/** What comes mid-turn and does not queue: it goes into the running turn, which begins anew behind the quiet window. */
+const rejoinRunning = (command: ReceiveMessage, state: LiveConversation): Events | undefined => {
+  const running = state.status === 'AI_PROCESSING' ? state.running : null;
+  if (!running || state.collecting) return undefined;
+  const { turn_number, restart } = running;
+  if (running.run_id === null)
+    return [messageReceived(command, turn_number, dueAt(command, restart?.since ?? command.now))];
+  if (command.restart?.run_id !== running.run_id || (restart?.count ?? 0) >= MOST_RESTARTS) return undefined;
+  return [
+    {
+      type: 'conversation.turn_restarted',
+      data: {
+        turn_number,
+        run_id: running.run_id,
+        attempt: running.attempt + 1,
+        usage: command.restart.usage,
+      },
+    },
+    messageReceived(command, turn_number, dueAt(command, command.now)),
+  ];
+};
+
 /** The quiet window from now, but never past the longest wait since the first message. */
-const dueAt = (command: ReceiveMessage, collecting: OpenTurn | null): string => {
-  const now = Date.parse(command.now);
-  const first = collecting ? Date.parse(collecting.received_at) : now;
-  return new Date(
-    Math.min(now + command.debounce.quiet_ms, first + command.debounce.max_wait_ms),
-  ).toISOString();
+const dueAt = (command: ReceiveMessage, firstAt: string): string => {
+  const { quiet_ms, max_wait_ms } = command.debounce;
+  const latest = Date.parse(firstAt) + max_wait_ms;
+  return new Date(Math.min(Date.parse(command.now) + quiet_ms, latest)).toISOString();
 };
 
 const messageReceived = (

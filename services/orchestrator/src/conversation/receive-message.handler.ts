@@ -1,6 +1,7 @@
 import {
   type AnswerOf,
   type BodyOf,
+  type ConversationEvent,
   conversationRequests,
   type RequestContext,
   type TurnView,
@@ -11,9 +12,10 @@ import { keyedHash, newId } from '@baton/service';
 
 import { ConversationCommandHandler } from './command-handler.js';
 import { contentHash } from './content-hash.js';
-import { conversationKeyId } from './conversation.repository.js';
+import { type Commit, conversationKeyId } from './conversation.repository.js';
 import { ConversationReads } from './conversation.reads.js';
 import { type Conversation, isLive, isWithHuman } from './conversation.state.js';
+import type { InterruptibleRun, InterruptibleRuns } from './interruptible-runs.port.js';
 import { turnScope } from './turn-scope.js';
 import type { ConversationWorkflows } from './workflows.port.js';
 
@@ -33,12 +35,14 @@ export class ReceiveMessageHandler {
     private readonly commands: ConversationCommandHandler,
     private readonly reads: ConversationReads,
     private readonly workflows: ConversationWorkflows,
+    private readonly runs: InterruptibleRuns,
     private readonly hashKey: Buffer,
   ) {}
 
   async handle(ctx: RequestContext, body: Body, deadline: number): Promise<Answer> {
     const message_id = newId('msg');
     const user_input_hash = contentHash(this.hashKey, body.message);
+    let interrupted: InterruptibleRun | null = null;
     const accepted = await this.commands.execute<TurnView | TurnReference>({
       ctx,
       conversationId: body.conversation_id,
@@ -51,6 +55,11 @@ export class ReceiveMessageHandler {
           ? // Another name is refused by the decider, whether or not there is such a workflow.
             { ...state.workflow, name: body.workflow_name ?? state.workflow.name }
           : await this.workflows.newest(ctx.tenant_id, body.workflow_name);
+        const { debounce, on_new_input } = await this.workflows.gathering(
+          ctx.tenant_id,
+          isLive(state) ? state.workflow : workflow,
+        );
+        interrupted = on_new_input === 'restart' ? await this.interruptible(ctx.tenant_id, state) : null;
         return {
           type: 'ReceiveMessage',
           conversation_id: body.conversation_id,
@@ -58,12 +67,14 @@ export class ReceiveMessageHandler {
           workflow_named: body.workflow_name !== undefined,
           customer: body.customer ?? null,
           metadata: body.metadata ?? {},
-          debounce: await this.workflows.debounce(ctx.tenant_id, isLive(state) ? state.workflow : workflow),
+          debounce,
+          restart: interrupted?.restart ?? null,
           ...input,
         };
       },
       answer: ({ state, version }) => acceptedTurn(body, state, version),
       keys: (_events, after) => [this.turnKey(body, after)],
+      extras: (events) => cancellation(interrupted, events),
       replay: (stored) => Promise.resolve(stored as TurnReference),
     });
     crashPoint('accept.after_commit');
@@ -73,6 +84,13 @@ export class ReceiveMessageHandler {
       result: await this.reads.turn(ctx.tenant_id, conversation_id, turn_id, turn_number),
       replayed: true,
     };
+  }
+
+  /** The run that the message would cut short, where it may. */
+  private async interruptible(tenantId: string, state: Conversation): Promise<InterruptibleRun | null> {
+    if (state.status !== 'AI_PROCESSING' || state.collecting || !state.running?.run_id) return null;
+    const { running } = state;
+    return this.runs.interruptible(tenantId, state.conversation_id, running.run_id as string);
   }
 
   private turnKey(body: Body, after: Conversation): IdempotencyRecord {
@@ -86,6 +104,15 @@ export class ReceiveMessageHandler {
     };
   }
 }
+
+/** The run ends in the commit that restarts its turn, and only there. */
+const cancellation = (
+  interrupted: InterruptibleRun | null,
+  events: readonly ConversationEvent[],
+): Partial<Commit> =>
+  interrupted && events.some(({ type }) => type === 'conversation.turn_restarted')
+    ? { with: [interrupted.append], rows: interrupted.rows }
+    : {};
 
 const turnNumber = (state: Conversation): number =>
   isLive(state) ? (state.collecting?.turn_number ?? Math.max(1, state.turn_count)) : 1;

@@ -1,15 +1,16 @@
 import { BatonError, type ConversationEvent } from '@baton/contracts';
 
 import type { CompleteTurn, RetakeTurn, StartTurn } from './conversation.commands.js';
-import { isWithHuman, type LiveConversation } from './conversation.state.js';
+import { isWithHuman, type LiveConversation, type OpenTurn } from './conversation.state.js';
 import { handedOver } from './handover.decisions.js';
 import { closeCollecting, idsOf, textOf } from './turn-ends.js';
 
 type Events = readonly ConversationEvent[];
 
 export const startTurn = (command: StartTurn, state: LiveConversation): Events => {
+  if (state.status === 'AI_PROCESSING') return startAgain(command, state.running);
   const { collecting } = state;
-  const startable = !isWithHuman(state) && state.status !== 'AI_PROCESSING';
+  const startable = !isWithHuman(state);
   if (!startable || !collecting?.due_at || collecting.due_at > command.now) return [];
   return [
     {
@@ -20,6 +21,17 @@ export const startTurn = (command: StartTurn, state: LiveConversation): Events =
         attempt: 1,
         message_ids: collecting.inputs.map((input) => input.message_id),
       },
+    },
+  ];
+};
+
+/** The attempt behind a restart, once its window has closed. */
+const startAgain = ({ now, run_id }: StartTurn, running: OpenTurn | null): Events => {
+  if (running?.run_id !== null || !running.due_at || running.due_at > now) return [];
+  return [
+    {
+      type: 'conversation.turn_attempt_started',
+      data: { turn_number: running.turn_number, run_id, attempt: running.attempt },
     },
   ];
 };
@@ -38,7 +50,11 @@ export const retakeTurn = (command: RetakeTurn, state: LiveConversation): Events
 
 export const completeTurn = (command: CompleteTurn, state: LiveConversation): Events => {
   const running = state.status === 'AI_PROCESSING' ? state.running : null;
-  if (running?.turn_number !== command.turn_number || running.attempt !== command.attempt) {
+  const isStale =
+    running?.turn_number !== command.turn_number ||
+    running.attempt !== command.attempt ||
+    running.run_id === null;
+  if (isStale) {
     throw new BatonError(
       'stale-owner',
       `Attempt ${command.attempt} of turn ${command.turn_number} has lost it`,

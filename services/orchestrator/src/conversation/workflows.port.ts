@@ -13,6 +13,12 @@ export interface Routing {
   readonly routing: RoutingPolicy;
 }
 
+export interface Gathering {
+  readonly debounce: { readonly quiet_ms: number; readonly max_wait_ms: number };
+  /** What becomes of input that comes mid-turn. */
+  readonly on_new_input: 'queue' | 'restart';
+}
+
 /** What conversations ask of the workflow registry. */
 export interface ConversationWorkflows {
   /**
@@ -20,7 +26,8 @@ export interface ConversationWorkflows {
    * @throws BatonError `not-found`
    */
   newest(tenantId: string, name: string | undefined): Promise<WorkflowRef>;
-  debounce(tenantId: string, workflow: WorkflowRef): Promise<{ quiet_ms: number; max_wait_ms: number }>;
+  /** How messages are gathered into turns. */
+  gathering(tenantId: string, workflow: WorkflowRef): Promise<Gathering>;
   contextLimits(
     tenantId: string,
     workflow: WorkflowRef,

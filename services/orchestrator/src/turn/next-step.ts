@@ -10,8 +10,10 @@ export type NextStep =
 
 export const nextStep = (state: Conversation, now: string): NextStep => {
   if (!isLive(state) || isWithHuman(state)) return { kind: 'nothing' };
-  if (state.status === 'AI_PROCESSING') return { kind: 'take' };
-  const due = state.collecting?.due_at ?? null;
+  if (state.status === 'AI_PROCESSING' && state.running?.run_id !== null) return { kind: 'take' };
+  // Behind a restart the running turn gathers messages again.
+  const open = state.status === 'AI_PROCESSING' ? state.running : state.collecting;
+  const due = open?.due_at ?? null;
   if (due === null) return { kind: 'nothing' };
   const ms = Date.parse(due) - Date.parse(now);
   return ms > 0 ? { kind: 'wait', ms } : { kind: 'take' };

@@ -29,7 +29,7 @@ export class TurnBeginning {
       const loaded = await this.repository.recall(tenantId, conversationId);
       const now = this.clock.nowIso();
       const { state } = loaded;
-      const lost = state.status === 'AI_PROCESSING' ? state.running : null;
+      const lost = state.status === 'AI_PROCESSING' && state.running?.run_id ? state.running : null;
       const events = lost
         ? decide({ type: 'RetakeTurn', now, turn_number: lost.turn_number, attempt: lost.attempt }, state)
         : decide({ type: 'StartTurn', now, run_id }, state);
@@ -62,7 +62,9 @@ export class TurnBeginning {
 
   private startRun(tenantId: string, { state }: Loaded, run_id: string): Append {
     const conversation = state as Exclude<typeof state, { status: 'NOT_STARTED' }>;
-    const turn = conversation.collecting as OpenTurn;
+    const turn = (
+      conversation.status === 'AI_PROCESSING' ? conversation.running : conversation.collecting
+    ) as OpenTurn;
     return {
       ref: runRef(tenantId, run_id),
       expectedVersion: 0,

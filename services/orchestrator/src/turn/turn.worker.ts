@@ -1,7 +1,7 @@
 import { type BusClient } from '@baton/bus';
 import { isBatonError, subjects } from '@baton/contracts';
 import { crashPoint } from '@baton/event-store';
-import { type Clock, type Leases, runWithLogContext } from '@baton/service';
+import { type Clock, type LeaseResult, type Leases, runWithLogContext } from '@baton/service';
 import { Logger } from '@nestjs/common';
 
 import type { ConversationRepository } from '../conversation/conversation.repository.js';
@@ -19,6 +19,9 @@ import { watchTurn } from './turn-watch.js';
 const LEASE_MS = 10_000;
 /** Somebody else has the turn: how long until we look whether they still do. */
 const BUSY_RETRY_MS = 1000;
+
+/** `restarted`: the turn gathers messages again, and nobody else looks after it yet. */
+type TurnEnd = 'over' | 'restarted';
 
 export interface TurnWorkerParts {
   readonly repository: ConversationRepository;
@@ -56,34 +59,34 @@ export class TurnWorker {
     if (step.kind === 'wait') return step.ms;
     if (this.active.has(key)) return undefined;
     this.active.add(key);
-    try {
-      // The lease saves model calls that would be refused at the commit; the attempt in the log decides.
-      const lease = await this.parts.leases.with(
-        `conversation_lock:${tenantId}:${conversationId}`,
-        LEASE_MS,
-        (signal) =>
-          runWithLogContext({ tenant_id: tenantId, conversation_id: conversationId }, () =>
-            this.takeTurn(tenantId, conversationId, signal),
-          ),
-      );
-      return lease.held ? undefined : BUSY_RETRY_MS;
-    } finally {
-      this.active.delete(key);
-    }
+    const lease = await this.underLease(tenantId, conversationId).finally(() => this.active.delete(key));
+    if (!lease.held) return BUSY_RETRY_MS;
+    return lease.value === 'restarted' ? this.drive(tenantId, conversationId) : undefined;
+  }
+
+  /** The lease saves model calls that would be refused at the commit; the attempt in the log decides. */
+  private underLease(tenantId: string, conversationId: string): Promise<LeaseResult<TurnEnd>> {
+    return this.parts.leases.with(`conversation_lock:${tenantId}:${conversationId}`, LEASE_MS, (signal) =>
+      runWithLogContext({ tenant_id: tenantId, conversation_id: conversationId }, () =>
+        this.takeTurn(tenantId, conversationId, signal),
+      ),
+    );
   }
 
   /** Ends a turn that failed too often: a person gets it. */
   async giveUp(tenantId: string, conversationId: string, why: string): Promise<void> {
     const { state } = await this.parts.repository.load(tenantId, conversationId);
     if (state.status !== 'AI_PROCESSING' || !state.running) return;
+    // A restarted turn has no run yet: it is not what failed.
+    if (state.running.run_id === null) return;
     const running = state.running as RunningTurn;
     const failed = await this.parts.runner.fail(tenantId, running.run_id, why);
     await this.complete(tenantId, { conversation: state, running, started: null }, failed);
   }
 
-  private async takeTurn(tenantId: string, conversationId: string, lease: AbortSignal): Promise<void> {
+  private async takeTurn(tenantId: string, conversationId: string, lease: AbortSignal): Promise<TurnEnd> {
     const begun = await this.parts.beginning.begin(tenantId, conversationId);
-    if (!begun) return;
+    if (!begun) return 'over';
     crashPoint('turn.after_start');
     const watch = watchTurn(this.parts.bus, tenantId, begun, lease);
     try {
@@ -91,21 +94,24 @@ export class TurnWorker {
       crashPoint('turn.before_complete');
       await this.complete(tenantId, begun, played);
       crashPoint('turn.after_complete');
+      return 'over';
     } catch (error) {
       const lost = isBatonError(error, 'stale-owner') || isBatonError(error, 'erased');
       if (!watch.signal.aborted && !lost) throw error;
-      await this.lost(tenantId, begun);
+      return await this.lost(tenantId, begun);
     } finally {
       watch.stop();
     }
   }
 
-  /** By a human, or by another worker: what this one had is refused anyway. A turn that is over ends its run. */
-  private async lost(tenantId: string, { conversation, running }: BegunTurn): Promise<void> {
+  /** By a human, another worker or new input: what this one had is refused anyway. A turn that is over ends its run. */
+  private async lost(tenantId: string, { conversation, running }: BegunTurn): Promise<TurnEnd> {
     this.logger.log({ turn_number: running.turn_number, attempt: running.attempt }, 'Lost the turn');
     const { state } = await this.parts.repository.load(tenantId, conversation.conversation_id);
-    const goesOn = state.status === 'AI_PROCESSING' && state.running?.run_id === running.run_id;
-    if (!goesOn) await this.parts.runner.cancel(tenantId, running.run_id, 'The turn was taken over');
+    const current = state.status === 'AI_PROCESSING' ? state.running : null;
+    if (current?.run_id !== running.run_id)
+      await this.parts.runner.cancel(tenantId, running.run_id, 'The turn was taken over');
+    return current?.run_id === null ? 'restarted' : 'over';
   }
 
   private async play(tenantId: string, begun: BegunTurn, signal: AbortSignal): Promise<PlayedTurn> {

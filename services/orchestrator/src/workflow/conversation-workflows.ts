@@ -1,4 +1,9 @@
-import type { ConversationWorkflows, Routing, WorkflowRef } from '../conversation/workflows.port.js';
+import type {
+  ConversationWorkflows,
+  Gathering,
+  Routing,
+  WorkflowRef,
+} from '../conversation/workflows.port.js';
 import type { ExpressionEngine } from './expression/expression-engine.js';
 import { fittingRule, routingPolicy } from './routing.js';
 import type { WorkflowRegistry } from './workflow.registry.js';
@@ -18,8 +23,8 @@ export class RegisteredWorkflows implements ConversationWorkflows {
     return { name: found.name, version: found.version };
   }
 
-  async debounce(tenantId: string, ref: WorkflowRef): Promise<{ quiet_ms: number; max_wait_ms: number }> {
-    return (await this.workflow(tenantId, ref)).conversation.debounce;
+  async gathering(tenantId: string, ref: WorkflowRef): Promise<Gathering> {
+    return (await this.workflow(tenantId, ref)).conversation;
   }
 
   async contextLimits(
