@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { OrchestratorConfig } from './config.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { KEK_LABEL } from './key-labels.js';
+import { NEIGHBOURS } from './neighbours.js';
 import { TurnModule } from './turn/turn.module.js';
 
 /** The orchestrator: conversations and runs, decided from their log. */
@@ -16,7 +17,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         BusModule.forRoot({ name: 'orchestrator', url: config.NATS_URL }),
-        ServiceModule.forRoot({ name: 'orchestrator', config }),
+        ServiceModule.forRoot({ name: 'orchestrator', config, requests: NEIGHBOURS }),
         EventStoreModule.forRoot({
           service: 'orchestrator',
           port: config.BATON_SERVICE_PORT,

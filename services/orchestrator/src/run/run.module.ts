@@ -1,6 +1,6 @@
 import { BusClient } from '@baton/bus';
 import { EventStore } from '@baton/event-store';
-import { Clock, Database } from '@baton/service';
+import { Clock, Database, Guards } from '@baton/service';
 import { Logger, Module } from '@nestjs/common';
 
 import { AGENTS } from '../agent/agents.js';
@@ -8,6 +8,7 @@ import { modelClient } from '../agent/model.client.js';
 import { ConversationModule } from '../conversation/conversation.module.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
 import { ToolExecutor } from '../tool/tool-executor.js';
+import { toolGuards } from '../tool/tool-guards.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
 import { TURN_RUNNER } from '../turn/turn-runner.port.js';
 import { WorkerExpressionEngine } from '../workflow/expression/expression-engine.js';
@@ -37,12 +38,16 @@ const logger = new Logger('Run');
   providers: [
     {
       provide: ToolExecutor,
-      inject: [ToolRegistry],
-      useFactory: (registry: ToolRegistry) =>
-        new ToolExecutor(registry, {
-          toolFailed: ({ tool, runId, error }) =>
-            logger.warn({ err: error, tool, run_id: runId }, 'A tool failed'),
-        }),
+      inject: [ToolRegistry, Guards],
+      useFactory: (registry: ToolRegistry, guards: Guards) =>
+        new ToolExecutor(
+          registry,
+          {
+            toolFailed: ({ tool, runId, error }) =>
+              logger.warn({ err: error, tool, run_id: runId }, 'A tool failed'),
+          },
+          toolGuards(guards),
+        ),
     },
     {
       provide: RUNTIME_PORTS,

@@ -1,4 +1,5 @@
 import { BatonError, isBatonError, type RunEvent, type ToolSpec } from '@baton/contracts';
+import { RefusedError } from '@baton/service';
 
 import { throwIfCancelled } from './cancelled.js';
 import { jsonSafe } from './json-safe.js';
@@ -7,6 +8,7 @@ import { assessRisk, needsApproval, type RiskAssessment, type ScoreReading } fro
 import type { FinishedTool } from './run-journal.port.js';
 import { hasSideEffect, type Tool, type ToolArguments, ToolError } from './tool.js';
 import { checkArguments } from './tool-arguments.js';
+import { type ToolGuards, UNGUARDED } from './tool-guards.js';
 import type { ToolOutcome, ToolRequest } from './tool-outcome.js';
 import type { ToolRegistry } from './tool-registry.js';
 import { toolResult } from './tool-result.js';
@@ -47,6 +49,7 @@ export class ToolExecutor {
   constructor(
     private readonly registry: ToolRegistry,
     private readonly observer: ToolObserver,
+    private readonly guards: ToolGuards = UNGUARDED,
   ) {}
 
   /** What a node may call, as a model is told of it. */
@@ -180,15 +183,23 @@ export class ToolExecutor {
   }
 
   private async outcomeOf(
-    { tool, args, idempotencyKey }: ReadyCall,
+    { tool, args, idempotencyKey, isStarted }: ReadyCall,
     scope: NodeScope,
   ): Promise<ToolOutcome & { kind: 'result' | 'error' }> {
     const { tenantId, runId, conversationId, customerId } = scope;
     // A cancelled run waits for no read; an effect that has begun is seen through.
     const cancelledBy = hasSideEffect(tool, args) ? undefined : scope.signal;
-    const value = await within(tool.timeoutMs, cancelledBy, (signal) =>
-      tool.run(args, { tenantId, runId, conversationId, customerId, idempotencyKey, signal }),
-    );
+    const work = (): Promise<unknown> =>
+      within(tool.timeoutMs, cancelledBy, (signal) =>
+        tool.run(args, { tenantId, runId, conversationId, customerId, idempotencyKey, signal }),
+      );
+    const value = await this.guards
+      .run({ tool, args, tenantId }, work, cancelledBy)
+      .catch((error: unknown) => {
+        // Surely not done, unless an attempt before this one did it.
+        if (error instanceof RefusedError && !isStarted) throw new ToolError(error.code, notNow(tool, error));
+        throw error;
+      });
     return { kind: 'result', value: toolResult(value) };
   }
 
@@ -242,6 +253,11 @@ const startOf = (call: ReadyCall, scope: NodeScope): RunEvent => ({
     idempotency_key: call.idempotencyKey,
   },
 });
+
+const notNow = (tool: Tool, { reason }: RefusedError): string =>
+  reason === 'open'
+    ? `${tool.name} has kept failing and is left alone for a moment`
+    : `${tool.name} has too much to do at the moment`;
 
 const settled = (outcome: ToolOutcome): Prepared => ({ kind: 'settled', outcome });
 

@@ -36,6 +36,10 @@ export interface Tool {
    * idempotency key, which the tool honours, or leave the question to `people`. Counts for side effects only.
    */
   readonly whenUnsettled: 'again' | 'people';
+  /** What this call depends on, where that differs from call to call: a host. One that fails is left alone for a while. */
+  readonly dependency?: (args: ToolArguments) => string | undefined;
+  /** A result which says that the dependency is in trouble: a 503. */
+  readonly isTroubled?: (result: unknown) => boolean;
   /** @throws ToolError where the tool says no; anything else is a failure of ours and leaves the outcome open */
   run(args: ToolArguments, context: ToolContext): Promise<unknown>;
 }
@@ -48,6 +52,8 @@ export class ToolError extends Error {
     /** Kebab-case. */
     readonly code: string,
     message: string,
+    /** Not the tool says no: what it depends on does not answer. */
+    readonly isTrouble = false,
   ) {
     super(message);
   }

@@ -39,7 +39,9 @@ export const exchange = (
       const isHarmless = !isSent || isSafeMethod(question.method);
       if (signal.aborted) reject(signal.reason as Error);
       else
-        reject(isHarmless ? new ToolError('http-failed', `The request failed: ${reasonOf(error)}`) : error);
+        reject(
+          isHarmless ? new ToolError('http-failed', `The request failed: ${reasonOf(error)}`, true) : error,
+        );
     };
     let request;
     try {

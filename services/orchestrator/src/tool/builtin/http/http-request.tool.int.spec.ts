@@ -360,9 +360,10 @@ describe('http.request', () => {
     const execute = async (
       tool: Tool,
       args: Record<string, unknown>,
+      timeoutMs = 10_000,
     ): Promise<[ToolOutcome | undefined, MemoryJournal]> => {
       const journal = new MemoryJournal();
-      const executor = new ToolExecutor(new ToolRegistry([{ ...tool, riskTier: 'LOW', timeoutMs: 100 }]), {
+      const executor = new ToolExecutor(new ToolRegistry([{ ...tool, riskTier: 'LOW', timeoutMs }]), {
         toolFailed: () => undefined,
       });
       const scope = nodeScope({ tools: ['http.request'], journal });
@@ -384,10 +385,8 @@ describe('http.request', () => {
 
     it('reads from a server that does not answer for only so long', async () => {
       const server = await start(silent);
-      const [outcome, journal] = await execute(allowing(server), {
-        method: 'GET',
-        url: `http://127.0.0.1:${server.port}/`,
-      });
+      const args = { method: 'GET', url: `http://127.0.0.1:${server.port}/` };
+      const [outcome, journal] = await execute(allowing(server), args, 100);
 
       expect(outcome).toMatchObject({ kind: 'error', error: { code: 'deadline-exceeded' } });
       expect(journal.durable).toEqual([]);

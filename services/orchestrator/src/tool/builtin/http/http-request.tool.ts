@@ -44,6 +44,11 @@ export const httpRequestTool = ({ allowed, resolve = resolveName }: HttpToolOpti
     timeoutMs: TIMEOUT_MS,
     sideEffect: (args) => !isSafeMethod(args['method'] as string),
     whenUnsettled: 'people',
+    dependency: (args) => hostOf(args['url'] as string),
+    isTroubled: (answer) => {
+      const { status } = answer as HttpAnswer;
+      return status >= 500 || status === 429;
+    },
     run: async (args, context) => {
       const question = questionOf(args, context);
       const target = await guard.target(args['url'] as string);
@@ -51,6 +56,9 @@ export const httpRequestTool = ({ allowed, resolve = resolveName }: HttpToolOpti
     },
   };
 };
+
+/** Where nothing answers for a URL that is none, there is nothing to leave alone. */
+const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined);
 
 const questionOf = (args: ToolArguments, context: ToolContext): HttpQuestion => {
   const method = args['method'] as string;

@@ -1,0 +1,44 @@
+import { type Guards, isTrouble } from '@baton/service';
+
+import { type Tool, type ToolArguments, ToolError } from './tool.js';
+
+/** Calls that one tenant has under way at one dependency of one tool, in this process. */
+const CALLS_AT_ONCE = 16;
+const CALLS_WAITING = 64;
+const PATIENCE_MS = 5000;
+
+export interface GuardedTool {
+  readonly tool: Tool;
+  readonly args: ToolArguments;
+  readonly tenantId: string;
+}
+
+/** Stands before every run of a tool. */
+export interface ToolGuards {
+  /** @throws RefusedError where the tool was not run; what `work` throws */
+  run<T>(call: GuardedTool, work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T>;
+}
+
+/**
+ * A bulkhead and a breaker for each tenant at each host (or whatever else a tool depends on): a host that is down
+ * costs nobody its time-outs, and one tenant's broken host is no other tenant's matter.
+ */
+export const toolGuards = (guards: Guards): ToolGuards => ({
+  run: ({ tool, args, tenantId }, work, signal) => {
+    const family = guards.family(`tool ${tool.name}`, {
+      limit: CALLS_AT_ONCE,
+      queue: CALLS_WAITING,
+      patienceMs: PATIENCE_MS,
+      breaker: { isFailure },
+    });
+    const target = tool.dependency?.(args);
+    const key = target === undefined ? tenantId : `${tenantId}, ${target}`;
+    return family.run(key, work, { signal, isTroubled: tool.isTroubled });
+  },
+});
+
+/** Tools that run as they come. */
+export const UNGUARDED: ToolGuards = { run: (_call, work) => work() };
+
+const isFailure = (error: unknown): boolean =>
+  error instanceof ToolError ? error.isTrouble : isTrouble(error);
