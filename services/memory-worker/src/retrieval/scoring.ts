@@ -1,7 +1,7 @@
 /** After this long without being useful a memory counts for half as much above the floor. */
-const HALF_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
+export const HALF_LIFE_MS = 14 * 24 * 60 * 60 * 1000;
 /** What age alone can't take away: last year's exact answer still beats this morning's small talk. */
-const FLOOR = 0.3;
+export const FLOOR = 0.3;
 
 /** 1 for what was just remembered, falling towards the floor. */
 export const recency = (ageMs: number): number =>
