@@ -28,6 +28,8 @@ export interface SystemOptions {
   readonly usualPorts: boolean;
   /** Whether what dies is started again. */
   readonly restartDead: boolean;
+  /** How long what keeps dying waits for its next life at most; ten seconds unless told. */
+  readonly longestRestartDelayMs?: number;
   /** More environment for single services, in each life. */
   readonly serviceEnv?: Readonly<Partial<Record<ServiceName, NodeJS.ProcessEnv>>>;
   /** More environment for single services, in their first life only. */
@@ -151,10 +153,11 @@ export class BatonSystem {
   }
 
   private async run(): Promise<void> {
-    const { restartDead, say, signal } = this.options;
+    const { restartDead, longestRestartDelayMs, say, signal } = this.options;
     signal?.throwIfAborted();
     if (restartDead) {
-      for (const { own } of this.ownServers()) this.watches.push(keepRunning(own, say));
+      for (const { own } of this.ownServers())
+        this.watches.push(keepRunning(own, say, longestRestartDelayMs));
     }
     const migrated = await migrateAll(this.migrationOptions());
     say(migrated ? 'The database schemas are up to date' : 'The database schemas are as they were');
@@ -217,6 +220,7 @@ const serviceProcess = (
     portVariable: isGateway ? 'PORT' : 'BATON_SERVICE_PORT',
     choosePort: isGateway ? () => gatewayPort(options) : findFreePort,
     restartDead: options.restartDead,
+    longestRestartDelayMs: options.longestRestartDelayMs,
     say: options.say,
   });
 };

@@ -10,8 +10,12 @@ export interface Watch {
 }
 
 /** Starts a server of ours again whenever it dies, on its port and data, and says so. */
-export const keepRunning = (server: RunningServer, say: (line: string) => void): Watch => {
-  const backoff = new RestartBackoff();
+export const keepRunning = (
+  server: RunningServer,
+  say: (line: string) => void,
+  longestRestartDelayMs?: number,
+): Watch => {
+  const backoff = new RestartBackoff(longestRestartDelayMs);
   let closed = false;
   let upSince = performance.now();
 

@@ -7,10 +7,12 @@ const STEADY_AFTER_MS = 30_000;
 export class RestartBackoff {
   private restarts = 0;
 
+  constructor(private readonly longestMs: number = LONGEST_DELAY_MS) {}
+
   /** The wait after a life of `livedMs`. */
   next(livedMs: number): number {
     if (livedMs >= STEADY_AFTER_MS) this.restarts = 0;
-    const delay = Math.min(FIRST_DELAY_MS * 2 ** this.restarts, LONGEST_DELAY_MS);
+    const delay = Math.min(FIRST_DELAY_MS * 2 ** this.restarts, this.longestMs);
     this.restarts += 1;
     return delay;
   }

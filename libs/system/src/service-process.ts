@@ -23,6 +23,8 @@ export interface ServiceProcessOptions {
   readonly choosePort: () => Promise<number>;
   /** Whether it is started again when it dies. */
   readonly restartDead: boolean;
+  /** Ten seconds unless told. */
+  readonly longestRestartDelayMs?: number | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -39,10 +41,12 @@ export class ServiceProcess {
   private wanted = false;
   private wasReady = false;
   private lives = 0;
-  private readonly backoff = new RestartBackoff();
+  private readonly backoff: RestartBackoff;
   private readonly turns = new OneAtATime();
 
-  constructor(private readonly options: ServiceProcessOptions) {}
+  constructor(private readonly options: ServiceProcessOptions) {
+    this.backoff = new RestartBackoff(options.longestRestartDelayMs);
+  }
 
   get name(): ServiceName {
     return this.options.name;
