@@ -27,6 +27,8 @@ export class OrchestratorFixture {
     /** The orchestrator's database, for looking at it. */
     readonly database: Database,
     readonly workflowsDir: string,
+    /** To be frozen, flushed and killed. */
+    readonly redis: RunningServer,
   ) {}
 
   static async start(workflows: Readonly<Record<string, string>> = {}): Promise<OrchestratorFixture> {
@@ -61,6 +63,7 @@ export class OrchestratorFixture {
         applicationName: 'test',
       }),
       workflowsDir,
+      redis,
     );
   }
 
@@ -97,6 +100,13 @@ export class OrchestratorFixture {
   async shutDown(app: NestFastifyApplication): Promise<void> {
     this.apps.delete(app);
     await app.close();
+  }
+
+  /** Every replica ends, and as many begin. */
+  async restart(): Promise<void> {
+    const before = [...this.apps];
+    await Promise.all(before.map((app) => this.shutDown(app)));
+    await Promise.all(before.map(() => this.boot()));
   }
 
   async stop(): Promise<void> {

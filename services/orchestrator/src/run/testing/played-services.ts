@@ -6,6 +6,7 @@ import {
   type KnowledgePassage,
   llmRequests,
   memoryRequests,
+  NO_USAGE,
   type RequestContext,
   type RequestDefinition,
   subjects,
@@ -21,7 +22,10 @@ export class PlayedServices {
   complete: (body: CompleteBody) => Partial<Completion> | Promise<Partial<Completion>> = () => ({
     text: 'ok',
   });
+  embed: (texts: readonly string[]) => number[][] | Promise<number[][]> = (texts) => texts.map(() => [1, 0]);
   passages: KnowledgePassage[] = [];
+  /** Calls that nobody needs any more. */
+  readonly cancelled: unknown[] = [];
   toolCalls = true;
   private readonly paid = new Map<string, Completion>();
   private readonly buses: BusClient[];
@@ -41,6 +45,16 @@ export class PlayedServices {
       requested: /\bperson\b/i.test(text),
       score: 1,
     }));
+    respond(router, llmRequests.embed, async ({ texts }) => ({
+      model: 'played/embedding',
+      vectors: await this.embed(texts),
+      usage: NO_USAGE,
+      replayed: false,
+    }));
+    respond(router, llmRequests.cancel, (body) => {
+      this.cancelled.push(body);
+      return {};
+    });
     respond(memory, memoryRequests.searchKnowledge, () => ({ passages: this.passages }));
     respond(memory, memoryRequests.forTurn, () => ({ summary: null, memories: [] }));
     respond(memory, memoryRequests.ofConversation, () => ({
