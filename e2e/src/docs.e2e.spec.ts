@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { type RunningBaton, startBaton } from '@baton/system';
@@ -10,18 +12,23 @@ const exec = promisify(execFile);
 const scriptOf = async (page: string): Promise<string> => {
   const text = await readFile(page, 'utf8');
   const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1] as string);
-  return blocks.filter((block) => !/npm (ci|run|start)|grep /.test(block)).join('\n');
+  return blocks.filter((block) => !/npm (ci|run (?!-s workflow)|start)|grep /.test(block)).join('\n');
 };
 
 describe('what a page says', () => {
   let baton: RunningBaton;
+  let home: string;
 
   beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'baton-docs-'));
     baton = await startBaton();
   }, 120_000);
-  afterAll(() => baton.stop());
+  afterAll(async () => {
+    await baton.stop();
+    await rm(home, { recursive: true, force: true });
+  });
 
-  it.each(['README.md', 'docs/frontend.md', 'docs/staff.md'])(
+  it.each(['README.md', 'docs/frontend.md', 'docs/staff.md', 'docs/workflows.md', 'docs/agents.md'])(
     '%s is true when followed',
     async (page) => {
       const script = (await scriptOf(page)).replaceAll('http://127.0.0.1:3000', baton.url);
@@ -32,6 +39,8 @@ describe('what a page says', () => {
         ['-euo', 'pipefail', '-c', script.replaceAll('curl -s ', 'curl -sf ')],
         {
           timeout: 120_000,
+          // What a page writes goes where its reader would have it, and nowhere else.
+          env: { ...process.env, HOME: home, BATON_URL: baton.url },
         },
       );
       expect(stdout).not.toContain('urn:baton:problem');
@@ -42,6 +51,23 @@ describe('what a page says', () => {
       if (page === 'docs/staff.md') {
         expect(stdout).toContain('"state":"HUMAN_ACTIVE"');
         expect(stdout).toContain('"state":"BACK_TO_AI"');
+      }
+      if (page === 'docs/workflows.md') {
+        expect(stdout).toContain('output: "Order 1001 is shipped."');
+        expect(stdout).toMatch(/output: ".*30 days/);
+        expect(stdout).toContain('order_desk: COMPLETED by HANDOVER');
+        expect(stdout).toContain('flowchart TD');
+        expect(stdout).toContain('"content":"Order 1001 is shipped."');
+        expect(stdout).toContain('"output":"Order 1002 is delivered."');
+        expect(stdout).toMatch(
+          /"name":"order_desk","version":2.*"workflow":{"name":"order_desk","version":1}/s,
+        );
+        expect(stdout).toContain('delete: 409');
+      }
+      if (page === 'docs/agents.md') {
+        expect(stdout).toContain('"type":"reasoning"');
+        expect(stdout).toMatch(/"output":"[^"]*30 days/);
+        expect(stdout).toContain('"output":{"feeling":"positive"}');
       }
     },
     150_000,

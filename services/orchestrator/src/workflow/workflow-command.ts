@@ -11,6 +11,7 @@ import { workflowJsonSchema } from './workflow-json-schema.js';
 const USAGE = `npm run workflow -- validate <file>…   says what is wrong, with line and column
 npm run workflow -- graph <file>       prints the workflow as a Mermaid flowchart
 npm run workflow -- schema [<file>]    prints the JSON Schema for editors, or writes it
+npm run workflow -- run <file>         runs it on the Baton that is up (--message <text>, --input <json>)
 `;
 
 const catalog = { tools: BUILTIN_TOOL_NAMES, agents: new Set(AGENTS.keys()), knowsModel: isModelName };
