@@ -22,6 +22,10 @@ export interface ConversationMemoryView {
   }[];
 }
 
+/** Whether a finished turn is remembered: not yet, once, or not until its dead letter is replayed. */
+export const MemoryStatus = z.enum(['PENDING', 'DONE', 'FAILED']);
+export type MemoryStatus = z.infer<typeof MemoryStatus>;
+
 export interface KnowledgePassage {
   readonly id: string;
   readonly title: string;
@@ -42,6 +46,10 @@ export const memoryRequests = {
     }),
   ),
   ofConversation: defineRequest<ConversationMemoryView>()('memory.of-conversation', conversation),
+  /** What became of the memory of these finished turns. */
+  ofTurns: defineRequest<{
+    readonly turns: readonly { readonly turn_number: number; readonly memory: MemoryStatus }[];
+  }>()('memory.of-turns', conversation.extend({ turn_numbers: z.array(z.int().positive()).max(200) })),
   /** Deletes what is remembered of an erased conversation now, ahead of its `conversation.erased`; idempotent. */
   forget: defineRequest<null>()('memory.forget', conversation),
   /** What a turn's context takes from memory: the rolling summary and the memories nearest to the question. */

@@ -7,7 +7,6 @@ import {
   type Page,
   type RequestContext,
   subjects,
-  type TurnRecordView,
 } from '@baton/contracts';
 import { Body, Controller, Delete, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
@@ -17,6 +16,7 @@ import type { Principal } from '../auth/principal.js';
 import { ConversationIdParam } from '../dto/caller-ids.js';
 import { pageOf, PageQueryDto } from '../dto/page.dto.js';
 import { Caller, Context } from '../http/call.js';
+import { TurnMemories, type TurnWithMemory } from '../memory/turn-memories.js';
 import { problems } from '../problem/problem.dto.js';
 import type { Typing } from '../stream/ephemeral.js';
 import { TokenDto } from '../token/token.dto.js';
@@ -44,6 +44,7 @@ export class ConversationController {
   constructor(
     private readonly bus: BusClient,
     private readonly tokens: Tokens,
+    private readonly memories: TurnMemories,
   ) {}
 
   /** Newest activity first. */
@@ -102,9 +103,13 @@ export class ConversationController {
     @Query() query: PageQueryDto,
     @Context() ctx: RequestContext,
     @Caller() caller: Principal,
-  ): Promise<Page<TurnRecordView | ReturnType<typeof customerTurnRecord>>> {
+  ): Promise<Page<TurnWithMemory | ReturnType<typeof customerTurnRecord>>> {
     const page = await this.bus.request(conversationRequests.turns, ctx, { conversation_id, ...query });
-    return caller.kind === 'customer' ? { ...page, items: page.items.map(customerTurnRecord) } : page;
+    const items =
+      caller.kind === 'customer'
+        ? page.items.map(customerTurnRecord)
+        : await this.memories.of(ctx, conversation_id, page.items);
+    return { ...page, items };
   }
 
   /** What the conversation was at a version of its log. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 
+import { TurnMemories } from '../memory/turn-memories.js';
 import { QueuePlaces } from '../queue/queue-places.js';
 import { ConversationController } from './conversation.controller.js';
 import { HandoverController } from './handover.controller.js';
@@ -8,6 +9,6 @@ import { Outcomes } from './outcome.js';
 
 @Module({
   controllers: [MessageController, HandoverController, ConversationController],
-  providers: [Outcomes, QueuePlaces],
+  providers: [Outcomes, QueuePlaces, TurnMemories],
 })
 export class ConversationModule {}

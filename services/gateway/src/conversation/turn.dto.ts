@@ -3,13 +3,14 @@ import {
   type ConversationState,
   HANDOVER_REASONS,
   type HandoverReason,
-  type TurnRecordView,
+  MemoryStatus,
   TurnStatus,
   type TurnView,
 } from '@baton/contracts';
 
 import { CALLER_TOKEN } from '../dto/caller-ids.js';
 import { DateTime, Decimal, Int, JsonObject, ListOf, Nested, OneOf, Text } from '../dto/fields.js';
+import type { TurnWithMemory } from '../memory/turn-memories.js';
 import { CONVERSATION_ID_FIELD, CustomerDto } from './conversation.dto.js';
 
 export const SENDER_TYPES = ['user', 'human_agent'] as const;
@@ -129,7 +130,7 @@ export class TimingsDto {
   completed_at!: string | null;
 }
 
-export class TurnRecordDto implements TurnRecordView {
+export class TurnRecordDto implements TurnWithMemory {
   @Int({ min: 1 })
   turn_number!: number;
 
@@ -150,4 +151,12 @@ export class TurnRecordDto implements TurnRecordView {
 
   @Nested(() => TimingsDto)
   timings!: TimingsDto;
+
+  @OneOf(MemoryStatus.options, {
+    nullable: true,
+    optional: true,
+    description:
+      'Whether the turn is remembered; FAILED until its dead letter is replayed, null while that cannot be known. Not shown to the customer',
+  })
+  memory!: MemoryStatus | null;
 }

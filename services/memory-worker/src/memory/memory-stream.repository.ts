@@ -51,8 +51,11 @@ export class MemoryStreamRepository {
 
   /** State and version, from this process's own last change where there is one. */
   async load(tenantId: string, conversationId: string): Promise<Loaded> {
-    const known = this.known.get(keyOf(tenantId, conversationId));
-    if (known) return known;
+    return this.known.get(keyOf(tenantId, conversationId)) ?? this.loadNow(tenantId, conversationId);
+  }
+
+  /** State and version as the log has them: another replica may have written since. */
+  async loadNow(tenantId: string, conversationId: string): Promise<Loaded> {
     const loaded = await this.store.load(streamOf(tenantId, conversationId), memoryDecider);
     this.keep(tenantId, conversationId, loaded);
     return loaded;

@@ -5,6 +5,7 @@ import { Controller } from '@nestjs/common';
 import { ForgetConversationHandler } from './forget-conversation.handler.js';
 import { RecallHandler } from '../retrieval/recall.handler.js';
 import { ShowMemoryHandler } from './show-memory.handler.js';
+import { TurnMemoriesHandler } from './turn-memories.handler.js';
 
 /** Requests about memories. */
 @Controller()
@@ -13,6 +14,7 @@ export class MemoryController {
     private readonly recall: RecallHandler,
     private readonly showMemory: ShowMemoryHandler,
     private readonly forgetConversation: ForgetConversationHandler,
+    private readonly turnMemories: TurnMemoriesHandler,
   ) {}
 
   @HandleRequest(memoryRequests.search)
@@ -32,6 +34,13 @@ export class MemoryController {
     request: BusRequest<typeof memoryRequests.ofConversation>,
   ): Promise<AnswerOf<typeof memoryRequests.ofConversation>> {
     return this.showMemory.handle(request.ctx.tenant_id, request.body.conversation_id);
+  }
+
+  @HandleRequest(memoryRequests.ofTurns)
+  ofTurns(
+    request: BusRequest<typeof memoryRequests.ofTurns>,
+  ): Promise<AnswerOf<typeof memoryRequests.ofTurns>> {
+    return this.turnMemories.handle(request.ctx, request.body);
   }
 
   @HandleRequest(memoryRequests.forget)

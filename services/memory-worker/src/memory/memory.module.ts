@@ -8,10 +8,12 @@ import { ConversationCustomers } from './conversation-customers.client.js';
 import { EventLogController } from './event-log.controller.js';
 import { ForgetConversationHandler } from './forget-conversation.handler.js';
 import { MemoryController } from './memory.controller.js';
+import { MemoryFailuresRepository } from './memory-failures.repository.js';
 import { MemoryRepository } from './memory.repository.js';
 import { MemoryStreamRepository } from './memory-stream.repository.js';
 import { RememberTurnHandler } from './remember-turn.handler.js';
 import { ShowMemoryHandler } from './show-memory.handler.js';
+import { TurnMemoriesHandler } from './turn-memories.handler.js';
 import { TurnsConsumer } from './turns.consumer.js';
 
 @Module({
@@ -26,6 +28,8 @@ import { TurnsConsumer } from './turns.consumer.js';
     RememberTurnHandler,
     ForgetConversationHandler,
     ShowMemoryHandler,
+    MemoryFailuresRepository,
+    TurnMemoriesHandler,
     RecallHandler,
   ],
   exports: [MemoryRepository, MemoryStreamRepository],

@@ -13,8 +13,7 @@ import { Controller } from '@nestjs/common';
 import { BeginConversationHandler } from './begin-conversation.handler.js';
 import { ForgetConversationHandler } from './forget-conversation.handler.js';
 import { RememberTurnHandler } from './remember-turn.handler.js';
-
-const CONSUMER = 'memory-worker-turns';
+import { TURNS_CONSUMER } from './turns-consumer-name.js';
 
 /** Every conversation, in order: its turns are remembered, its erasure ends that. */
 @Controller()
@@ -28,7 +27,7 @@ export class TurnsConsumer {
     private readonly forgetConversation: ForgetConversationHandler,
   ) {
     this.inbox = inboxes.create({
-      consumer: CONSUMER,
+      consumer: TURNS_CONSUMER,
       streamTypes: ['conversation'],
       types: [conversationStarted.type, turnCompleted.type, conversationErased.type],
       log: logRequests.orchestrator,
@@ -36,7 +35,7 @@ export class TurnsConsumer {
     });
   }
 
-  @HandleEvents({ consumer: CONSUMER, subject: subjects.eventsOf('conversation'), maxInFlight: 128 })
+  @HandleEvents({ consumer: TURNS_CONSUMER, subject: subjects.eventsOf('conversation'), maxInFlight: 128 })
   receive(event: RecordedEvent): Promise<void> {
     return this.inbox.receive(event);
   }
