@@ -2,6 +2,7 @@ import type { RunView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import { type ModelRequest, ModelServer, modelSteps } from '@baton/testkit';
 
+import { playMatrix } from './agent-matrix.js';
 import { Api } from './api.js';
 
 const { callTools, json } = modelSteps;
@@ -134,7 +135,16 @@ describe('the samples on the offline model', () => {
       handover: { priority: 'URGENT', required_skills: { safety: 3 }, note: 'A possible safety incident' },
     });
   });
+
+  it('every agent type runs alone, standalone and in a conversation', () => playsEveryType(api), 120_000);
 });
+
+/** Every agent type in every mode, on the model that this Baton has. */
+const playsEveryType = async (api: Api): Promise<void> => {
+  const cells = await playMatrix(api);
+  expect(cells.length).toBeGreaterThanOrEqual(6);
+  for (const [cell, said, says] of cells) expect([cell, said]).toEqual([cell, expect.stringMatching(says)]);
+};
 
 /** What a served model says of each sample: its structured answers, and a tool before each reply. */
 const played = (request: ModelRequest) => {
@@ -150,6 +160,8 @@ const played = (request: ModelRequest) => {
       confidence: 0.9,
     });
   }
+  if (request.toolResults.length > 0 && request.lastUser.includes('return an item'))
+    return callTools({ name: 'finish', args: { reply: 'Within 30 days.', confidence: 0.9 } });
   if (request.toolResults.length > 0)
     return callTools({
       name: 'finish',
@@ -223,4 +235,6 @@ describe('the samples on a served model', () => {
       handover: { priority: 'URGENT', required_skills: { safety: 3 } },
     });
   });
+
+  it('every agent type runs alone, standalone and in a conversation', () => playsEveryType(api), 120_000);
 });
