@@ -1,4 +1,5 @@
 export * from './envelope.js';
+export * from './events/budget.js';
 export * from './events/conversation.js';
 export * from './events/define-event.js';
 export * from './events/human-agent.js';
@@ -19,6 +20,7 @@ export * from './requests/define-request.js';
 export * from './requests/llm.js';
 export * from './requests/memory.js';
 export * from './requests/staff.js';
+export * from './requests/usage.js';
 export * from './requests/workflow.js';
 export * from './subjects.js';
 export * from './time.js';

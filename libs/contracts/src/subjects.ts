@@ -51,7 +51,9 @@ export const subjects = {
   /** The tokens of one run, before it is known whose reply they are. */
   runDeltas: (runId: string): string => `baton.run-delta.${runId}`,
   /** Stops a model call on whichever replica runs it. */
-  cancelModelCall: (callId: string): string => `baton.cancel.model.${callId}`,
+  cancelModelCalls: 'baton.cancel.model',
+  /** A router began to serve: what was asked of one that died may be asked again at once. */
+  modelRouterStarted: 'baton.llm-router.started',
   /** Told after a commit that filled an outbox: the relay need not wait for its poll. */
   outboxPoke: (service: string): string => `baton.poke.outbox.${service}`,
   /** Told when JetStream came back without its data: every consumer reads the logs now. */

@@ -3,7 +3,11 @@ import { EventStoreModule } from '@baton/event-store';
 import { ServiceModule } from '@baton/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 
+import { BudgetGuard } from './budget/budget-guard.js';
+import { Spending } from './budget/spending.js';
 import { CallCancellations } from './call/call-cancellations.js';
+import { AnswerCache } from './cache/answer-cache.js';
+import { CallAttempts } from './call/call-attempts.js';
 import { PaidCalls } from './call/paid-calls.js';
 import { CompleteHandler } from './completion/complete.handler.js';
 import { CompletionController } from './completion/completion.controller.js';
@@ -17,9 +21,16 @@ import { EventLogController } from './ledger/event-log.controller.js';
 import { LedgerRepository } from './ledger/ledger.repository.js';
 import { ReplicaPresence } from './ledger/replica-presence.js';
 import { ResultSeal } from './ledger/result-seal.js';
+import { CallLimits } from './limit/call-limits.js';
 import { modelProviders } from './model-providers.js';
 import { OfflineController } from './offline/offline.controller.js';
+import { RouterBirth } from './routing/router-birth.js';
+import { CallTelemetry } from './telemetry/call-telemetry.js';
+import { OpenTelemetry } from './telemetry/open-telemetry.js';
 import { RouterMetrics } from './telemetry/router-metrics.js';
+import { ReportUsageHandler } from './usage/report-usage.handler.js';
+import { UsageController } from './usage/usage.controller.js';
+import { UsageRepository } from './usage/usage.repository.js';
 
 const SERVICE = 'llm-router';
 
@@ -42,6 +53,7 @@ export class AppModule {
         OfflineController,
         EventLogController,
         ErasureConsumer,
+        UsageController,
       ],
       providers: [
         ...modelProviders(config),
@@ -52,9 +64,19 @@ export class AppModule {
         ResultSeal,
         AbandonedCallsSweep,
         CallCancellations,
+        Spending,
+        BudgetGuard,
+        CallLimits,
+        AnswerCache,
+        OpenTelemetry,
+        CallTelemetry,
+        CallAttempts,
         PaidCalls,
         CompleteHandler,
         EmbedHandler,
+        UsageRepository,
+        ReportUsageHandler,
+        RouterBirth,
       ],
     };
   }

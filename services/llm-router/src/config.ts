@@ -1,6 +1,7 @@
 import { baseConfigSchema } from '@baton/service';
 import { z } from 'zod';
 
+import { readModelsFile } from './models-file/models-file.js';
 import { loadPrices } from './pricing/price-table.js';
 
 const PROVIDERS = ['openai', 'anthropic', 'offline'] as const;
@@ -23,13 +24,15 @@ const chatModels = z
   .transform((text) => text.split(',').map((part) => part.trim()))
   .pipe(z.array(reference(PROVIDERS)));
 
-const pricesFile = z.string().superRefine((path, check) => {
-  try {
-    loadPrices(path);
-  } catch (error) {
-    check.addIssue({ code: 'custom', message: (error as Error).message });
-  }
-});
+const readable =
+  (read: (path: string) => unknown) =>
+  (path: string, check: z.RefinementCtx): void => {
+    try {
+      read(path);
+    } catch (error) {
+      check.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  };
 
 export const configSchema = baseConfigSchema
   .extend({
@@ -41,7 +44,12 @@ export const configSchema = baseConfigSchema
     BATON_MODEL_SMART: chatModels.optional(),
     BATON_MODEL_EMBEDDING: reference(EMBEDDING_PROVIDERS).optional(),
     /** Prices that count before the shipped ones. */
-    BATON_PRICES_FILE: pricesFile.optional(),
+    BATON_PRICES_FILE: z.string().superRefine(readable(loadPrices)).optional(),
+    /** Tiers, limits, budgets and the cache: docs/models.md. */
+    BATON_MODELS_FILE: z.string().superRefine(readable(readModelsFile)).optional(),
+    OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+    /** `true`: prompts and answers are in the traces, redacted. */
+    OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: z.enum(['true', 'false']).default('false'),
   })
   .superRefine((config, check) => {
     for (const name of ['BATON_MODEL_FAST', 'BATON_MODEL_SMART', 'BATON_MODEL_EMBEDDING'] as const) {
@@ -50,8 +58,24 @@ export const configSchema = baseConfigSchema
         if (missing) check.addIssue({ code: 'custom', path: [name], message: `${model} needs ${missing}` });
       }
     }
+    for (const model of namedInFile(config.BATON_MODELS_FILE)) {
+      const missing = missingFor(model, config);
+      if (missing)
+        check.addIssue({ code: 'custom', path: ['BATON_MODELS_FILE'], message: `${model} needs ${missing}` });
+    }
   });
 export type RouterConfig = z.output<typeof configSchema>;
+
+/** Every model that a tier of the file names; a file that is wrong is told of elsewhere. */
+const namedInFile = (path: string | undefined): readonly string[] => {
+  if (path === undefined) return [];
+  try {
+    const { tiers, embedding } = readModelsFile(path);
+    return [...Object.values(tiers).flatMap((models) => models.map(({ model }) => model)), embedding ?? ''];
+  } catch {
+    return [];
+  }
+};
 
 const missingFor = (
   model: string,

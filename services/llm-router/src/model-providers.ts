@@ -3,6 +3,8 @@ import type { Provider as NestProvider } from '@nestjs/common';
 import type { RouterConfig } from './config.js';
 import { BuiltInEmbedder } from './embedding/builtin/built-in-embedder.js';
 import { type OfflineModel, offlineModel } from './offline/offline-model.js';
+import { ModelSettings } from './models-file/model-settings.js';
+import { readModelsFile } from './models-file/models-file.js';
 import { loadPrices, PriceTable } from './pricing/price-table.js';
 import { AnthropicProvider } from './providers/anthropic/anthropic.provider.js';
 import { OfflineProvider } from './providers/offline/offline.provider.js';
@@ -39,7 +41,16 @@ export const configuredProviders = (
 
 /** The models, and what is known of them. */
 export const modelProviders = (config: RouterConfig): NestProvider[] => [
-  { provide: TIERS, useFactory: () => tiersOf(config) },
+  {
+    provide: ModelSettings,
+    useFactory: () =>
+      config.BATON_MODELS_FILE === undefined ? new ModelSettings() : readModelsFile(config.BATON_MODELS_FILE),
+  },
+  {
+    provide: TIERS,
+    inject: [ModelSettings],
+    useFactory: (settings: ModelSettings) => tiersOf(config, settings),
+  },
   { provide: PriceTable, useFactory: () => loadPrices(config.BATON_PRICES_FILE) },
   { provide: BuiltInEmbedder, useFactory: () => new BuiltInEmbedder() },
   {

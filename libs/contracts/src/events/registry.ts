@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { budgetEvents } from './budget.js';
 import { conversationEvents } from './conversation.js';
 import type { EventDefinition } from './define-event.js';
 import { humanAgentEvents } from './human-agent.js';
@@ -16,6 +17,7 @@ export const EVENT_DEFINITIONS: readonly EventDefinition[] = [
   ...queueItemEvents,
   ...memoryEvents,
   ...llmCallEvents,
+  ...budgetEvents,
 ];
 
 const byType = new Map(EVENT_DEFINITIONS.map((definition) => [definition.type, definition]));

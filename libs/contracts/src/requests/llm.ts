@@ -6,9 +6,24 @@ import { defineRequest } from './define-request.js';
 export const ToolCall = z.object({ id: z.string(), name: z.string(), args: z.unknown() });
 export type ToolCall = z.infer<typeof ToolCall>;
 
+/** A picture that the customer sent: where it is, or the picture itself. */
+export const ChatImage = z.union([
+  z.object({ url: z.url({ protocol: /^https$/ }) }),
+  z.object({
+    media_type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
+    base64: z.base64(),
+  }),
+]);
+export type ChatImage = z.infer<typeof ChatImage>;
+
 export const ChatMessage = z.discriminatedUnion('role', [
   z.object({ role: z.literal('system'), content: z.string() }),
-  z.object({ role: z.literal('user'), content: z.string() }),
+  z.object({
+    role: z.literal('user'),
+    content: z.string(),
+    /** Behind the text, in this order; a model that sees none refuses the call. */
+    images: z.array(ChatImage).max(20).optional(),
+  }),
   z.object({ role: z.literal('assistant'), content: z.string(), tool_calls: z.array(ToolCall).optional() }),
   z.object({ role: z.literal('tool'), tool_call_id: z.string(), content: z.string() }),
 ]);
@@ -69,7 +84,7 @@ export const llmRequests = {
     z.object({
       /** `run:node:iteration:try`, never the attempt: a repeated id gives the stored result and pays nothing. */
       call_id: z.string().min(1).max(300),
-      /** A tier (`fast`, `smart`) or `provider/model`. */
+      /** A tier (`fast`, `smart`, or one of the deployment's own) or `provider/model`. */
       model: z.string(),
       messages: z.array(ChatMessage).min(1),
       tools: z.array(ToolSpec).optional(),
@@ -82,6 +97,11 @@ export const llmRequests = {
       temperature: z.number().min(0).max(2).optional(),
       /** Core-NATS subject on which {@link CompletionDelta}s are published as they come. */
       stream_to: z.string().optional(),
+      /**
+       * What becomes of a call that breaks off after tokens were streamed: `fail` (unless told), or `restart`, which
+       * only a caller may ask for who withdraws what was shown (see {@link CompletionDelta}).
+       */
+      on_cut: z.enum(['fail', 'restart']).optional(),
       timeout_ms: z.int().positive(),
       origin: CallOrigin,
     }),
@@ -100,6 +120,18 @@ export const llmRequests = {
       timeout_ms: z.int().positive(),
       origin: CallOrigin,
     }),
+  ),
+  /**
+   * Nobody needs this call, or any call of this run that is under way, any more: the request to the vendor is ended on
+   * whichever replica makes it, what it used so far stays in the ledger, and who waits for it, or asks for that call id
+   * again, is answered `cancelled`. Answered before it has happened everywhere.
+   */
+  cancel: defineRequest<Record<string, never>>()(
+    'llm.cancel',
+    z.union([
+      z.strictObject({ call_id: z.string().min(1).max(300) }),
+      z.strictObject({ run_id: z.string().min(1).max(128) }),
+    ]),
   ),
   /** Which model each tier, or a named model, resolves to now. */
   resolveModel: defineRequest<ModelInfo>()('llm.resolve-model', z.object({ model: z.string() })),
@@ -133,6 +165,10 @@ export interface HumanRequestVerdict {
 
 /** A piece of an answer while it is written. */
 export interface CompletionDelta {
+  /**
+   * Whose answer it is: the call's id, and from its second attempt on `<call id>/<attempt>`. A piece under another
+   * id than the one before withdraws what was shown of that.
+   */
   readonly call_id: string;
   readonly text: string;
 }

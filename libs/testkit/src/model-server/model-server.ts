@@ -180,6 +180,11 @@ export class ModelServer {
         setImmediate(() => response.destroy());
         return;
       case 'malformed-body':
+        if (step.after !== undefined) {
+          this.begin(step.after, request, response);
+          response.end('event: content_block_delta\ndata: {"choices": [{"delta": \n\n');
+          return;
+        }
         response.writeHead(200, {
           'content-type': request.streaming ? 'text/event-stream' : 'application/json',
         });

@@ -19,7 +19,8 @@ export type Step =
     }
   | { readonly kind: 'hang'; readonly after?: string }
   | { readonly kind: 'cut'; readonly after: string }
-  | { readonly kind: 'malformed-body' }
+  /** Without `after` from the first byte on. */
+  | { readonly kind: 'malformed-body'; readonly after?: string }
   | { readonly kind: 'slow'; readonly ms: number; readonly then: Step };
 
 export const say = (text: string): Step => ({ kind: 'say', text });
@@ -46,4 +47,6 @@ export const hangMidStream = (text: string): Step => ({ kind: 'hang', after: tex
 export const cutMidStream = (text: string): Step => ({ kind: 'cut', after: text });
 /** A body, or a stream, that is not of this protocol. */
 export const malformedBody = (): Step => ({ kind: 'malformed-body' });
+/** Says the beginning of a stream and then something that is not of this protocol. */
+export const garbageMidStream = (text: string): Step => ({ kind: 'malformed-body', after: text });
 export const slow = (ms: number, then: Step): Step => ({ kind: 'slow', ms, then });

@@ -13,7 +13,7 @@ export class AttemptDeadline {
   constructor(
     private readonly parent: AbortSignal,
     budgetMs: number,
-    private readonly silenceMs: number = SILENCE_MS,
+    private readonly silenceMs: number = Math.min(SILENCE_MS, budgetMs),
   ) {
     this.timer = this.abortAfter(budgetMs);
     if (parent.aborted) this.onParent();

@@ -3,6 +3,7 @@ import type { BatonError } from '@baton/contracts';
 import type { CallIdentity } from '../ledger/ledger-row.js';
 import type { TokenUsage } from '../providers/provider.js';
 import type { Route } from '../routing/model-router.js';
+import type { SpanFacts } from '../telemetry/call-telemetry.js';
 
 /** What a model gave, before it is judged. */
 export interface Answered<R> {
@@ -14,6 +15,8 @@ export interface AttemptOptions {
   readonly signal: AbortSignal;
   /** Told at each sign of life of a stream. */
   readonly touch: () => void;
+  /** 1 for the first request of this call. */
+  readonly attempt: number;
 }
 
 /** What an answer is worth. */
@@ -29,10 +32,20 @@ export interface CallPlan<R, T> {
   readonly routes: readonly Route[];
   /** From now until the call is given up, whether or not whoever asked still waits: the answer is kept. */
   readonly timeoutMs: number;
+  /** Whether it may be asked again after tokens were streamed. */
+  readonly mayRestart: boolean;
+  /** About how many tokens of prompt and answer a limit should expect. */
+  readonly expectedTokens: number;
+  /** Where the same call always has the same answer: what it is known by. Undefined: never taken from the cache. */
+  readonly cacheKey: string | undefined;
   /** @throws ProviderError */
   perform(route: Route, options: AttemptOptions): Promise<Answered<R>>;
   /** @throws ProviderError where the answer is as good as none */
   judge(route: Route, answered: Answered<R>): Judgement<T>;
+  /** What traces tell of the call. */
+  facts?(): SpanFacts;
+  /** Tells who watches of an answer that came from the cache. */
+  replay?(result: T): void;
 }
 
 /** A plan being carried out. */

@@ -1,14 +1,13 @@
 import { BatonError } from '@baton/contracts';
 
-import type { ProviderError } from '../providers/provider-error.js';
-import { BreakerOpenError } from '../routing/breakers.js';
+import { NotAttemptedError, type ProviderError } from '../providers/provider-error.js';
 
 /** Tries of one model before the next one's turn. */
 export const TRIES_PER_MODEL = 3;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8_000;
 /** A vendor that asks for more than this is passed over, where there is another model. */
-const PATIENCE_MS = 5_000;
+export const PATIENCE_MS = 5_000;
 
 export interface AfterFailure {
   readonly failure: ProviderError;
@@ -16,6 +15,8 @@ export interface AfterFailure {
   readonly tries: number;
   /** Whether another model is left behind this one. */
   readonly hasFallback: boolean;
+  /** Whether the caller takes back what was streamed of an answer that broke off. */
+  readonly mayRestart: boolean;
   /** Until the caller no longer waits. */
   readonly remainingMs: number;
   /** In [0, 1). */
@@ -39,6 +40,7 @@ export const afterFailure = (given: AfterFailure): NextStep => {
     case 'rejected':
       return { kind: 'fail', error: rejected(failure) };
     case 'cut':
+      if (given.mayRestart) return afterTransient(given);
       return { kind: 'fail', error: unavailable('The model broke off in the middle of its answer', failure) };
     case 'adjusted':
       return given.tries < TRIES_PER_MODEL
@@ -54,13 +56,14 @@ export const afterFailure = (given: AfterFailure): NextStep => {
 const afterTransient = ({ failure, tries, hasFallback, remainingMs, random }: AfterFailure): NextStep => {
   const waitMs = waitBefore(tries, failure.retryAfterMs, random);
   const worthWaiting =
-    !(failure instanceof BreakerOpenError) &&
+    !(failure instanceof NotAttemptedError) &&
     tries < TRIES_PER_MODEL &&
     waitMs < remainingMs &&
     !(hasFallback && waitMs > PATIENCE_MS);
   if (worthWaiting) return { kind: 'retry', waitMs };
   if (hasFallback && remainingMs > 0) return { kind: 'fallback' };
-  return { kind: 'fail', error: unavailable('No model answered', failure) };
+  const message = failure instanceof NotAttemptedError ? failure.message : 'No model answered';
+  return { kind: 'fail', error: unavailable(message, failure) };
 };
 
 /** Exponential with full jitter; never less than the vendor asks for. */

@@ -6,6 +6,7 @@ const given = (failure: ProviderError, more: Partial<AfterFailure> = {}): AfterF
   failure,
   tries: 1,
   hasFallback: false,
+  mayRestart: false,
   remainingMs: 30_000,
   random: 0.5,
   ...more,

@@ -2,9 +2,11 @@ import { BusClient, type BusRequest } from '@baton/bus';
 import { BatonError, type Completion, type llmRequests } from '@baton/contracts';
 import { Injectable } from '@nestjs/common';
 
+import { AnswerCache } from '../cache/answer-cache.js';
 import { PaidCalls } from '../call/paid-calls.js';
 import { ModelRouter } from '../routing/model-router.js';
 import { type ChatResult, CompletionPlan } from './completion-plan.js';
+import { requirementsOf } from './requirements.js';
 import { DeltaPublisher } from './delta-publisher.js';
 import { identityOf } from '../call/identity.js';
 import { StructuredOutput } from './structured-output.js';
@@ -18,6 +20,7 @@ export class CompleteHandler {
     private readonly models: ModelRouter,
     private readonly calls: PaidCalls,
     private readonly bus: BusClient,
+    private readonly cache: AnswerCache,
   ) {}
 
   async handle({ ctx, body }: BusRequest<typeof llmRequests.complete>): Promise<Completion> {
@@ -25,10 +28,11 @@ export class CompleteHandler {
       body.stream_to === undefined ? undefined : new DeltaPublisher(this.bus, body.stream_to, body.call_id);
     const plan = new CompletionPlan({
       identity: identityOf('chat', ctx, body),
-      routes: await this.models.route(body.model),
+      routes: await this.models.route(body.model, requirementsOf(ctx.tenant_id, body)),
       body,
       structured: this.structured,
-      onToken: deltas && ((text) => deltas.push(text)),
+      onToken: deltas && ((text, attempt) => deltas.push(text, attempt)),
+      mayBeCached: this.cache.chat,
     });
     try {
       const { result, model, usage, replayed } = await this.calls.make<unknown, ChatResult>(plan);

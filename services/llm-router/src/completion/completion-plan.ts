@@ -2,9 +2,10 @@ import { BatonError, type BodyOf, type ChatMessage, type llmRequests, type ToolC
 
 import type { Answered, AttemptOptions, CallPlan, Judgement } from '../call/call-plan.js';
 import type { CallIdentity } from '../ledger/ledger-row.js';
-import type { ChatReply, ChatRequest } from '../providers/provider.js';
+import { type ChatReply, type ChatRequest, promptTokens } from '../providers/provider.js';
 import { ProviderError } from '../providers/provider-error.js';
 import type { Route } from '../routing/model-router.js';
+import type { SpanFacts } from '../telemetry/call-telemetry.js';
 import type { StructuredOutput } from './structured-output.js';
 
 export type CompleteBody = BodyOf<typeof llmRequests.complete>;
@@ -24,7 +25,9 @@ export interface CompletionPlanParts {
   readonly body: CompleteBody;
   readonly structured: StructuredOutput;
   /** Told the pieces of an answer that may be shown as it comes. */
-  readonly onToken: ((text: string) => void) | undefined;
+  readonly onToken: ((text: string, attempt: number) => void) | undefined;
+  /** Whether an answer of before may be given to the same question. */
+  readonly mayBeCached: boolean;
 }
 
 /** A chat call: what is asked, what is made of the answer, and the one repair round of an answer that is unusable. */
@@ -32,6 +35,7 @@ export class CompletionPlan implements CallPlan<ChatReply, ChatResult> {
   readonly identity: CallIdentity;
   readonly routes: readonly Route[];
   readonly timeoutMs: number;
+  readonly mayRestart: boolean;
   private request: ChatRequest;
   private isRepaired = false;
 
@@ -40,6 +44,7 @@ export class CompletionPlan implements CallPlan<ChatReply, ChatResult> {
     this.identity = parts.identity;
     this.routes = parts.routes;
     this.timeoutMs = body.timeout_ms;
+    this.mayRestart = body.on_cut === 'restart';
     this.request = {
       messages: body.messages,
       tools: body.tools ?? [],
@@ -51,7 +56,32 @@ export class CompletionPlan implements CallPlan<ChatReply, ChatResult> {
     };
   }
 
-  async perform(route: Route, { signal, touch }: AttemptOptions): Promise<Answered<ChatReply>> {
+  get expectedTokens(): number {
+    return promptTokens(this.request) + (this.request.maxTokens ?? EXPECTED_ANSWER_TOKENS);
+  }
+
+  /** What it is asked, and of which models; the same is answered the same only at temperature 0. */
+  get cacheKey(): string | undefined {
+    if (!this.parts.mayBeCached || this.request.temperature !== 0) return undefined;
+    return JSON.stringify([this.routes.map(({ name }) => name), this.request]);
+  }
+
+  facts(): SpanFacts {
+    const { maxTokens, temperature, outputSchema, messages } = this.request;
+    return {
+      maxTokens,
+      temperature,
+      isStreamed: this.parts.onToken !== undefined,
+      outputType: outputSchema ? 'json' : 'text',
+      messages: () => messages.map(({ role, content }) => ({ role, parts: [{ type: 'text', content }] })),
+    };
+  }
+
+  replay({ text }: ChatResult): void {
+    if (text !== '' && !this.request.outputSchema) this.parts.onToken?.(text, 1);
+  }
+
+  async perform(route: Route, { signal, touch, attempt }: AttemptOptions): Promise<Answered<ChatReply>> {
     const { onToken } = this.parts;
     const reply = await route.provider.chat(route.ref.model, this.request, {
       signal,
@@ -59,7 +89,7 @@ export class CompletionPlan implements CallPlan<ChatReply, ChatResult> {
         onToken: (text: string) => {
           touch();
           // Half a JSON is no use to anyone, and a repair would contradict it.
-          if (!this.request.outputSchema) onToken(text);
+          if (!this.request.outputSchema) onToken(text, attempt);
         },
       }),
     });
@@ -93,6 +123,9 @@ export class CompletionPlan implements CallPlan<ChatReply, ChatResult> {
     return { kind: 'repair' };
   }
 }
+
+/** A limit counts with this much for an answer whose length nobody limits; what it was is counted afterwards. */
+const EXPECTED_ANSWER_TOKENS = 500;
 
 const final = (outcome: 'ok' | 'refused', reply: ChatReply, output: unknown): Judgement<ChatResult> => ({
   kind: 'final',

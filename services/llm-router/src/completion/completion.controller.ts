@@ -2,6 +2,7 @@ import { type BusRequest, HandleRequest } from '@baton/bus';
 import { type Completion, llmRequests, type ModelInfo } from '@baton/contracts';
 import { Controller } from '@nestjs/common';
 
+import { CallCancellations } from '../call/call-cancellations.js';
 import { ModelRouter } from '../routing/model-router.js';
 import { CompleteHandler } from './complete.handler.js';
 
@@ -10,6 +11,7 @@ export class CompletionController {
   constructor(
     private readonly completeHandler: CompleteHandler,
     private readonly models: ModelRouter,
+    private readonly cancellations: CallCancellations,
   ) {}
 
   @HandleRequest(llmRequests.complete)
@@ -18,7 +20,13 @@ export class CompletionController {
   }
 
   @HandleRequest(llmRequests.resolveModel)
-  resolveModel({ body }: BusRequest<typeof llmRequests.resolveModel>): Promise<ModelInfo> {
-    return this.models.resolve(body.model);
+  resolveModel({ ctx, body }: BusRequest<typeof llmRequests.resolveModel>): Promise<ModelInfo> {
+    return this.models.resolve(body.model, ctx.tenant_id);
+  }
+
+  @HandleRequest(llmRequests.cancel)
+  cancel({ ctx, body }: BusRequest<typeof llmRequests.cancel>): Promise<Record<string, never>> {
+    this.cancellations.tell({ tenant_id: ctx.tenant_id, ...body });
+    return Promise.resolve({});
   }
 }

@@ -1,13 +1,14 @@
-import { type CompletionDelta, subjects } from '@baton/contracts';
+import { type CompletionDelta, llmRequests, subjects } from '@baton/contracts';
 import { modelSteps, waitFor } from '@baton/testkit';
 
-import { RouterFixture } from '../testing/router-fixture.js';
+import { CONTEXT, RouterFixture } from '../testing/router-fixture.js';
 
 const {
   callTools,
   cutByLength,
   cutMidStream,
   empty,
+  garbageMidStream,
   hangBeforeHeaders,
   hangMidStream,
   json,
@@ -288,13 +289,99 @@ describe.each([
     const settled = expect(answer).rejects.toMatchObject({ code: 'cancelled' });
     await waitFor(() => deltas.length > 0, { what: 'the first token' });
 
-    fixture.bus.publish(subjects.cancelModelCall(call_id), {});
+    await fixture.bus.request(llmRequests.cancel, { ...CONTEXT, tenant_id: 'other' }, { call_id });
+    await fixture.bus.request(llmRequests.cancel, CONTEXT, { call_id });
 
     await settled;
     await waitFor(() => fixture.models.hungUp > hungUp, { what: 'the hang-up' });
     const [row] = await fixture.rows(call_id);
     expect(row).toMatchObject({ outcome: 'cancelled' });
     expect(row?.output_tokens).toBeGreaterThan(0);
+    const asked = fixture.models.requests.length;
+    await expect(fixture.complete({ call_id })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(fixture.models.requests).toHaveLength(asked);
+  });
+
+  it('is not made at all when its cancellation came first', async () => {
+    const call_id = callId();
+    const asked = fixture.models.requests.length;
+
+    await fixture.bus.request(llmRequests.cancel, CONTEXT, { call_id });
+    await expect(fixture.complete({ call_id })).rejects.toMatchObject({ code: 'cancelled' });
+
+    expect(fixture.models.requests).toHaveLength(asked);
+  });
+
+  it('ends with all others of its run', async () => {
+    const [one, two, other] = [callId(), callId(), callId()];
+    fixture.models.script(hangBeforeHeaders(), hangBeforeHeaders(), slow(300, say('Still here.')));
+    const asked = fixture.models.requests.length;
+    const run = (call_id: string, run_id: string) => fixture.complete({ call_id, origin: { run_id } });
+    const ended = [one, two].map((call_id) =>
+      expect(run(call_id, `${vendor}-run`)).rejects.toMatchObject({ code: 'cancelled' }),
+    );
+    await waitFor(() => fixture.models.requests.length === asked + 2, { what: 'both requests' });
+    const stays = run(other, `${vendor}-other-run`);
+    await waitFor(() => fixture.models.requests.length === asked + 3, { what: 'the third' });
+
+    await fixture.bus.request(llmRequests.cancel, CONTEXT, { run_id: `${vendor}-run` });
+
+    await Promise.all(ended);
+    expect((await stays).text).toBe('Still here.');
+  });
+
+  it.each(['cut', 'hang', 'garbage'] as const)(
+    'is asked again after a %s in mid-stream where its caller takes back what was shown',
+    async (fault) => {
+      const call_id = callId();
+      const { deltas, stream_to } = await watch(call_id);
+      const faults = { cut: cutMidStream, hang: hangMidStream, garbage: garbageMidStream };
+      fixture.models.script(faults[fault]('You can re'), say('You can return it.'));
+
+      const answer = await fixture.complete({
+        call_id,
+        stream_to,
+        on_cut: 'restart',
+        timeout_ms: 8_000,
+      });
+
+      expect(answer.text).toBe('You can return it.');
+      await waitFor(() => deltas.at(-1)?.text.endsWith('it.') ?? false, { what: 'all tokens' });
+      const of = (id: string): string =>
+        deltas
+          .filter((delta) => delta.call_id === id)
+          .map(({ text }) => text)
+          .join('');
+      expect(of(call_id)).toBe('You can re');
+      expect(of(`${call_id}/2`)).toBe('You can return it.');
+      const rows = await fixture.rows(call_id);
+      expect(rows.map(({ outcome, usage_estimated }) => [outcome, usage_estimated])).toEqual([
+        ['failed', true],
+        ['ok', false],
+      ]);
+    },
+  );
+
+  it('shows the model the pictures that the customer sent', async () => {
+    fixture.models.script(say('A speaker.'));
+    const base64 = 'iVBORw0KGgo=';
+
+    await fixture.complete({
+      call_id: callId(),
+      messages: [
+        {
+          role: 'user',
+          content: 'What is this?',
+          images: [{ media_type: 'image/png', base64 }, { url: 'https://example.org/a.png' }],
+        },
+      ],
+    });
+
+    const messages = fixture.models.requests.at(-1)?.body['messages'] as { content: unknown[] }[];
+    const [text, ...pictures] = messages.at(-1)?.content ?? [];
+    expect(text).toMatchObject({ type: 'text', text: 'What is this?' });
+    expect(JSON.stringify(pictures)).toContain(base64);
+    expect(JSON.stringify(pictures)).toContain('https://example.org/a.png');
   });
 
   it('ends upstream when its time is over', async () => {

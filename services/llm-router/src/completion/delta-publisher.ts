@@ -4,6 +4,7 @@ import type { CompletionDelta } from '@baton/contracts';
 /** Publishes an answer's pieces as they come; those of one moment go as one message. */
 export class DeltaPublisher {
   private waiting = '';
+  private attempt = 1;
   private scheduled: NodeJS.Immediate | undefined;
   private hasPublished = false;
 
@@ -13,7 +14,12 @@ export class DeltaPublisher {
     private readonly callId: string,
   ) {}
 
-  push(text: string): void {
+  /** Pieces of another attempt go under another id: they take the place of what was said before. */
+  push(text: string, attempt = 1): void {
+    if (attempt !== this.attempt) {
+      this.flush();
+      this.attempt = attempt;
+    }
     this.waiting += text;
     // The first one is what people wait for.
     if (!this.hasPublished) this.flush();
@@ -25,7 +31,8 @@ export class DeltaPublisher {
     if (this.scheduled) clearImmediate(this.scheduled);
     this.scheduled = undefined;
     if (this.waiting === '') return;
-    this.bus.publish(this.subject, { call_id: this.callId, text: this.waiting } satisfies CompletionDelta);
+    const call_id = this.attempt === 1 ? this.callId : `${this.callId}/${this.attempt}`;
+    this.bus.publish(this.subject, { call_id, text: this.waiting } satisfies CompletionDelta);
     this.waiting = '';
     this.hasPublished = true;
   }

@@ -20,4 +20,20 @@ describe('tokens on their way to whoever watches', () => {
     deltas.flush();
     expect(published.join('')).toBe('One two three four');
   });
+
+  it('go under another id when they are of another attempt, what waited before them', () => {
+    const published: unknown[] = [];
+    const deltas = new DeltaPublisher({ publish: (_, payload) => published.push(payload) }, 's', 'c');
+
+    deltas.push('One ', 1);
+    deltas.push('tw', 1);
+    deltas.push('One ', 2);
+    deltas.flush();
+
+    expect(published).toEqual([
+      { call_id: 'c', text: 'One ' },
+      { call_id: 'c', text: 'tw' },
+      { call_id: 'c/2', text: 'One ' },
+    ]);
+  });
 });

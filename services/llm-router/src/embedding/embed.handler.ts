@@ -2,6 +2,7 @@ import type { BusRequest } from '@baton/bus';
 import type { AnswerOf, llmRequests } from '@baton/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 
+import { AnswerCache } from '../cache/answer-cache.js';
 import { identityOf } from '../call/identity.js';
 import { PaidCalls } from '../call/paid-calls.js';
 import { ModelRouter } from '../routing/model-router.js';
@@ -20,6 +21,7 @@ export class EmbedHandler {
     private readonly builtIn: BuiltInEmbedder,
     private readonly models: ModelRouter,
     private readonly calls: PaidCalls,
+    private readonly cache: AnswerCache,
   ) {}
 
   async handle(request: BusRequest<typeof llmRequests.embed>): Promise<Answer> {
@@ -40,8 +42,14 @@ export class EmbedHandler {
   }
 
   private async served({ ctx, body }: BusRequest<typeof llmRequests.embed>): Promise<Answer> {
-    const routes = await this.models.route(this.tiers.embedding);
-    const plan = new EmbeddingPlan(identityOf('embedding', ctx, body), routes, body.timeout_ms, body.texts);
+    const routes = this.models.embedding();
+    const plan = new EmbeddingPlan(
+      identityOf('embedding', ctx, body),
+      routes,
+      body.timeout_ms,
+      body.texts,
+      this.cache.embeddings,
+    );
     const { result, model, usage, replayed } = await this.calls.make<unknown, EmbeddingResult>(plan);
     return { model, vectors: result.vectors.map(decodeVector), usage, replayed };
   }

@@ -1,6 +1,6 @@
 import type { Answered, AttemptOptions, CallPlan, Judgement } from '../call/call-plan.js';
 import type { CallIdentity } from '../ledger/ledger-row.js';
-import type { EmbeddingReply } from '../providers/provider.js';
+import { type EmbeddingReply, estimateTokens } from '../providers/provider.js';
 import { ProviderError } from '../providers/provider-error.js';
 import type { Route } from '../routing/model-router.js';
 
@@ -16,7 +16,19 @@ export class EmbeddingPlan implements CallPlan<EmbeddingReply, EmbeddingResult> 
     readonly routes: readonly Route[],
     readonly timeoutMs: number,
     private readonly texts: readonly string[],
+    private readonly mayBeCached: boolean,
   ) {}
+
+  readonly mayRestart = false;
+
+  get expectedTokens(): number {
+    return this.texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+  }
+
+  /** The same text has the same vector. */
+  get cacheKey(): string | undefined {
+    return this.mayBeCached ? JSON.stringify([this.routes.map(({ name }) => name), this.texts]) : undefined;
+  }
 
   async perform({ provider, ref }: Route, { signal }: AttemptOptions): Promise<Answered<EmbeddingReply>> {
     if (!provider.embed) throw new ProviderError('rejected', `${provider.name} has no embeddings`);

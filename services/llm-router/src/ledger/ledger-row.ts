@@ -36,6 +36,8 @@ export interface LedgerRow {
   readonly error_code: string | null;
   readonly first_token_ms: number | null;
   readonly latency_ms: number | null;
+  /** True where no model was asked: another call with the same question had this answer. */
+  readonly cache_hit: boolean;
   readonly conversation_id: string | null;
   readonly run_id: string | null;
   readonly node_id: string | null;
@@ -48,7 +50,8 @@ export interface LedgerRow {
   readonly closed_at: string | null;
 }
 
-export const LEDGER_COLUMNS = [
+/** The columns of the first migration. */
+export const FIRST_LEDGER_COLUMNS = [
   'tenant_id',
   'call_id',
   'attempt',
@@ -75,6 +78,8 @@ export const LEDGER_COLUMNS = [
   'closed_at',
 ] as const satisfies readonly (keyof LedgerRow)[];
 
+export const LEDGER_COLUMNS = [...FIRST_LEDGER_COLUMNS, 'cache_hit'] as const;
+
 export const openRow = (
   call: CallIdentity,
   attempt: { readonly number: number; readonly model: string; readonly owner: number; readonly now: string },
@@ -95,6 +100,7 @@ export const openRow = (
   error_code: null,
   first_token_ms: null,
   latency_ms: null,
+  cache_hit: false,
   conversation_id: call.conversationId,
   run_id: call.runId,
   node_id: call.nodeId,

@@ -18,6 +18,8 @@ export type OpenVerdict =
     }
   /** Answered before: the sealed result, null where it was erased. */
   | { readonly kind: 'settled'; readonly model: string; readonly result: unknown }
+  /** It was cancelled: it is not made again. */
+  | { readonly kind: 'cancelled' }
   /** Another replica is making this call, or died doing so and has not been given up yet. */
   | { readonly kind: 'running'; readonly owner: number; readonly alive: boolean };
 

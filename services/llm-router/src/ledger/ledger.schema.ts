@@ -1,6 +1,6 @@
 import { applyRowsFunction, upsertRows } from '@baton/event-store';
 
-import { LEDGER_COLUMNS } from './ledger-row.js';
+import { FIRST_LEDGER_COLUMNS, type LedgerRow } from './ledger-row.js';
 
 /** Classid of the advisory locks by which replicas show that they live. */
 export const PRESENCE_LOCK_CLASS = 7_264_012;
@@ -31,9 +31,12 @@ export const ledgerTables = (schema: string): string[] => [
 ];
 
 /** Rows of attempts, and the word that a conversation was erased: its stored answers go. */
-export const ledgerApplyRows = (schema: string): string =>
+export const ledgerApplyRows = (
+  schema: string,
+  columns: readonly (keyof LedgerRow)[] = FIRST_LEDGER_COLUMNS,
+): string =>
   applyRowsFunction(schema, [
-    upsertRows(schema, 'llm_calls', ['tenant_id', 'call_id', 'attempt'], LEDGER_COLUMNS),
+    upsertRows(schema, 'llm_calls', ['tenant_id', 'call_id', 'attempt'], columns),
     `
   IF rows_ ? 'erased_conversations' THEN
     UPDATE ${schema}.llm_calls c SET result = NULL
@@ -46,8 +49,8 @@ export const ledgerApplyRows = (schema: string): string =>
  * Before an attempt: closes the one before it, if there was one, and writes the row of this one, unless the
  * call is settled already or somebody alive is making it. Many callers' in one statement and one commit.
  */
-export const openCallsFunction = (schema: string): string => `
-CREATE FUNCTION ${schema}.open_llm_calls(batch jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+export const openCallsFunction = (schema: string, whereCancelled = ''): string => `
+CREATE OR REPLACE FUNCTION ${schema}.open_llm_calls(batch jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   item jsonb; verdicts jsonb := '[]'; last ${schema}.llm_calls%ROWTYPE; alive boolean; number int; cut_off int; reported int;
 BEGIN
@@ -69,7 +72,7 @@ BEGIN
       verdicts := verdicts || jsonb_build_object('kind', 'settled', 'model', last.model, 'result', last.result);
       CONTINUE;
     END IF;
-
+${whereCancelled}
     cut_off := 0;
     IF number > 1 AND last.outcome = 'open' THEN
       alive := last.owner <> (item#>>'{row,owner}')::int AND EXISTS (
@@ -98,6 +101,14 @@ BEGIN
   END LOOP;
   RETURN verdicts;
 END $$`;
+
+/** What {@link openCallsFunction} does with a call that was cancelled: it is not made again. */
+export const CANCELLED_CALLS = `
+    IF number > 1 AND NOT item ? 'closed' AND last.outcome = 'cancelled' THEN
+      verdicts := verdicts || jsonb_build_object('kind', 'cancelled');
+      CONTINUE;
+    END IF;
+`;
 
 export const dropLedger = (schema: string): string[] => [
   `DROP FUNCTION ${schema}.open_llm_calls(jsonb)`,

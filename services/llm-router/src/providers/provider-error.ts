@@ -43,6 +43,13 @@ export class ProviderError extends Error {
   }
 }
 
+/** No request left: the model was not asked. Its message may be shown. */
+export abstract class NotAttemptedError extends ProviderError {
+  constructor(message: string, retryAfterMs: number) {
+    super('transient', message, { retryAfterMs });
+  }
+}
+
 /** Statuses that say "not now"; every other 4xx says "not like this". */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 

@@ -69,3 +69,26 @@ export const NO_TOKENS: TokenUsage = { input: 0, cachedInput: 0, output: 0, reas
 
 /** About how many tokens a text is: vendors charge a prompt by its own tokenizer, this is for what they never told. */
 export const estimateTokens = (text: string): number => Math.ceil(text.length / 4);
+
+/** About how many tokens a prompt is, tools and passages among it. */
+export const promptTokens = (
+  request: Pick<ChatRequest, 'messages' | 'tools' | 'outputSchema' | 'documents'>,
+): number => {
+  let characters = 0;
+  for (const message of request.messages) {
+    characters += message.content.length;
+    if (message.role === 'assistant' && message.tool_calls)
+      characters += JSON.stringify(message.tool_calls).length;
+  }
+  for (const { title, content } of request.documents) characters += title.length + content.length;
+  if (request.tools.length > 0) characters += JSON.stringify(request.tools).length;
+  if (request.outputSchema) characters += JSON.stringify(request.outputSchema).length;
+  const images = request.messages.reduce(
+    (sum, message) => sum + (message.role === 'user' ? (message.images?.length ?? 0) : 0),
+    0,
+  );
+  return Math.ceil(characters / 4) + images * IMAGE_TOKENS;
+};
+
+/** A picture of the usual size, at either vendor. */
+const IMAGE_TOKENS = 1_000;

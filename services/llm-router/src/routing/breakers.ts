@@ -2,55 +2,96 @@ import {
   BrokenCircuitError,
   circuitBreaker,
   type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   handleWhen,
 } from 'cockatiel';
 
-import { ProviderError } from '../providers/provider-error.js';
+import { NotAttemptedError, ProviderError } from '../providers/provider-error.js';
 
 /** This many failures in a row, and the model is left alone. */
 const FAILURES = 5;
 /** Then one call may try whether it is well again. */
 const HALF_OPEN_AFTER_MS = 10_000;
 
+/** How a model did lately. */
+export interface ModelCondition {
+  readonly breaker: 'closed' | 'open' | 'half_open';
+  readonly lastSuccessAt: Date | null;
+  readonly lastFailureAt: Date | null;
+  readonly lastFailure: string | null;
+}
+
+interface Watched {
+  readonly policy: CircuitBreakerPolicy;
+  lastSuccessAt: Date | null;
+  lastFailureAt: Date | null;
+  lastFailure: string | null;
+}
+
 /** A breaker for each model: while a vendor is down, calls go elsewhere at once in place of waiting for it. */
 export class Breakers {
-  private readonly breakers = new Map<string, CircuitBreakerPolicy>();
+  private readonly models = new Map<string, Watched>();
 
-  constructor(private readonly onChange: (model: string, open: boolean) => void = () => undefined) {}
+  constructor(
+    private readonly onChange: (model: string, open: boolean) => void = () => undefined,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
 
   /**
    * Runs one attempt.
-   * @throws ProviderError `transient` without having tried where the breaker is open
+   * @throws BreakerOpenError without having tried
    */
   async attempt<T>(model: string, work: () => Promise<T>): Promise<T> {
+    const watched = this.watched(model);
     try {
-      return await this.breaker(model).execute(work);
+      const result = await watched.policy.execute(work);
+      watched.lastSuccessAt = this.now();
+      return result;
     } catch (error) {
-      if (!(error instanceof BrokenCircuitError)) throw error;
-      throw new BreakerOpenError(model);
+      if (error instanceof BrokenCircuitError) throw new BreakerOpenError(model);
+      if (error instanceof ProviderError && error.kind !== 'cancelled') {
+        watched.lastFailureAt = this.now();
+        watched.lastFailure = error.status === undefined ? error.kind : `${error.kind}-${error.status}`;
+      }
+      throw error;
     }
   }
 
-  private breaker(model: string): CircuitBreakerPolicy {
-    let breaker = this.breakers.get(model);
-    if (!breaker) {
-      breaker = circuitBreaker(handleWhen(isVendorsFault), {
+  condition(model: string): ModelCondition {
+    const watched = this.models.get(model);
+    if (!watched) return { breaker: 'closed', lastSuccessAt: null, lastFailureAt: null, lastFailure: null };
+    const { policy, lastSuccessAt, lastFailureAt, lastFailure } = watched;
+    return { breaker: STATES[policy.state], lastSuccessAt, lastFailureAt, lastFailure };
+  }
+
+  private watched(model: string): Watched {
+    let watched = this.models.get(model);
+    if (!watched) {
+      const policy = circuitBreaker(handleWhen(isVendorsFault), {
         halfOpenAfter: HALF_OPEN_AFTER_MS,
         breaker: new ConsecutiveBreaker(FAILURES),
       });
-      breaker.onBreak(() => this.onChange(model, true));
-      breaker.onReset(() => this.onChange(model, false));
-      this.breakers.set(model, breaker);
+      policy.onBreak(() => this.onChange(model, true));
+      policy.onReset(() => this.onChange(model, false));
+      watched = { policy, lastSuccessAt: null, lastFailureAt: null, lastFailure: null };
+      this.models.set(model, watched);
     }
-    return breaker;
+    return watched;
   }
 }
 
-/** No attempt was made: there is no row of it, and waiting for this model is no use. */
-export class BreakerOpenError extends ProviderError {
+const STATES = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.Isolated]: 'open',
+  [CircuitState.HalfOpen]: 'half_open',
+} as const satisfies Record<CircuitState, ModelCondition['breaker']>;
+
+/** Waiting for this model is no use. */
+export class BreakerOpenError extends NotAttemptedError {
   constructor(model: string) {
-    super('transient', `The breaker of ${model} is open`, { retryAfterMs: HALF_OPEN_AFTER_MS });
+    super(`${model} has failed again and again and is left alone for a moment`, HALF_OPEN_AFTER_MS);
   }
 }
 

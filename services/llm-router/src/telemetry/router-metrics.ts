@@ -13,6 +13,11 @@ export class RouterMetrics {
   private readonly breakers;
   private readonly replays;
   private readonly unpriced;
+  private readonly queue;
+  private readonly limits;
+  private readonly localLimits;
+  private readonly budgets;
+  private readonly cacheHits;
 
   constructor(metrics: Metrics) {
     this.attempts = metrics.counter('baton_llm_attempts_total', 'Requests to models', [
@@ -33,6 +38,14 @@ export class RouterMetrics {
     ]);
     this.breakers = metrics.gauge('baton_llm_breaker_open', '1 while a model is left alone', ['model']);
     this.replays = metrics.counter('baton_llm_replays_total', 'Calls answered from the ledger', ['kind']);
+    this.queue = metrics.histogram('baton_llm_queue_seconds', 'Waiting for room within a limit', ['model']);
+    this.limits = metrics.counter('baton_llm_limited_total', 'Calls that found no room in time', ['model']);
+    this.localLimits = metrics.counter(
+      'baton_llm_limited_locally_total',
+      'Calls that were counted in this process alone since Redis was away',
+    );
+    this.budgets = metrics.counter('baton_llm_over_budget_total', 'Calls refused for a budget', ['scope']);
+    this.cacheHits = metrics.counter('baton_llm_cache_hits_total', 'Calls answered from the cache', ['kind']);
     this.unpriced = metrics.counter('baton_llm_unpriced_total', 'Answers of models without a price', [
       'model',
     ]);
@@ -49,6 +62,26 @@ export class RouterMetrics {
 
   breaker(model: string, open: boolean): void {
     this.breakers.set({ model }, open ? 1 : 0);
+  }
+
+  queued(model: string, seconds: number): void {
+    this.queue.observe({ model }, seconds);
+  }
+
+  limited(model: string): void {
+    this.limits.inc({ model });
+  }
+
+  limitedLocally(): void {
+    this.localLimits.inc();
+  }
+
+  overBudget(scope: string): void {
+    this.budgets.inc({ scope });
+  }
+
+  cacheHit(kind: LedgerRow['kind']): void {
+    this.cacheHits.inc({ kind });
   }
 
   replay(kind: LedgerRow['kind']): void {

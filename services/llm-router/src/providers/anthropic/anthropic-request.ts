@@ -1,4 +1,4 @@
-import type { ChatMessage } from '@baton/contracts';
+import type { ChatImage, ChatMessage } from '@baton/contracts';
 import type Anthropic from '@anthropic-ai/sdk';
 
 import { withDocuments } from '../grounding.js';
@@ -85,12 +85,20 @@ const wireMessages = (messages: readonly ChatMessage[], names: ToolNames): WireM
   return merged;
 };
 
+const imageBlock = (image: ChatImage): Block => ({
+  type: 'image',
+  source:
+    'url' in image
+      ? { type: 'url', url: image.url }
+      : { type: 'base64', media_type: image.media_type, data: image.base64 },
+});
+
 const blocksOf = (message: Exclude<ChatMessage, { role: 'system' }>, names: ToolNames): Block[] => {
   // An empty text block is refused.
   const text: Block[] = message.content.trim() === '' ? [] : [{ type: 'text', text: message.content }];
   switch (message.role) {
     case 'user':
-      return text;
+      return [...text, ...(message.images ?? []).map(imageBlock)];
     case 'assistant':
       return [
         ...text,

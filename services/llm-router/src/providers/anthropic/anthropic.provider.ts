@@ -37,6 +37,8 @@ export class AnthropicProvider implements Provider {
       // Retries are the router's: each is a row of the ledger.
       maxRetries: 0,
       timeout: HIGHEST_TIMEOUT_MS,
+      // It would write what it can't read, a customer's words among it, to the console.
+      logLevel: 'off',
     });
   }
 

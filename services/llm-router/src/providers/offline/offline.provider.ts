@@ -50,6 +50,8 @@ export class OfflineProvider implements Provider {
   }
 
   private async answer(request: ChatRequest): Promise<{ text: string; confidence: number | null }> {
+    if (request.messages.some((message) => message.role === 'user' && message.images?.length))
+      throw incapable('about pictures');
     const question = request.question ?? lastOf(request.messages, 'user');
     if (request.outputSchema) {
       if (question === undefined) throw incapable('without a message to classify');

@@ -73,14 +73,29 @@ export const chatParams = (model: string, request: ChatRequest, names: ToolNames
   };
 };
 
+const withImages = ({
+  content,
+  images = [],
+}: Extract<ChatMessage, { role: 'user' }>): string | OpenAI.Chat.Completions.ChatCompletionContentPart[] =>
+  images.length === 0
+    ? content
+    : [
+        ...(content === '' ? [] : [{ type: 'text' as const, text: content }]),
+        ...images.map((image) => ({
+          type: 'image_url' as const,
+          image_url: { url: 'url' in image ? image.url : `data:${image.media_type};base64,${image.base64}` },
+        })),
+      ];
+
 const schemaInWords = (schema: Readonly<Record<string, unknown>>): string =>
   `Answer with one JSON value and nothing else. It must match this JSON Schema:\n${JSON.stringify(schema)}`;
 
 const wireMessage = (message: ChatMessage, names: ToolNames): WireMessage => {
   switch (message.role) {
     case 'system':
+      return { role: 'system', content: message.content };
     case 'user':
-      return { role: message.role, content: message.content };
+      return { role: 'user', content: withImages(message) };
     case 'tool':
       return { role: 'tool', tool_call_id: message.tool_call_id, content: message.content };
     case 'assistant': {
