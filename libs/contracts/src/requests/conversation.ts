@@ -95,6 +95,17 @@ export interface EventView {
   readonly occurred_at: string;
 }
 
+/** An opened event of a conversation as `GET …/events` shows it, paged and live. */
+export const eventView = (event: RecordedEvent): EventView => ({
+  version: event.version,
+  type: event.type,
+  data: event.data,
+  actor: { type: event.metadata.actor.type, id: event.metadata.actor.id },
+  owner: event.metadata.owner ?? 'ai',
+  owner_epoch: event.metadata.owner_epoch ?? 1,
+  occurred_at: event.occurred_at,
+});
+
 /** A token as it came; no id, provisional until the message's own event. */
 export type Delta =
   | {

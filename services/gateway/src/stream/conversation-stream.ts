@@ -1,7 +1,7 @@
 import type { BusClient } from '@baton/bus';
 import {
   type Delta,
-  type EventView,
+  eventView,
   logRequests,
   type RecordedEvent,
   type RequestContext,
@@ -41,17 +41,6 @@ const PAGE = 500;
 /** How far back a resumed stream looks for who may speak now. */
 const LOOK_BACK = 100;
 const MAX_NEWS = 10_000;
-
-/** One row of the log as `GET …/events` shows it. */
-export const eventView = (event: RecordedEvent): EventView => ({
-  version: event.version,
-  type: event.type,
-  data: event.data,
-  actor: { type: event.metadata.actor.type, id: event.metadata.actor.id },
-  owner: event.metadata.owner ?? 'ai',
-  owner_epoch: event.metadata.owner_epoch ?? 1,
-  occurred_at: event.occurred_at,
-});
 
 /**
  * The log of one conversation and what follows it, live. What is heard live only says that there is news: each

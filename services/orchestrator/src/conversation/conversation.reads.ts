@@ -3,7 +3,7 @@ import {
   type ConversationEvent,
   type ConversationView,
   type EventView,
-  type HandoverReason,
+  eventView,
   type MessageView,
   type Page,
   type RecordedEvent,
@@ -14,33 +14,19 @@ import { type EventStore, type Outcome, stamped } from '@baton/event-store';
 import type { Database } from '@baton/service';
 
 import { evolve, initialState } from './conversation.evolve.js';
+import type { EarlierReply } from '../repetition/repetition.js';
 import { conversationRow } from './conversation.projection.js';
 import { conversationRef } from './conversation.repository.js';
+import {
+  type ConversationRecord,
+  conversationView,
+  type MessageRecord,
+  messageView,
+  type TurnRecord,
+  turnRecordView,
+} from './conversation.views.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { turnScope } from './turn-scope.js';
-
-interface ConversationRecord extends Omit<ConversationView, 'created_at' | 'updated_at' | 'workflow'> {
-  readonly workflow_name: string;
-  readonly workflow_version: number;
-  readonly erased: boolean;
-  readonly created_at: Date | string;
-  readonly updated_at: Date | string;
-}
-
-interface TurnRecord {
-  readonly turn_number: number;
-  readonly inputs: { turn_id: string; user_input_hash: string; message_id: string }[];
-  readonly status: TurnView['status'];
-  readonly run_id: string | null;
-  readonly attempts: number;
-  readonly received_at: Date;
-  readonly started_at: Date | null;
-  readonly completed_at: Date | null;
-  readonly agent_response_hash: string | null;
-  readonly sink: 'FINISH' | 'HANDOVER' | null;
-  readonly reply: { message_id: string; content: string; confidence: number | null } | null;
-  readonly handover: { handover_id: string; reason: HandoverReason; queue: string } | null;
-}
 
 /** Looks at conversations: read models and the log, never a decision. */
 export class ConversationReads {
@@ -127,6 +113,27 @@ export class ConversationReads {
       [tenantId, conversationId, limit],
     );
     return rows.reverse().map(messageView);
+  }
+
+  /** The AI's latest replies before a turn, newest first. */
+  async earlierReplies(
+    tenantId: string,
+    conversationId: string,
+    { before, since, most }: { readonly before: number; readonly since: Date; readonly most: number },
+  ): Promise<EarlierReply[]> {
+    const rows = await this.database.hot<
+      Omit<EarlierReply, 'user_input_hashes'> & { readonly inputs: TurnRecord['inputs'] }
+    >(`SELECT * FROM ${this.schema}.earlier_replies($1, $2, $3, $4, $5)`, [
+      tenantId,
+      conversationId,
+      before,
+      since,
+      most,
+    ]);
+    return rows.map(({ inputs, ...reply }) => ({
+      ...reply,
+      user_input_hashes: inputs.map(({ user_input_hash }) => user_input_hash),
+    }));
   }
 
   async turns(
@@ -241,14 +248,8 @@ export class ConversationReads {
   }
 }
 
-interface MessageRecord extends Omit<MessageView, 'created_at'> {
-  readonly version: number;
-  readonly created_at: Date;
-}
-
 const notFound = (): BatonError => new BatonError('not-found', 'There is no such conversation');
 const erased = (): BatonError => new BatonError('erased', 'This conversation was erased');
-const iso = (time: Date | string): string => new Date(time).toISOString();
 
 const pageOf = <T>(rows: readonly T[], limit: number, cursorOf: (last: T) => string[]): Page<T> => {
   const items = rows.slice(0, limit);
@@ -265,60 +266,3 @@ const badCursor = (): BatonError =>
   new BatonError('validation-failed', 'The query is not valid', {
     errors: [{ path: 'cursor', message: 'is not a cursor of this list' }],
   });
-
-const conversationView = (row: ConversationRecord): ConversationView => ({
-  conversation_id: row.conversation_id,
-  state: row.state,
-  is_hil: row.is_hil,
-  hil_reason: row.hil_reason,
-  owner: row.owner,
-  owner_epoch: row.owner_epoch,
-  assigned_agent_id: row.assigned_agent_id,
-  handover_context: row.handover_context,
-  customer: row.customer,
-  workflow: { name: row.workflow_name, version: row.workflow_version },
-  version: row.version,
-  turn_count: row.turn_count,
-  usage: row.usage,
-  created_at: iso(row.created_at),
-  updated_at: iso(row.updated_at),
-});
-
-const messageView = (row: MessageRecord): MessageView => ({
-  message_id: row.message_id,
-  role: row.role,
-  content: row.content,
-  turn_number: row.turn_number,
-  owner: row.owner,
-  owner_epoch: row.owner_epoch,
-  created_at: iso(row.created_at),
-});
-
-const turnRecordView = (conversationId: string, row: TurnRecord): TurnRecordView => ({
-  turn_number: row.turn_number,
-  inputs: row.inputs.map((input) => ({
-    turn_id: input.turn_id,
-    idempotency_key: `${conversationId}:${input.turn_id}`,
-    user_input_hash: input.user_input_hash,
-    message_id: input.message_id,
-  })),
-  agent_response_hash: row.agent_response_hash,
-  status: row.status,
-  run_id: row.run_id,
-  attempts: row.attempts,
-  timings: {
-    received_at: iso(row.received_at),
-    started_at: row.started_at && iso(row.started_at),
-    completed_at: row.completed_at && iso(row.completed_at),
-  },
-});
-
-export const eventView = (event: RecordedEvent): EventView => ({
-  version: event.version,
-  type: event.type,
-  data: event.data,
-  actor: event.metadata.actor,
-  owner: event.metadata.owner ?? 'ai',
-  owner_epoch: event.metadata.owner_epoch ?? 1,
-  occurred_at: event.occurred_at,
-});
