@@ -11,6 +11,10 @@ export interface DeadLetter {
   readonly failures?: number;
   /** Absent when the message could not be read as an event. */
   readonly event?: RecordedEvent;
-  /** The message as it came, when it could not be read. */
-  readonly raw?: { readonly headers: Readonly<Record<string, readonly string[]>>; readonly payload: string };
+  /** The message as it came, when it could not be read; `base64` where its payload is no UTF-8. */
+  readonly raw?: {
+    readonly headers: Readonly<Record<string, readonly string[]>>;
+    readonly payload: string;
+    readonly encoding?: 'utf8' | 'base64';
+  };
 }

@@ -7,6 +7,7 @@ import { backoffMs } from './backoff.js';
 import type { BusClient } from './bus-client.js';
 import { type CallContext, runWithCallContext } from './call-context.js';
 import { decodeEvent } from './cloud-events.js';
+import type { DeadLetter } from './dead-letter.js';
 import type { Deferral, Delivery } from './decorators.js';
 import type { DeliveryInfo } from './delivery.js';
 import { ACK_WAIT_MS } from './durable-consumer.js';
@@ -169,7 +170,7 @@ export class EventWorker {
     const { msg } = message;
     let event: RecordedEvent;
     try {
-      event = decodeEvent(msg.headers, msg.string());
+      event = decodeEvent(msg.headers, utf8(msg.data));
     } catch (error) {
       return this.bury(message, error as Error);
     }
@@ -201,7 +202,7 @@ export class EventWorker {
         reason: `It cannot be read: ${error.message}`,
         key: `${this.consumer}/${this.bus.streams.knownEpoch}/${sequence}`,
         subject: msg.subject,
-        raw: { headers: Object.fromEntries(msg.headers ?? []), payload: msg.string() },
+        raw: { headers: Object.fromEntries(msg.headers ?? []), ...rawPayload(msg.data) },
       });
       return { outcome: 'undecodable', word: '+TERM' };
     } catch (cause) {
@@ -289,6 +290,19 @@ export class EventWorker {
     if (this.bus.connected) this.bus.nats.publish(reply, word);
   }
 }
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** @throws TypeError where it is no UTF-8: read loosely, it would say something else than was sent */
+const utf8 = (bytes: Uint8Array): string => UTF8.decode(bytes);
+
+const rawPayload = (bytes: Uint8Array): Pick<NonNullable<DeadLetter['raw']>, 'payload' | 'encoding'> => {
+  try {
+    return { payload: utf8(bytes), encoding: 'utf8' };
+  } catch {
+    return { payload: Buffer.from(bytes).toString('base64'), encoding: 'base64' };
+  }
+};
 
 const nak = (delayMs: number): string => `-NAK {"delay": ${nanos(Math.max(1, Math.round(delayMs)))}}`;
 
