@@ -3,6 +3,7 @@ import type { Customer, HandoverReason, MessageRole, Usage } from '@baton/contra
 import type { NodeScope } from '../tool/node-scope.js';
 import type { ToolExecutor } from '../tool/tool-executor.js';
 import type { ModelPort } from './model.port.js';
+import type { RefusedAnswer } from './repetition-hint.js';
 
 /** What an agent knows of the conversation it speaks in. */
 export interface AgentContext {
@@ -32,6 +33,8 @@ export interface AgentCall {
   readonly outputSchema: Readonly<Record<string, unknown>> | null;
   readonly maxSteps: number;
   readonly timeoutMs: number;
+  /** Set where this agent has answered, and what it said must not be said again. */
+  readonly refused?: RefusedAnswer | null;
   /** Null standalone. */
   readonly context: AgentContext | null;
   /** Most tokens that the context may take. */

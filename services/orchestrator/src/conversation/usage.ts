@@ -14,6 +14,15 @@ const scaled = (money: string, scale: number): bigint => {
   return BigInt(whole + fraction.padEnd(scale, '0'));
 };
 
+/** What is left of a sum without one of its parts. */
+export const lessUsage = (sum: Usage, part: Usage): Usage => ({
+  input_tokens: sum.input_tokens - part.input_tokens,
+  output_tokens: sum.output_tokens - part.output_tokens,
+  cost_usd: addMoney(sum.cost_usd, negated(part.cost_usd)),
+});
+
+const negated = (money: string): string => (Number(money) === 0 ? '0' : `-${money}`);
+
 export const addUsage = (a: Usage, b: Usage): Usage => ({
   input_tokens: a.input_tokens + b.input_tokens,
   output_tokens: a.output_tokens + b.output_tokens,

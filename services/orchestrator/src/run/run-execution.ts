@@ -29,8 +29,10 @@ export class RunExecution {
   constructor(
     private readonly play: RunToPlay,
     private readonly ports: RuntimePorts,
+    /** Of the execution that this one goes on behind. */
+    log?: RunLog,
   ) {
-    this.log = new RunLog(play.run, play.appender, () => ports.clock.nowIso());
+    this.log = log ?? new RunLog(play.run, play.appender, () => ports.clock.nowIso());
     this.signal = AbortSignal.any([this.stop.signal, play.signal]);
     // Every step at work listens; a wide workflow is no leak.
     setMaxListeners(0, this.signal);
@@ -154,7 +156,7 @@ export class RunExecution {
 
   /** The run is over: what still runs is stopped, and what came of it kept. */
   private async end<T extends RunOutcome>(outcome: T): Promise<T> {
-    this.stop.abort(new BatonError('cancelled', 'The run has ended'));
+    this.stop.abort(this.log.failure?.error ?? new BatonError('cancelled', 'The run has ended'));
     const ends = await Promise.all(this.atWork.values());
     this.atWork.clear();
     this.log.note(ends.map((end) => end.event));
@@ -163,13 +165,14 @@ export class RunExecution {
   }
 
   private async stopAll(): Promise<void> {
-    this.stop.abort(new BatonError('cancelled', 'The run has ended'));
+    // Where the log went to another worker its model calls are that worker's: no end for them.
+    this.stop.abort(this.log.failure?.error ?? new BatonError('cancelled', 'The run has ended'));
     await Promise.allSettled(this.atWork.values());
   }
 
   private async overtime(until: AbortSignal): Promise<FailedOutcome> {
     const { timeout_ms } = this.play.workflow.limits;
-    await this.ports.clock.sleep(timeout_ms, until);
+    await this.ports.clock.sleep(this.play.timeLeftMs ?? timeout_ms, until);
     return failed('deadline-exceeded', `The run took longer than ${timeout_ms} ms`, null);
   }
 

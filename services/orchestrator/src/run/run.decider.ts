@@ -1,8 +1,9 @@
-import { BatonError, type RunEvent } from '@baton/contracts';
+import { BatonError, NO_USAGE, type RunEvent } from '@baton/contracts';
 import type { Decider, Stamped } from '@baton/event-store';
 
+import { addUsage, lessUsage } from '../conversation/usage.js';
 import type { RunCommand } from './run.commands.js';
-import { type LiveRun, type Run, type RunningRun, toolKey, usageOf } from './run.state.js';
+import { type LiveRun, type Run, type RunningRun, thoughtUsage, toolKey, usageOf } from './run.state.js';
 
 const decide = (command: RunCommand, state: Run): readonly RunEvent[] => {
   if (command.type === 'StartRun')
@@ -60,6 +61,7 @@ const started = (event: Extract<Stamped<RunEvent>, { type: 'run.started' }>): Ru
   thoughts: {},
   tools_started: {},
   tools_finished: {},
+  refused: null,
   started_at: event.occurred_at,
   updated_at: event.occurred_at,
 });
@@ -83,9 +85,40 @@ const progressed = (run: RunningRun, event: RunEvent): RunningRun => {
       const key = toolKey(event.data.node_id, event.data.call_id);
       return { ...run, tools_finished: { ...run.tools_finished, [key]: event.data } };
     }
+    case 'run.reply_repeated':
+      return refused(run, event.data);
     default:
       return run;
   }
+};
+
+const refused = (
+  run: RunningRun,
+  { node_ids, kind, reply }: Extract<RunEvent, { type: 'run.reply_repeated' }>['data'],
+): RunningRun => {
+  const done = node_ids.flatMap((id) => (run.steps[id] ? [[id, run.steps[id]] as const] : []));
+  return {
+    ...run,
+    steps: Object.fromEntries(Object.entries(run.steps).filter(([id]) => !node_ids.includes(id))),
+    refused: {
+      kind,
+      reply,
+      answers: Object.fromEntries(
+        done.map(([id, { output }]) => [
+          id,
+          { text: textOf(output), thoughts: run.thoughts[id]?.length ?? 0 },
+        ]),
+      ),
+      usage: done
+        .map(([id, { usage }]) => (run.thoughts[id] ? lessUsage(usage, thoughtUsage(run, id)) : usage))
+        .reduce(addUsage, run.refused?.usage ?? NO_USAGE),
+    },
+  };
+};
+
+const textOf = (output: unknown): string => {
+  const { text } = (output ?? {}) as { text?: unknown };
+  return typeof text === 'string' ? text : '';
 };
 
 /** One execution of a workflow: what has happened in it, and how it may end. Its steps are decided by the runtime. */

@@ -14,6 +14,16 @@ export interface StepRecord {
   readonly usage: Usage;
 }
 
+/** A reply that says what was said before, and the answers that it was made of: their steps are to be done again. */
+export interface RefusedReply {
+  readonly kind: 'exact' | 'near' | 'echo';
+  readonly reply: string;
+  /** By node id. */
+  readonly answers: Readonly<Record<string, { readonly text: string; readonly thoughts: number }>>;
+  /** What the answers cost beyond their thoughts, which stand in the journal. */
+  readonly usage: Usage;
+}
+
 /** What is known of a run, whatever its status. */
 export interface RunFacts {
   readonly run_id: string;
@@ -33,6 +43,7 @@ export interface RunFacts {
   /** By {@link toolKey}. */
   readonly tools_started: Readonly<Record<string, StartedTool>>;
   readonly tools_finished: Readonly<Record<string, FinishedTool>>;
+  readonly refused: RefusedReply | null;
   readonly started_at: string;
   readonly updated_at: string;
 }
@@ -75,7 +86,7 @@ export const usageOf = (run: RunFacts): Usage => {
   const atWork = Object.keys(run.thoughts)
     .filter((nodeId) => !Object.hasOwn(run.steps, nodeId))
     .map((nodeId) => thoughtUsage(run, nodeId));
-  return [...ended, ...atWork].reduce(addUsage, NO_USAGE);
+  return [...ended, ...atWork].reduce(addUsage, run.refused?.usage ?? NO_USAGE);
 };
 
 /** What the journaled thoughts of one node cost. */

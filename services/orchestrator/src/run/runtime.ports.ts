@@ -41,6 +41,8 @@ export interface RunToPlay {
   readonly conversation: ConversationScope;
   /** What is said to the agents beside the input; null standalone. */
   readonly context: AgentContext | null;
+  /** What is left of the run's time; the workflow's whole limit unless told. */
+  readonly timeLeftMs?: number;
   /** Subject on which the reply is streamed while it is written; null where nobody watches. */
   readonly streamTo: string | null;
 }

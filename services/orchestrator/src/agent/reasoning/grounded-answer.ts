@@ -20,6 +20,7 @@ import type { ToolOutcome } from '../../tool/tool-outcome.js';
 import type { AgentCall, AgentContext, AgentPorts, AgentResult, AgentStep, TriedTool } from '../agent.js';
 import { finished, handedOver, orHandOver, type Travelled } from '../agent-result.js';
 import { askModel } from '../model-call.js';
+import { repetitionHint } from '../repetition-hint.js';
 import { chatHistory } from '../prompt/chat-history.js';
 import { confidenceOf, fieldsOf, UNSTATED_CONFIDENCE } from '../prompt/structured-output.js';
 import { groundedPrompt, STRUCTURE_HINT } from '../prompt/system-prompt.js';
@@ -89,10 +90,12 @@ const answerOnce = async (
   documents: GroundingDocument[],
 ): Promise<AgentThought> => {
   const { journal, nodeId } = call.scope;
-  const journaled = journal.thoughts(nodeId).find(({ iteration }) => iteration === 1);
+  const number = iterationOf(call);
+  const journaled = journal.thoughts(nodeId).find(({ iteration }) => iteration === number);
   if (journaled) return journaled;
   const messages = openingOf(call, context);
-  const thought = thoughtOf(nodeId, 1, await askModel(call, ports, 1, { messages, documents }), []);
+  const completion = await askModel(call, ports, number, { messages, documents });
+  const thought = thoughtOf(nodeId, number, completion, []);
   journal.note([thoughtEvent(thought)]);
   return thought;
 };
@@ -105,7 +108,7 @@ const structure = (
   documents: GroundingDocument[],
   answer: string,
 ): Promise<Completion> =>
-  askModel({ ...call, streamTo: null }, ports, 2, {
+  askModel({ ...call, streamTo: null }, ports, iterationOf(call) + 1, {
     messages: [
       ...openingOf(call, context),
       { role: 'assistant', content: answer },
@@ -119,7 +122,16 @@ const openingOf = (call: AgentCall, context: AgentContext | null): ChatMessage[]
   { role: 'system', content: groundedPrompt({ ...call, context }) },
   ...chatHistory(context),
   { role: 'user', content: call.question },
+  ...(call.refused
+    ? [
+        { role: 'assistant' as const, content: call.refused.text },
+        { role: 'user' as const, content: repetitionHint(call.refused) },
+      ]
+    : []),
 ];
+
+/** An answer and its structure are two calls; who has to answer again asks under the next two numbers. */
+const iterationOf = ({ refused }: AgentCall): number => (refused ? 3 : 1);
 
 /** A search that could not be made is no empty search: the node's retry makes it again. */
 const throwIfDown = (outcome: ToolOutcome | undefined): void => {

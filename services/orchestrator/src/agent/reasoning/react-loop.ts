@@ -7,6 +7,7 @@ import type { ToolOutcome } from '../../tool/tool-outcome.js';
 import type { AgentCall, AgentPorts, AgentResult } from '../agent.js';
 import { finished, handedOver, orHandOver, type Travelled } from '../agent-result.js';
 import { askModel } from '../model-call.js';
+import { repetitionHint } from '../repetition-hint.js';
 import { fitWindow } from '../prompt/fit-window.js';
 import { fieldsOf, UNSTATED_CONFIDENCE } from '../prompt/structured-output.js';
 import { CUT_OFF_HINT, EMPTY_HINT, UNSTRUCTURED_HINT } from '../prompt/system-prompt.js';
@@ -39,12 +40,18 @@ export class ReactLoop {
   }
 
   private async loop(): Promise<AgentResult> {
-    const { maxSteps } = this.call;
+    const { refused } = this.call;
+    // Who has to answer again gets one more step than those that led to the first answer.
+    const maxSteps = Math.max(this.call.maxSteps, (refused?.thoughts ?? 0) + 1);
     for (let iteration = 1; iteration <= maxSteps; iteration += 1) {
       const isLast = iteration === maxSteps;
       const thought = this.journaled(iteration) ?? (await this.think(iteration, isLast));
       this.usage = addUsage(this.usage, thought.usage);
       this.transcript.think(thought);
+      if (refused && iteration === refused.thoughts) {
+        this.correct(thought, repetitionHint(refused));
+        continue;
+      }
       const result = await this.act(thought, isLast);
       if (result) return result;
     }
@@ -92,10 +99,14 @@ export class ReactLoop {
   private unusable(thought: AgentThought, hint: string, what: string): AgentResult | undefined {
     this.unusableAnswers += 1;
     if (this.unusableAnswers > 1) return this.handOver('agent_decision', `The model's answer ${what}, twice`);
+    this.correct(thought, hint);
+    return undefined;
+  }
+
+  private correct(thought: AgentThought, hint: string): void {
     // Every call must have its result, or no model takes the history back.
     for (const call of thought.tool_calls) this.transcript.observe(call, refusal('not-run', hint));
     this.transcript.correct(hint);
-    return undefined;
   }
 
   private async callTools(

@@ -3,6 +3,7 @@ import type { ChatMessage } from '@baton/contracts';
 import type { Agent, AgentCall, AgentPorts, AgentResult } from '../agent.js';
 import { finished, handedOver, NOWHERE, orHandOver, type Travelled } from '../agent-result.js';
 import { askModel } from '../model-call.js';
+import { repetitionHint } from '../repetition-hint.js';
 import { fitContext } from '../prompt/fit-context.js';
 import { confidenceOf, fieldsOf, handoverOf } from '../prompt/structured-output.js';
 import { singleCallPrompt } from '../prompt/system-prompt.js';
@@ -21,7 +22,7 @@ export const simpleAgent: Agent = {
 };
 
 const answer = async (call: AgentCall, ports: AgentPorts): Promise<AgentResult> => {
-  const completion = await askModel(unseen(call), ports, 1, {
+  const completion = await askModel(unseen(call), ports, call.refused ? 2 : 1, {
     messages: await messagesOf(call),
     ...(call.outputSchema && { output_schema: { ...call.outputSchema } }),
   });
@@ -55,8 +56,17 @@ const messagesOf = async (call: AgentCall): Promise<ChatMessage[]> => {
   return [
     { role: 'system', content: singleCallPrompt(context) },
     { role: 'user', content: taskOf(call) },
+    ...refusedOf(call),
   ];
 };
+
+const refusedOf = ({ refused }: AgentCall): ChatMessage[] =>
+  refused
+    ? [
+        { role: 'assistant', content: refused.text },
+        { role: 'user', content: repetitionHint(refused) },
+      ]
+    : [];
 
 /** The prompt, and the customer's words where it does not quote them itself. */
 const taskOf = ({ prompt, question }: AgentCall): string => {

@@ -1,9 +1,11 @@
 import { BatonError } from '@baton/contracts';
 
 import { nodeResult } from '../../agent/agent.js';
+import type { RefusedAnswer } from '../../agent/repetition-hint.js';
 import { asText } from '../../workflow/expression/template.js';
 import type { AgentNode } from '../../workflow/workflow.js';
 import { repliesWith } from '../reply-nodes.js';
+import type { RunFacts } from '../run.state.js';
 import { completed, type NodeEnd, type NodeWork, renderAll } from './node-work.js';
 import { toolScope } from './tool.node.js';
 
@@ -24,6 +26,7 @@ export const runAgent = async (node: AgentNode, work: NodeWork): Promise<NodeEnd
       maxSteps: node.max_steps,
       contextTokens: play.workflow.conversation.context.max_tokens,
       timeoutMs: node.timeout_ms,
+      refused: refusedOf(log.state, work.nodeId),
       context: play.context,
       // What is no reply is not for the customer's eyes.
       streamTo: repliesWith(play.workflow, work.nodeId) ? play.streamTo : null,
@@ -31,6 +34,12 @@ export const runAgent = async (node: AgentNode, work: NodeWork): Promise<NodeEnd
     ports.agentPorts,
   );
   return completed({ ...nodeResult(result), tried: result.tried }, result.usage);
+};
+
+/** What this node had answered, where it was refused as a repetition. */
+const refusedOf = ({ refused }: RunFacts, nodeId: string): RefusedAnswer | null => {
+  const answer = refused?.answers[nodeId];
+  return refused && answer ? { ...answer, kind: refused.kind, reply: refused.reply } : null;
 };
 
 /** The customer's message; where there is none, or the agent looks at an item of a list, what it is prompted with. */
