@@ -15,6 +15,7 @@ import {
   sustained,
 } from './measures.js';
 import { RawPostgres } from './postgres.js';
+import { perNode } from './runtime.js';
 
 /** `npm run bench`: every figure from one run on one machine, and what it is held against. */
 const startModelServer = async (): Promise<{ url: string; stop: () => void }> => {
@@ -94,6 +95,9 @@ try {
   const run = await fiveSteps(http);
   row('a run of five steps', ms(run), '');
   row('  in commits', (run / commit).toFixed(1), 'reach 30');
+  const node = await perNode(http);
+  row('a node of a run, its journal commit included, p50', ms(node), '');
+  row('  beyond one raw commit', ms(node - commit), 'under 5 ms');
 
   const { short, long, events } = await longConversation(http, postgres);
   row('a turn in a conversation of 10 events', ms(short), '');
