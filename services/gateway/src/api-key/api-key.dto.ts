@@ -5,7 +5,7 @@ export class CreateApiKeyDto {
   @Text({ min: 1, max: 200, notBlank: true, example: 'Web shop' })
   name!: string;
 
-  @ListOfText({ of: SCOPES, example: ['conversations'] })
+  @ListOfText({ of: SCOPES, notEmpty: true, example: ['conversations'] })
   scopes!: Scope[];
 }
 

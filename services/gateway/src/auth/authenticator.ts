@@ -35,8 +35,10 @@ export class Authenticator {
     const verified = await this.tokens.verify(token);
     if (!verified) return undefined;
     const { tenantId, expiresAtMs } = verified;
-    if (verified.kind === 'conversation')
-      return { kind: 'customer', tenantId, conversationId: verified.conversationId, expiresAtMs };
+    if (verified.kind === 'conversation') {
+      const { conversationId, customer } = verified;
+      return { kind: 'customer', tenantId, conversationId, expiresAtMs, ...(customer && { customer }) };
+    }
     const role = await this.roles.of(tenantId, verified.agentId);
     return role && { kind: 'staff', tenantId, agentId: verified.agentId, role, expiresAtMs };
   }

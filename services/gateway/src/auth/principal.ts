@@ -1,4 +1,4 @@
-import { type Actor, STAFF_ROLES, type StaffRole } from '@baton/contracts';
+import { type Actor, type Customer, STAFF_ROLES, type StaffRole } from '@baton/contracts';
 
 export const SCOPES = ['conversations', 'staff', 'workflows', 'analytics', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -27,6 +27,8 @@ export interface CustomerPrincipal {
   readonly kind: 'customer';
   readonly tenantId: string;
   readonly conversationId: string;
+  /** The person that whoever made the token says it is. */
+  readonly customer?: Customer;
   readonly expiresAtMs: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Access } from './access.js';
+import { whyOpen } from './open-routes.js';
 import { SCOPES } from './principal.js';
 import type { Route } from './route-table.js';
 
@@ -22,6 +23,12 @@ export const routesDocument = (routes: readonly Route[]): string => {
     "sees all offers and sets anybody's presence); a `human_agent` message needs the staff token of the assigned",
     'agent; resolve, transfer and release are for the assigned agent, a supervisor or an API key, as the',
     'conversation itself decides.',
+    '',
+    'Open without a token, and why:',
+    '',
+    ...routes
+      .filter(({ access }) => access === undefined)
+      .map(({ method, path }) => `- \`${method} ${path}\`: ${whyOpen(path) ?? ''}`),
     '',
   ].join('\n');
 };

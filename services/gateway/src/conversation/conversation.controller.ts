@@ -1,7 +1,9 @@
 import { BusClient } from '@baton/bus';
 import {
+  BatonError,
   conversationRequests,
   type ConversationView,
+  type Customer,
   isBatonError,
   type MessageView,
   type Page,
@@ -19,7 +21,7 @@ import { Caller, Context } from '../http/call.js';
 import { TurnMemories, type TurnWithMemory } from '../memory/turn-memories.js';
 import { problems } from '../problem/problem.dto.js';
 import type { Typing } from '../stream/ephemeral.js';
-import { TokenDto } from '../token/token.dto.js';
+import { IssueConversationTokenDto, TokenDto } from '../token/token.dto.js';
 import { type IssuedToken, Tokens } from '../token/tokens.js';
 import {
   ConversationDto,
@@ -130,14 +132,19 @@ export class ConversationController {
   @HttpCode(201)
   @Allow({ scopes: ['conversations'] })
   @ApiResponse({ status: 201, type: TokenDto })
-  @problems('validation-failed', 'erased')
-  async token(@ConversationIdParam() id: string, @Context() ctx: RequestContext): Promise<IssuedToken> {
+  @problems('validation-failed', 'conflict', 'erased')
+  async token(
+    @ConversationIdParam() id: string,
+    @Body() { customer }: IssueConversationTokenDto,
+    @Context() ctx: RequestContext,
+  ): Promise<IssuedToken> {
     try {
-      await this.bus.request(conversationRequests.get, ctx, { conversation_id: id });
+      const conversation = await this.bus.request(conversationRequests.get, ctx, { conversation_id: id });
+      requireSameCustomer(conversation, customer);
     } catch (error) {
       if (!isBatonError(error, 'not-found')) throw error;
     }
-    return this.tokens.issueConversation(ctx.tenant_id, id);
+    return this.tokens.issueConversation(ctx.tenant_id, id, customer);
   }
 
   /** Shown to the other side, not stored. */
@@ -168,6 +175,12 @@ export class ConversationController {
     await this.bus.request(conversationRequests.erase, ctx, { conversation_id });
   }
 }
+
+/** @throws BatonError `conflict`: one customer's conversation is not shown to another */
+const requireSameCustomer = ({ customer }: ConversationView, named: Customer | undefined): void => {
+  if (customer && named && customer.id !== named.id)
+    throw new BatonError('conflict', 'The conversation is with another customer');
+};
 
 const typist = (dto: TypingDto, caller: Principal): 'user' | 'human_agent' => {
   const byToken = { api_key: undefined, staff: 'human_agent', customer: 'user' } as const;

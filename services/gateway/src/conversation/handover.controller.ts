@@ -213,12 +213,15 @@ export class HandoverController {
   @Allow({ scopes: ['staff'], staff: 'agent' })
   @Replays()
   @ApiResponse({ status: 200, type: WrappedUpDto })
-  @problems('validation-failed', 'not-found', 'conflict')
+  @problems('validation-failed', 'not-found', 'conflict', 'erased')
   async wrapUp(
     @ConversationIdParam() conversation_id: string,
     @Context() ctx: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WrappedUpDto> {
+    // The queue does not know what was erased: its calls are answered 410 all the same.
+    const { idempotency: _, ...readContext } = ctx;
+    await this.bus.request(conversationRequests.get, readContext, { conversation_id });
     return unwrap(await this.bus.request(staffRequests.wrapUp, ctx, { conversation_id }), reply);
   }
 

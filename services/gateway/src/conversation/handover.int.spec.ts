@@ -242,6 +242,11 @@ describe('between the AI and people', () => {
       throw new BatonError('erased', 'Erased');
     });
     expect((await gateway.call('POST', '/api/v1/conversations/conv_1/token')).status).toBe(410);
+    services.on(
+      staffRequests.wrapUp,
+      () => ({ result: { agent_id: 'agent_ana' }, replayed: false }) as never,
+    );
+    expect((await gateway.call('POST', '/api/v1/hil/wrap-up/conv_1')).status).toBe(410);
     expect((await gateway.call('GET', '/api/v1/conversations/conv_1')).status).toBe(410);
   });
 

@@ -1,5 +1,11 @@
 import { BusClient } from '@baton/bus';
-import { BatonError, conversationRequests, type RequestContext, type TurnView } from '@baton/contracts';
+import {
+  BatonError,
+  type BodyInputOf,
+  conversationRequests,
+  type RequestContext,
+  type TurnView,
+} from '@baton/contracts';
 import { newId } from '@baton/service';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -48,7 +54,12 @@ export class MessageController {
     requireSender(dto, caller);
     const conversationId = conversationOf(dto, caller);
     await this.limits.admitMessage(ctx.tenant_id, conversationId, reply);
-    const body = { ...dto, conversation_id: conversationId, turn_id: dto.turn_id ?? newId('turn') };
+    const body = {
+      ...dto,
+      conversation_id: conversationId,
+      turn_id: dto.turn_id ?? newId('turn'),
+      ...(caller.kind === 'customer' && caller.customer && { customer: caller.customer }),
+    };
     const { wait } = parsePrefer(request.headers.prefer);
     if (wait === 0) {
       return unwrap(await this.bus.request(conversationRequests.receiveMessage, ctx, body), reply);
@@ -58,7 +69,7 @@ export class MessageController {
 
   private async receiveAndWait(
     ctx: RequestContext,
-    body: ReceiveMessageDto & { conversation_id: string; turn_id: string },
+    body: BodyInputOf<typeof conversationRequests.receiveMessage>,
     seconds: number,
     reply: FastifyReply,
   ): Promise<TurnView> {

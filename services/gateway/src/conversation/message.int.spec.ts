@@ -1,4 +1,10 @@
-import { BatonError, conversationRequests, type TurnStatus, type TurnView } from '@baton/contracts';
+import {
+  BatonError,
+  conversationRequests,
+  type ConversationView,
+  type TurnStatus,
+  type TurnView,
+} from '@baton/contracts';
 
 import { playAgents, TestGateway, TestServers } from '../testing/gateway.fixture.js';
 import { PlayedServices } from '../testing/played-services.fixture.js';
@@ -208,6 +214,26 @@ describe('POST /api/v1/hil/message', () => {
       expect((await gateway.call(...POST, { token: customer, body: human })).status).toBe(403);
       expect((await gateway.call(...POST, { token: staff, body: MESSAGE })).status).toBe(403);
       expect(services.asked.filter(({ pattern }) => pattern === 'conversation.receive-message')).toEqual([]);
+    });
+
+    it("is the customer that the token's maker named, in a conversation of nobody else's", async () => {
+      const token = (customer: unknown) =>
+        gateway.call('POST', '/api/v1/conversations/conv_1/token', { body: { customer } });
+      services.on(conversationRequests.get, () => {
+        throw new BatonError('not-found', 'Not yet');
+      });
+      const ana = { id: 'cust_9', name: 'Ana' };
+      const issued = await token(ana);
+      await gateway.call(...POST, { token: issued.body.token as string, body: MESSAGE });
+      expect(services.lastAsked(conversationRequests.receiveMessage).body.customer).toEqual(ana);
+
+      services.on(conversationRequests.get, () => ({ customer: ana }) as ConversationView);
+      expect((await token({ id: 'cust_9' })).status).toBe(201);
+      expect((await token(undefined)).status).toBe(201);
+      const refused = await token({ id: 'cust_10' });
+      expect([refused.status, refused.body.type]).toEqual([409, 'urn:baton:problem:conflict']);
+      const bad = await token({ name: 'Ana' });
+      expect([bad.status, bad.body.errors[0].path]).toEqual([400, 'customer.id']);
     });
 
     it('is no browser that says whose customer it is', async () => {

@@ -250,7 +250,7 @@ export const ListOf = (type: () => NestType<object>, options: FieldOptions = {})
   });
 
 export const ListOfText = (
-  options: FieldOptions & { readonly of?: readonly string[] } = {},
+  options: FieldOptions & { readonly of?: readonly string[]; readonly notEmpty?: boolean } = {},
 ): PropertyDecorator => {
   const known = options.of && new Set<unknown>(options.of);
   const items: Check = known
@@ -265,13 +265,19 @@ export const ListOfText = (
     test: (value) => new Set(value as unknown[]).size === (value as unknown[]).length,
     message: 'must hold nothing twice',
   };
+  const notEmpty: Check = {
+    name: 'notEmpty',
+    test: (value) => (value as unknown[]).length > 0,
+    message: 'must hold at least one',
+  };
   return field(options, {
     schema: {
       type: 'array',
       items: { type: 'string', ...(options.of && { enum: [...options.of] }) },
       ...(known && { uniqueItems: true }),
+      ...(options.notEmpty && { minItems: 1 }),
     },
-    checks: [aList, items, ...(known ? [unique] : [])],
+    checks: [aList, items, ...(known ? [unique] : []), ...(options.notEmpty ? [notEmpty] : [])],
   });
 };
 

@@ -1,21 +1,19 @@
 import { type CallContext, runWithCallContext } from '@baton/bus';
 import { BatonError } from '@baton/contracts';
-import { Metrics, newId, traceparentOr } from '@baton/service';
+import { Metrics } from '@baton/service';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type Access, forbidden, requireAccess } from '../auth/access.js';
 import { Authenticator } from '../auth/authenticator.js';
+import { whyOpen } from '../auth/open-routes.js';
 import type { Principal } from '../auth/principal.js';
 import { EventLoopDelay } from '../overload/event-loop-delay.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { badText } from './storable.js';
-import { requestIdOf } from './request-ids.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    requestId: string;
-    traceparent: string;
     /** Set on every route that is not open to all. */
     principal: Principal | null;
   }
@@ -25,8 +23,7 @@ declare module 'fastify' {
 }
 
 /**
- * What happens to every request before its body is read: ids, who it is, whether they may, how fast they
- * go. As hooks and not as a guard, because a guard runs after the body was read and parsed, and a stranger
+ * What happens to every request before its body is read: who it is, whether they may, how fast they go. As hooks and not as a guard, because a guard runs after the body was read and parsed, and a stranger
  * shall not make us do that.
  */
 @Injectable()
@@ -47,13 +44,7 @@ export class Admission {
   }
 
   register(fastify: FastifyInstance): void {
-    fastify.decorateRequest('requestId', '');
-    fastify.decorateRequest('traceparent', '');
     fastify.decorateRequest('principal', null);
-    fastify.addHook('onRequest', (request, reply, done) => {
-      identify(request, reply);
-      done();
-    });
     fastify.addHook('onRequest', async (request, reply) => this.admit(request, reply));
     // The body's own events carry no context: it begins here, where they have ended.
     fastify.addHook('preHandler', (request, _reply, done) => {
@@ -74,7 +65,8 @@ export class Admission {
     requireReadablePath(request.url);
     const { access } = request.routeOptions.config;
     if (!access) {
-      if (request.url.startsWith('/api/')) throw forbidden('Nobody was given access to this route');
+      if (whyOpen(request.routeOptions.url ?? '') === undefined)
+        throw forbidden('Nobody was given access to this route');
       return;
     }
     this.loop.admit();
@@ -84,12 +76,6 @@ export class Admission {
     requireAccess(access, principal, (request.params as { id?: string } | undefined)?.id);
   }
 }
-
-const identify = (request: FastifyRequest, reply: FastifyReply): void => {
-  request.requestId = requestIdOf(request.headers['x-request-id'], () => newId('req'));
-  request.traceparent = traceparentOr(single(request.headers['traceparent']));
-  void reply.header('x-request-id', request.requestId).header('traceparent', request.traceparent);
-};
 
 /** What every log line of this request carries. */
 const callContextOf = ({
@@ -110,9 +96,6 @@ const callContextOf = ({
     ...(typeof conversation === 'string' && { conversation_id: conversation }),
   };
 };
-
-const single = (header: string | string[] | undefined): string | undefined =>
-  typeof header === 'string' ? header : undefined;
 
 const requireReadablePath = (url: string): void => {
   if (!url.includes('%')) return;

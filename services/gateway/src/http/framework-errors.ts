@@ -5,6 +5,8 @@ import { BatonError, PROBLEMS, toProblemDetails } from '@baton/contracts';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
+import { idsOf } from './identify.js';
+
 const UNREADABLE_URL = new BatonError(
   'validation-failed',
   'The URL is not percent-encoded UTF-8, or a part of it is too long',
@@ -25,7 +27,8 @@ export const useProblemsBelowRouting = (app: NestFastifyApplication): void => {
     // The router calls it with a request that was not routed, and answers itself unless it is answered here.
     if (request.params !== null) return undefined;
     const body = problem(UNREADABLE_URL, request.url.split('?', 1)[0]);
-    (response as ServerResponse).writeHead(400, { 'content-type': 'application/problem+json' }).end(body);
+    const headers = { 'content-type': 'application/problem+json', ...idsOf(request.headers) };
+    (response as ServerResponse).writeHead(400, headers).end(body);
     return undefined;
   });
   const server = app.getHttpServer();
@@ -40,8 +43,10 @@ export const useProblemsBelowRouting = (app: NestFastifyApplication): void => {
 export const refuseOnSocket = (socket: Duplex, error: BatonError, path?: string): void => {
   const { status, title } = PROBLEMS[error.code];
   const body = problem(error, path);
+  const { 'x-request-id': requestId, traceparent } = idsOf();
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
+      `X-Request-Id: ${requestId}\r\nTraceparent: ${traceparent}\r\n` +
       `${status === 503 ? 'Retry-After: 1\r\n' : ''}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 };

@@ -197,6 +197,7 @@ describe('what a caller can get wrong', () => {
     for await (const chunk of socket) answer += String(chunk);
     expect(answer).toMatch(/^HTTP\/1\.1 400 .*\r\n/);
     expect(answer).toContain('application/problem+json');
+    expect(answer).toMatch(/\r\nX-Request-Id: req_/);
   });
 
   it('says 400 for an Idempotency-Key that is none', async () => {
@@ -245,5 +246,15 @@ describe('what a caller can get wrong', () => {
     const made = await gateway.call('GET', '/api/v1/nothing');
     expect(made.headers.get('x-request-id')).toMatch(/^req_/);
     expect(made.headers.get('traceparent')).toMatch(/^00-/);
+    // Neither a question about the options nor what the router refuses gets as far as our hooks.
+    for (const [method, path] of [
+      ['OPTIONS', '/api/v1/hil/message'],
+      ['GET', '/api/v1/conversations/%ff'],
+    ] as const) {
+      const answer = await gateway.call(method, path, { headers });
+      expect({ path, id: answer.headers.get('x-request-id') }).toEqual({ path, id: 'mine-1' });
+      expect(answer.headers.get('traceparent')).toContain('4bf92f3577b34da6a3ce929d0e0e4736');
+    }
+    expect((await gateway.call('OPTIONS', '/api/v1/hil/message')).status).toBe(204);
   });
 });

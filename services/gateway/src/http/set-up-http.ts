@@ -8,6 +8,7 @@ import { ProblemFilter } from '../problem/problem.filter.js';
 import { Admission } from './admission.js';
 import { useBodyParsers } from './body-parser.js';
 import { useProblemsBelowRouting } from './framework-errors.js';
+import { identifyRequests } from './identify.js';
 
 const EXPOSED = [
   'Idempotency-Replayed',
@@ -21,11 +22,14 @@ const EXPOSED = [
 
 /** Security headers, CORS, bodies, admission and problems; must run before `app.init()`. */
 export const setUpHttp = async (app: NestFastifyApplication, config: GatewayConfig): Promise<void> => {
+  identifyRequests(app);
   app.enableCors({
     origin: config.BATON_ALLOWED_ORIGINS,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: EXPOSED,
     maxAge: 600,
+    // An OPTIONS that is no preflight is a question like any other.
+    strictPreflight: false,
   });
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -39,7 +43,10 @@ export const setUpHttp = async (app: NestFastifyApplication, config: GatewayConf
   useBodyParsers(app);
   useProblemsBelowRouting(app);
   app.get(ApiDocuments).describe(app);
-  app.get(Admission).register(app.getHttpAdapter().getInstance());
+  const fastify = app.getHttpAdapter().getInstance();
+  app.get(Admission).register(fastify);
+  // Nest takes no last slash in a path; people and proxies write one.
+  fastify.get('/docs/', (_request, reply) => reply.redirect('/docs', 308));
   app.useGlobalPipes(app.get(DtoPipe));
   app.useGlobalFilters(app.get(ProblemFilter));
 };

@@ -2,6 +2,7 @@ import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 import { asyncApiDocument } from './asyncapi.js';
+import { describeHealth } from './health-operations.js';
 
 export const API_VERSION = '1.0.0';
 
@@ -43,8 +44,10 @@ export class ApiDocuments {
         description: 'An API key, a staff token or a conversation token',
       })
       .build();
-    return SwaggerModule.createDocument(this.app, config, {
+    const document = SwaggerModule.createDocument(this.app, config, {
       operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
     });
+    describeHealth(document);
+    return document;
   }
 }

@@ -40,6 +40,15 @@ describe('the documents', () => {
     }
   });
 
+  it('describe what an operator asks too', async () => {
+    const { body } = await open('/openapi.json');
+    const ready = body.paths['/health/ready'].get.responses;
+    expect(Object.keys(ready as object)).toEqual(['200', '503']);
+    expect(ready['503'].content['application/json'].schema.required).toEqual(['status', 'details']);
+    expect(body.paths['/health/live'].get.responses['200'].content).toHaveProperty(['application/json']);
+    expect(body.paths['/metrics'].get.responses['200'].content).toHaveProperty(['text/plain']);
+  });
+
   it('say of each field what the validation holds it to', async () => {
     const { body } = await open('/openapi.json');
     const { ReceiveMessageDto: message, ProblemDto: problem } = body.components.schemas;
@@ -87,6 +96,7 @@ describe('the documents', () => {
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     expect(page.text).not.toMatch(/<script>|https?:\/\//);
     const assets = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path as string);
+    expect(await open('/docs/')).toMatchObject({ status: 200, text: page.text });
     expect(assets).toContain('/docs/swagger-ui-bundle.js');
     for (const asset of assets) expect((await open(asset)).status).toBe(200);
     expect((await open('/docs/package.json')).status).toBe(404);

@@ -69,7 +69,7 @@ describe('tenants and API keys', () => {
     const { body: tenant } = await gateway.call('POST', '/api/v1/tenants', { body: { name: 'Many' } });
     const token = tenant.api_key as string;
     for (const name of ['a', 'b', 'c'])
-      await gateway.call('POST', '/api/v1/api-keys', { token, body: { name, scopes: [] } });
+      await gateway.call('POST', '/api/v1/api-keys', { token, body: { name, scopes: ['staff'] } });
     const names: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
       const { body } = await gateway.call('GET', `/api/v1/api-keys?limit=3&cursor=${cursor}`, { token });
@@ -147,12 +147,12 @@ describe('tenants and API keys', () => {
     });
     const token = tenant.api_key as string;
     const mine = await gateway.call('POST', '/api/v1/api-keys', {
-      body: { name: 'Mine', scopes: [] },
+      body: { name: 'Mine', scopes: ['staff'] },
       headers,
     });
     const theirs = await gateway.call('POST', '/api/v1/api-keys', {
       token,
-      body: { name: 'Mine', scopes: [] },
+      body: { name: 'Mine', scopes: ['staff'] },
       headers,
     });
     expect([mine.status, theirs.status]).toEqual([201, 201]);
@@ -165,6 +165,7 @@ describe('tenants and API keys', () => {
     ['/api/v1/api-keys', { name: 'x' }, 'scopes'],
     ['/api/v1/api-keys', { name: 'x', scopes: 'staff' }, 'scopes'],
     ['/api/v1/api-keys', { name: 'x', scopes: ['root'] }, 'scopes'],
+    ['/api/v1/api-keys', { name: 'x', scopes: [] }, 'scopes'],
     ['/api/v1/api-keys', { name: 'x', scopes: ['staff', 'staff'] }, 'scopes'],
   ])('refuses %s with %j', async (path, body, where) => {
     const answer = await gateway.call('POST', path, { body });

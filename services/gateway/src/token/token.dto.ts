@@ -1,4 +1,5 @@
-import { DateTime, Int, Text } from '../dto/fields.js';
+import { CustomerDto } from '../conversation/conversation.dto.js';
+import { DateTime, Int, Nested, Text } from '../dto/fields.js';
 
 export class TokenDto {
   @Text()
@@ -6,6 +7,14 @@ export class TokenDto {
 
   @DateTime()
   expires_at!: string;
+}
+
+export class IssueConversationTokenDto {
+  @Nested(() => CustomerDto, {
+    optional: true,
+    description: "Who the customer is: the browser that gets the token can't say, and writes as this person",
+  })
+  customer?: CustomerDto;
 }
 
 export class TicketDto {

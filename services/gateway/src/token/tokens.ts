@@ -1,4 +1,4 @@
-import { CallerToken, ConversationId, TenantId } from '@baton/contracts';
+import { CallerToken, ConversationId, Customer, TenantId } from '@baton/contracts';
 import { Clock, deriveKey, newId } from '@baton/service';
 import { Injectable } from '@nestjs/common';
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
@@ -22,7 +22,7 @@ const CONVERSATION: TokenKind = {
   ttlSeconds: CONVERSATION_TTL_S,
 };
 
-const Claims = z.object({ tid: TenantId, sub: z.string(), exp: z.number() });
+const Claims = z.object({ tid: TenantId, sub: z.string(), exp: z.number(), cus: Customer.optional() });
 
 export interface IssuedToken {
   readonly token: string;
@@ -31,7 +31,7 @@ export interface IssuedToken {
 
 export type VerifiedToken = { readonly tenantId: string; readonly expiresAtMs: number } & (
   | { readonly kind: 'staff'; readonly agentId: string }
-  | { readonly kind: 'conversation'; readonly conversationId: string }
+  | { readonly kind: 'conversation'; readonly conversationId: string; readonly customer?: Customer }
 );
 
 /** Makes and checks staff and conversation tokens: HS256 with keys derived from the root secret. */
@@ -52,8 +52,10 @@ export class Tokens {
     return this.issue(STAFF, this.staffKey, tenantId, agentId);
   }
 
-  issueConversation(tenantId: string, conversationId: string): Promise<IssuedToken> {
-    return this.issue(CONVERSATION, this.conversationKey, tenantId, conversationId);
+  /** With a customer, whoever holds the token writes as that person; they can read it, and not change it. */
+  issueConversation(tenantId: string, conversationId: string, customer?: Customer): Promise<IssuedToken> {
+    const more = customer && { cus: customer };
+    return this.issue(CONVERSATION, this.conversationKey, tenantId, conversationId, more);
   }
 
   /** Undefined for what is no token of ours, was altered or has expired. */
@@ -68,16 +70,27 @@ export class Tokens {
     if (typ === CONVERSATION.typ) {
       const claims = await this.check(token, CONVERSATION, this.conversationKey);
       return claims && ConversationId.safeParse(claims.sub).success
-        ? { kind: 'conversation', conversationId: claims.sub, ...whose(claims) }
+        ? {
+            kind: 'conversation',
+            conversationId: claims.sub,
+            ...(claims.cus && { customer: claims.cus }),
+            ...whose(claims),
+          }
         : undefined;
     }
     return undefined;
   }
 
-  private async issue(kind: TokenKind, key: Buffer, tenantId: string, subject: string): Promise<IssuedToken> {
+  private async issue(
+    kind: TokenKind,
+    key: Buffer,
+    tenantId: string,
+    subject: string,
+    more: { readonly cus?: Customer } = {},
+  ): Promise<IssuedToken> {
     const issuedAt = Math.floor(this.clock.now().getTime() / 1000);
     const expiresAt = issuedAt + kind.ttlSeconds;
-    const token = await new SignJWT({ tid: tenantId })
+    const token = await new SignJWT({ tid: tenantId, ...more })
       .setProtectedHeader({ alg: 'HS256', typ: kind.typ })
       .setIssuer(ISSUER)
       .setAudience(kind.audience)
