@@ -17,6 +17,7 @@ export { type MigrateOptions, migrateService } from './migrate.js';
 export { RedisClient } from './redis.js';
 export { Breaker, type BreakerOptions, type BreakerState, isTrouble } from './resilience/breaker.js';
 export { Bulkhead, type BulkheadOptions } from './resilience/bulkhead.js';
+export { guardRequests, type RequestRule } from './resilience/guard-requests.js';
 export { type GuardedCall, GuardFamily, type GuardOptions, Guards } from './resilience/guards.js';
 export { RefusedError, type RefusalReason } from './resilience/refused.js';
 export { type RetryOptions, withRetries } from './resilience/retry.js';

@@ -12,6 +12,7 @@ import { Leases } from './lease.js';
 import { Metrics } from './metrics.js';
 import type { Entities } from './orm.js';
 import { RedisClient } from './redis.js';
+import { guardRequests, type RequestRule } from './resilience/guard-requests.js';
 import { Guards } from './resilience/guards.js';
 import { schemaOf, type ServiceName } from './service-name.js';
 
@@ -25,6 +26,8 @@ export interface ServiceModuleOptions {
   readonly config: BaseConfig;
   /** TypeORM entities that `Database.tenant` may use. */
   readonly entities?: Entities;
+  /** What stands before requests to other services. */
+  readonly requests?: readonly RequestRule[];
 }
 
 /**
@@ -51,6 +54,7 @@ export class ServiceModule {
       { provide: Guards, useFactory: (metrics: Metrics) => new Guards(metrics), inject: [Metrics] },
       HEALTH,
       BUS_TELEMETRY,
+      requestGuards(options.requests ?? []),
     ];
     return {
       module: ServiceModule,
@@ -89,6 +93,16 @@ const BUS_TELEMETRY: Provider = {
   },
   inject: [Metrics, Clock, { token: BusClient, optional: true }],
 };
+
+/** Nobody injects it either. */
+const requestGuards = (rules: readonly RequestRule[]): Provider => ({
+  provide: Symbol('REQUEST_GUARDS'),
+  useFactory: (guards: Guards, bus?: BusClient) => {
+    if (bus && rules.length > 0) guardRequests(bus, guards, rules);
+    return null;
+  },
+  inject: [Guards, { token: BusClient, optional: true }],
+});
 
 const openDatabase = ({ name, config, entities }: ServiceModuleOptions): Database =>
   new Database({
