@@ -44,6 +44,18 @@ export interface RequestCallOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Stands before the requests of this process: it may let one wait, or refuse it. What it waits counts against
+ * the request's deadline.
+ */
+export type RequestGate = <T>(pattern: string, send: () => Promise<T>, call: GatedCall) => Promise<T>;
+
+export interface GatedCall {
+  /** What the request may take in all. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** How long a service that is restarting, or NATS itself, is waited for before the caller is told. */
 const PATIENCE_MS = 3_000;
@@ -57,6 +69,7 @@ export class BusClient implements OnApplicationShutdown {
   observer: BusObserver = SILENT_OBSERVER;
   private readonly logger = new Logger('Bus');
   private clock: () => number = Date.now;
+  private gate: RequestGate | undefined;
 
   constructor(options: BusOptions) {
     this.name = options.name;
@@ -92,6 +105,10 @@ export class BusClient implements OnApplicationShutdown {
     observer.connection(this.connected);
   }
 
+  useGate(gate: RequestGate): void {
+    this.gate = gate;
+  }
+
   /**
    * Asks the service that handles `definition` and waits for its answer. A service that is just
    * restarting is waited for: nobody has seen the request then, so sending it again repeats nothing.
@@ -106,8 +123,11 @@ export class BusClient implements OnApplicationShutdown {
   ): Promise<AnswerOf<D>> {
     const started = performance.now();
     const { pattern } = definition;
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options ?? {};
+    const deadline = this.clock() + timeoutMs;
     try {
-      const answer = await this.ask(pattern, ctx, body, options);
+      const send = (): Promise<unknown> => this.ask(pattern, { ctx, body, deadline }, signal);
+      const answer = await (this.gate ? this.gate(pattern, send, { timeoutMs, signal }) : send());
       this.observer.requestSent(pattern, 'ok', performance.now() - started);
       return answer as AnswerOf<D>;
     } catch (error) {
@@ -168,15 +188,12 @@ export class BusClient implements OnApplicationShutdown {
 
   private async ask(
     pattern: string,
-    ctx: RequestContext,
-    body: unknown,
-    options: RequestCallOptions = {},
+    request: WireRequest,
+    signal: AbortSignal | undefined,
   ): Promise<unknown> {
-    const deadline = this.clock() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const request: WireRequest = { ctx, body, deadline };
     const payload = JSON.stringify(request);
-    const reply = this.roundTrip(subjects.request(pattern), payload, deadline);
-    const msg = await (options.signal ? abortable(reply, options.signal) : reply);
+    const reply = this.roundTrip(subjects.request(pattern), payload, request.deadline);
+    const msg = await (signal ? abortable(reply, signal) : reply);
     const answer = msg.json<WireAnswer>();
     if ('error' in answer) throw fromWireError(answer.error);
     return answer.ok;

@@ -1,5 +1,11 @@
 export { backoffMs, type BackoffOptions } from './backoff.js';
-export { BusClient, type BusOptions, type RequestCallOptions } from './bus-client.js';
+export {
+  BusClient,
+  type BusOptions,
+  type GatedCall,
+  type RequestCallOptions,
+  type RequestGate,
+} from './bus-client.js';
 export { BusModule } from './bus.module.js';
 export { type CallContext, currentCallContext, runWithCallContext } from './call-context.js';
 export { decodeEvent, type EncodedEvent, encodeEvent, UndecodableEventError } from './cloud-events.js';
