@@ -19,6 +19,7 @@ const level = (name, extra = {}) => ({
   moduleNameMapper: {
     '^@baton/(contracts|event-store|bus|service|system|testkit)$': '<rootDir>/libs/$1/src/index.ts',
     '^@baton/service/roles$': '<rootDir>/libs/service/src/roles.ts',
+    '^@baton/event-store/testing$': '<rootDir>/libs/event-store/src/testing/memory/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   ...extra,

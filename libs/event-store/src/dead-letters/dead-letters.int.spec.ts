@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type RecordedEvent, SYSTEM_ACTOR } from '@baton/contracts';
+import { BatonError, type RecordedEvent, SYSTEM_ACTOR } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 
 import { InboxConsumer } from '../consumer/inbox-consumer.js';
@@ -226,12 +226,12 @@ describe('a dead letter', () => {
     const relay = new OutboxRelay(
       log.database,
       {
-        publishEvent: async (event) => {
+        publishEvent: (event) => {
           if (JSON.stringify(event.data).length > 1_000_000) {
-            const { BatonError } = await import('@baton/contracts');
-            throw new BatonError('body-too-large', 'more than NATS takes');
+            return Promise.reject(new BatonError('body-too-large', 'more than NATS takes'));
           }
           published.push(event.stream_id);
+          return Promise.resolve();
         },
       },
       { holder: 'test', onError: () => undefined, pollMs: 20 },
