@@ -1,0 +1,46 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { tableOf } from './report.js';
+import { runChaos } from './run.js';
+
+/**
+ * `npm run chaos -- --minutes 10 --seed 7`: the whole system under faults, and an auditor's verdict.
+ * `--kinds F-4,redis` takes some faults only, `--customers` says how many talk at once.
+ */
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    customers: { type: 'string', default: '40' },
+    kinds: { type: 'string', default: '' },
+    mutants: { type: 'boolean', default: false },
+    'data-dir': { type: 'string' },
+  },
+});
+
+const say = (line: string): void =>
+  void process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+const dataDir = values['data-dir'] ?? mkdtempSync(join(tmpdir(), 'baton-chaos-'));
+
+const chaos = async (): Promise<number> => {
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes} is no time`);
+  say(`seed ${values.seed}, ${minutes} minutes, in ${dataDir}`);
+  const result = await runChaos({
+    dataDir,
+    seed: values.seed,
+    minutes,
+    customers: Number(values.customers),
+    kinds: values.kinds === '' ? [] : values.kinds.split(',').map((kind) => kind.trim()),
+    isLong: minutes >= 10 && values.kinds === '',
+    say,
+  });
+  for (const line of tableOf(result)) process.stdout.write(`${line}\n`);
+  say(`seed ${values.seed}: ${result.verdict.breaches.length === 0 ? 'nothing was broken' : 'BROKEN'}`);
+  return result.verdict.breaches.length === 0 ? 0 : 1;
+};
+
+process.exitCode = await chaos();
