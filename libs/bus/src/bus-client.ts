@@ -202,10 +202,11 @@ export class BusClient implements OnApplicationShutdown {
   private async roundTrip(subject: string, payload: string, deadline: number): Promise<Msg> {
     const patientUntil = Math.min(deadline, this.clock() + PATIENCE_MS);
     const traceparent = currentCallContext()?.traceparent;
+    let nobody: unknown;
     for (let pause = 25; ; pause = Math.min(pause * 2, 400)) {
       await this.awaitConnection(patientUntil);
       const timeout = deadline - this.clock();
-      if (timeout < 1) throw late(subject);
+      if (timeout < 1) throw nobody ? unanswered(subject, nobody) : late(subject);
       try {
         return await this.nats.request(subject, payload, {
           timeout,
@@ -215,9 +216,8 @@ export class BusClient implements OnApplicationShutdown {
         });
       } catch (error) {
         if (!isNoResponders(error)) throw this.asBatonError(error, subject);
-        if (this.clock() + pause >= patientUntil) {
-          throw new BatonError('unavailable', `Nobody answers ${subject}`, { cause: error });
-        }
+        if (this.clock() + pause >= patientUntil) throw unanswered(subject, error);
+        nobody = error;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
@@ -280,6 +280,9 @@ export class BusClient implements OnApplicationShutdown {
     return new BatonError('unavailable', `${subject} could not be sent`, { cause: error });
   }
 }
+
+const unanswered = (subject: string, cause: unknown): BatonError =>
+  new BatonError('unavailable', `Nobody answers ${subject}`, { cause });
 
 const late = (subject: string, cause?: unknown): BatonError =>
   new BatonError('deadline-exceeded', `No answer from ${subject} in time`, { cause });

@@ -164,6 +164,34 @@ describe('a request between two services', () => {
     seen.release();
   });
 
+  it('waits where a gate lets it wait, within its own deadline, and is not sent where the gate refuses it', async () => {
+    const gated = new BusClient({ name: 'gated', url: nats.url });
+    try {
+      await gated.connection.ready();
+      const asked: { pattern: string; timeoutMs: number }[] = [];
+      gated.useGate(async (pattern, send, { timeoutMs }) => {
+        asked.push({ pattern, timeoutMs });
+        if (pattern === slow.pattern) throw new BatonError('unavailable', 'Too much to do');
+        if (pattern === nothing.pattern) await new Promise((resolve) => setTimeout(resolve, 60));
+        return send();
+      });
+      expect(await gated.request(double, CONTEXT, { n: 2 })).toEqual({ value: 4, tenant: 'acme' });
+      const begun = seen.begun;
+      await expect(gated.request(slow, CONTEXT, {})).rejects.toMatchObject({ code: 'unavailable' });
+      expect(seen.begun).toBe(begun);
+      await expect(gated.request(nothing, CONTEXT, {}, { timeoutMs: 50 })).rejects.toMatchObject({
+        code: 'deadline-exceeded',
+      });
+      expect(asked).toEqual([
+        { pattern: 'test.double', timeoutMs: 10_000 },
+        { pattern: 'test.slow', timeoutMs: 10_000 },
+        { pattern: 'test.nothing', timeoutMs: 50 },
+      ]);
+    } finally {
+      await gated.close();
+    }
+  });
+
   it('ends with unavailable when nobody answers such requests', async () => {
     await expect(client.request(nobody, CONTEXT, {}, { timeoutMs: 200 })).rejects.toMatchObject({
       code: 'unavailable',
