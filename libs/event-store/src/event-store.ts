@@ -13,6 +13,15 @@ import {
 
 import { crashPoint } from './crash-point.js';
 import type { Decider, DomainEvent, Stamped } from './decider.js';
+import {
+  type BatchAnswer,
+  claimsOf,
+  type CommitItem,
+  inLockOrder,
+  partsOf,
+  type Verdict,
+  verdictsOf,
+} from './commit-batch.js';
 import { GroupCommit } from './group-commit.js';
 import { isUniqueViolation } from './unique-violation.js';
 import { type Keyring, unwrapKey, wrapKey } from './keyring.js';
@@ -35,13 +44,6 @@ export interface EventStoreOptions {
   readonly onCommitted?: (events: readonly RecordedEvent[], dueTimers: readonly string[]) => void;
 }
 
-interface WireItem {
-  readonly tenant: string;
-  readonly [key: string]: unknown;
-}
-type Verdict =
-  Exclude<Outcome, { kind: 'committed' }> | { readonly kind: 'committed'; readonly positions: number[] };
-
 interface StoredEvent extends Omit<RecordedEvent, 'occurred_at' | 'global_position'> {
   readonly occurred_at: string | Date;
   readonly global_position: string | number;
@@ -49,7 +51,8 @@ interface StoredEvent extends Omit<RecordedEvent, 'occurred_at' | 'global_positi
 
 /** The append-only log of one service: append with expected versions, load, read. */
 export class EventStore {
-  private readonly commits: GroupCommit<WireItem, Verdict>;
+  private readonly commits: GroupCommit<CommitItem, Verdict>;
+  private readonly loads: GroupCommit<LoadRequest, LoadedStream>;
 
   constructor(
     private readonly database: LogDatabase,
@@ -59,7 +62,15 @@ export class EventStore {
     this.commits = new GroupCommit((items) => this.commitBatch(items), {
       maxBatch: 64,
       parallel: 2,
+      leastBeside: 8,
       // Where nobody knows whether it was committed, nothing is sent again behind the callers' backs.
+      isOnesFault: (error) => !isBatonError(error, 'unavailable'),
+      claims: claimsOf,
+    });
+    this.loads = new GroupCommit((requests) => this.loadBatch(requests), {
+      maxBatch: 64,
+      parallel: 3,
+      leastBeside: 8,
       isOnesFault: (error) => !isBatonError(error, 'unavailable'),
     });
   }
@@ -92,18 +103,18 @@ export class EventStore {
     return { kind: 'committed', events };
   }
 
-  /** State and version of a stream: its snapshot and the events behind it, in one round trip. */
+  /** State and version of a stream: its snapshot and the events behind it, in a round trip shared with other callers'. */
   async load<E, S>(
     ref: StreamRef,
     decider: Pick<Decider<never, E, S>, 'initialState' | 'evolve'>,
     options: { readonly keyId?: string } = {},
   ): Promise<{ readonly state: S; readonly version: number }> {
-    const { schema } = this.database;
-    const [row] = await this.database.hot<{ load_stream: LoadedStream }>(
-      `SELECT ${schema}.load_stream($1, $2, $3, $4)`,
-      [ref.tenantId, ref.streamType, ref.streamId, options.keyId ?? null],
-    );
-    const loaded = row?.load_stream ?? { snapshot: null, key: null, events: [] };
+    const loaded = await this.loads.submit({
+      tenant: ref.tenantId,
+      stream_type: ref.streamType,
+      stream_id: ref.streamId,
+      key_id: options.keyId ?? null,
+    });
     if (options.keyId !== undefined && this.options.kek) {
       this.keyring.prime(
         ref.tenantId,
@@ -186,57 +197,66 @@ export class EventStore {
     }
   }
 
-  private async prepare(transaction: Transaction): Promise<{ item: WireItem; recorded: RecordedEvent[] }> {
+  private async prepare(transaction: Transaction): Promise<{ item: CommitItem; recorded: RecordedEvent[] }> {
+    const { tenantId, now, inbox, timers } = transaction;
     const recorded: RecordedEvent[] = [];
-    const keys: { keyId: string; wrapped: string }[] = [];
-    const appends: Record<string, unknown>[] = [];
+    const partitions: number[] = [];
+    const data_keys: { key_id: string; wrapped: string }[] = [];
+    const snapshots: Record<string, unknown>[] = [];
     for (const append of transaction.appends) {
-      const key = await this.keyOf(transaction.tenantId, append, keys);
-      const events = append.events.map((event, index) => this.record(transaction, append, event, index, key));
-      recorded.push(...events);
-      appends.push({
-        streamType: append.ref.streamType,
-        streamId: append.ref.streamId,
-        partition: streamPartition(append.ref),
-        expectedVersion: append.expectedVersion,
-        events: events.map((event) => ({
-          version: event.version,
-          eventId: event.event_id,
-          type: event.type,
-          schemaVersion: event.schema_version,
-          data: event.data,
-          metadata: event.metadata,
-        })),
-        ...(append.snapshot !== undefined && {
-          snapshot: {
-            version: append.expectedVersion + append.events.length,
-            state:
-              key && append.keyId !== undefined
-                ? seal(append.snapshot, transaction.tenantId, append.keyId, key)
-                : append.snapshot,
-          },
-        }),
-      });
+      const key = await this.keyOf(tenantId, append, data_keys);
+      const partition = streamPartition(append.ref);
+      for (const [index, event] of append.events.entries()) {
+        recorded.push(this.record(transaction, append, event, index, key));
+        partitions.push(partition);
+      }
+      if (append.snapshot !== undefined) {
+        snapshots.push({
+          ...streamColumns(append.ref),
+          version: append.expectedVersion + append.events.length,
+          state:
+            key && append.keyId !== undefined
+              ? seal(append.snapshot, tenantId, append.keyId, key)
+              : append.snapshot,
+        });
+      }
     }
-    const item: WireItem = {
-      tenant: transaction.tenantId,
-      now: transaction.now,
-      appends,
-      ...(transaction.idempotency?.length && { idempotency: transaction.idempotency }),
-      ...(transaction.inbox && {
-        inbox: {
-          consumer: transaction.inbox.consumer,
-          streamType: transaction.inbox.source.streamType,
-          streamId: transaction.inbox.source.streamId,
-          expected: transaction.inbox.expected,
-          version: transaction.inbox.version,
-        },
-      }),
-      ...(keys.length > 0 && { keys }),
-      ...(transaction.rows && { rows: transaction.rows }),
-      ...(transaction.timers && {
-        timers: { set: transaction.timers.set ?? [], cancel: transaction.timers.cancel ?? [] },
-      }),
+    const item: CommitItem = {
+      tenant: tenantId,
+      now,
+      idempotency: (transaction.idempotency ?? []).map(({ scope, bodyHash, answer, subject, keepMs }) => ({
+        scope,
+        body_hash: bodyHash,
+        answer,
+        subject: subject ?? null,
+        expires_at: keepMs === undefined ? null : new Date(Date.parse(now) + keepMs).toISOString(),
+      })),
+      inbox: inbox
+        ? [
+            {
+              ...streamColumns(inbox.source),
+              consumer: inbox.consumer,
+              expected: inbox.expected,
+              version: inbox.version,
+            },
+          ]
+        : [],
+      streams: transaction.appends.map(({ ref, expectedVersion }) => ({
+        ...streamColumns(ref),
+        expected: expectedVersion,
+      })),
+      events: recorded.map(({ tenant_id: _, occurred_at: __, ...columns }) => columns),
+      partitions,
+      data_keys,
+      snapshots,
+      timers: (timers?.set ?? []).map(({ timerId, kind, dueAt, payload }) => ({
+        timer_id: timerId,
+        kind,
+        due_at: dueAt,
+        payload,
+      })),
+      timers_cancelled: timers?.cancel ?? [],
+      rows: transaction.rows ?? {},
     };
     return { item, recorded };
   }
@@ -244,14 +264,14 @@ export class EventStore {
   private async keyOf(
     tenantId: string,
     append: Append,
-    keys: { keyId: string; wrapped: string }[],
+    dataKeys: { key_id: string; wrapped: string }[],
   ): Promise<KeyObject | undefined> {
     const { keyId } = append;
     if (keyId === undefined) return undefined;
     const key = await this.keyring.keyForSealing(tenantId, keyId);
     const unsaved = this.keyring.unsavedKey(tenantId, keyId);
-    if (unsaved && this.options.kek && !keys.some((known) => known.keyId === keyId))
-      keys.push({ keyId, wrapped: wrapKey(unsaved, this.options.kek) });
+    if (unsaved && this.options.kek && !dataKeys.some((known) => known.key_id === keyId))
+      dataKeys.push({ key_id: keyId, wrapped: wrapKey(unsaved, this.options.kek) });
     return key;
   }
 
@@ -290,17 +310,17 @@ export class EventStore {
     };
   }
 
-  private async commitBatch(items: readonly WireItem[]): Promise<readonly Verdict[]> {
+  private async commitBatch(items: readonly CommitItem[]): Promise<readonly Verdict[]> {
     try {
       return await this.commitTogether(items);
     } catch (error) {
       if (items.length > 1 || !isUniqueViolation(error)) throw error;
-      return [await this.commitAgain(items[0] as WireItem)];
+      return [await this.commitAgain(items[0] as CommitItem)];
     }
   }
 
   /** Lost a race that the checks inside could not see; they see it now, or the stream moved on. */
-  private async commitAgain(item: WireItem): Promise<Verdict> {
+  private async commitAgain(item: CommitItem): Promise<Verdict> {
     try {
       const [verdict] = await this.commitTogether([item]);
       return verdict as Verdict;
@@ -310,25 +330,60 @@ export class EventStore {
     }
   }
 
-  private async commitTogether(items: readonly WireItem[]): Promise<readonly Verdict[]> {
-    // Streams in one order in every batch of every replica: two batches can't wait for each other.
-    const ordered = items
-      .map((item, index) => ({ item, index }))
-      .sort((a, b) => compareItems(a.item, b.item));
-    const [row] = await this.database.hot<{ transact: Verdict[] }>(
-      `SELECT ${this.database.schema}.transact($1::jsonb)`,
-      [JSON.stringify(ordered.map(({ item }) => item))],
-    );
+  private async commitTogether(items: readonly CommitItem[]): Promise<readonly Verdict[]> {
     const verdicts: Verdict[] = [];
-    ordered.forEach(({ index }, place) => (verdicts[index] = row?.transact[place] as Verdict));
+    let left: readonly number[] = inLockOrder(items);
+    // Each pass settles one item at least: all of them, or those that are refused.
+    while (left.length > 0) {
+      const batch = left.map((index) => items[index] as CommitItem);
+      const [row] = await this.database.hot<{ commit_batch: BatchAnswer }>(
+        `SELECT ${this.database.schema}.commit_batch($1::jsonb)`,
+        [JSON.stringify(partsOf(batch))],
+      );
+      const settled = verdictsOf(batch, row?.commit_batch as BatchAnswer);
+      left.forEach((index, place) => {
+        const verdict = settled[place];
+        if (verdict) verdicts[index] = verdict;
+      });
+      left = left.filter((_index, place) => settled[place] === undefined);
+    }
     return verdicts;
   }
+
+  private async loadBatch(requests: readonly LoadRequest[]): Promise<readonly LoadedStream[]> {
+    const byTenant = [...Map.groupBy(requests.keys(), (index) => (requests[index] as LoadRequest).tenant)];
+    const [row] = await this.database.hot<{ load_streams: LoadedStream[] }>(
+      `SELECT ${this.database.schema}.load_streams($1::jsonb)`,
+      [
+        JSON.stringify(
+          byTenant.map(([tenant, indexes]) => ({ tenant, streams: indexes.map((index) => requests[index]) })),
+        ),
+      ],
+    );
+    const loaded: LoadedStream[] = [];
+    byTenant
+      .flatMap(([, indexes]) => indexes)
+      .forEach((index, place) => (loaded[index] = row?.load_streams[place] as LoadedStream));
+    return loaded;
+  }
 }
+
+const streamColumns = (ref: StreamRef): { stream_type: string; stream_id: string } => ({
+  stream_type: ref.streamType,
+  stream_id: ref.streamId,
+});
 
 export interface ReadOptions {
   readonly afterVersion?: number;
   readonly limit?: number;
   readonly types?: readonly string[];
+}
+
+interface LoadRequest {
+  readonly tenant: string;
+  readonly stream_type: string;
+  readonly stream_id: string;
+  readonly key_id: string | null;
 }
 
 interface LoadedStream {
@@ -339,12 +394,6 @@ interface LoadedStream {
 
 const openKey = (wrapped: string | null, kek: Buffer): Buffer | 'erased' =>
   wrapped === null ? 'erased' : unwrapKey(wrapped, kek);
-
-const compareItems = (a: WireItem, b: WireItem): number => orderOf(a).localeCompare(orderOf(b));
-const orderOf = (item: WireItem): string => {
-  const first = (item.appends as { streamType: string; streamId: string }[])[0];
-  return `${item.tenant}/${first?.streamType}/${first?.streamId}`;
-};
 
 /** A recorded event as `evolve` takes it. */
 export const stamped = <E>(event: RecordedEvent): Stamped<E> =>

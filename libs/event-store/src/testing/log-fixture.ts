@@ -7,6 +7,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { EventStore, type EventStoreOptions } from '../event-store.js';
 import { LocalKeySource } from '../key-sources.js';
 import { Keyring } from '../keyring.js';
+import { batchedLog } from '../schema/batched-log.js';
 import { deadLetterSettlement } from '../schema/dead-letter-settlement.js';
 import { eventStoreMigration } from '../schema/event-store-migration.js';
 
@@ -14,7 +15,8 @@ class Log1700000000000 implements MigrationInterface {
   readonly name = 'Log1700000000000';
   async up(runner: QueryRunner): Promise<void> {
     const { up } = eventStoreMigration('orchestrator', 'orchestrator');
-    for (const sql of [...up, ...deadLetterSettlement('orchestrator').up]) await runner.query(sql);
+    for (const sql of [...up, ...deadLetterSettlement('orchestrator').up, ...batchedLog('orchestrator').up])
+      await runner.query(sql);
   }
   async down(runner: QueryRunner): Promise<void> {
     for (const sql of eventStoreMigration('orchestrator', 'orchestrator').down) await runner.query(sql);

@@ -1,10 +1,12 @@
 import { LlmRouterTables1763800000000 } from './1763800000000-llm-router-tables.js';
 import { DeadLetterSettlement1763805000000 } from './1763805000000-dead-letter-settlement.js';
+import { BatchedLog1763812000000 } from './1763812000000-batched-log.js';
 import { UsageCacheCancelled1763901000000 } from './1763901000000-usage-cache-cancelled.js';
 
 /** Oldest first. */
 export const migrations = [
   LlmRouterTables1763800000000,
   DeadLetterSettlement1763805000000,
+  BatchedLog1763812000000,
   UsageCacheCancelled1763901000000,
 ] as const;

@@ -10,6 +10,7 @@ import {
 } from '@baton/contracts';
 import {
   EventStore,
+  batchedLog,
   eventStoreMigration,
   Keyring,
   LocalKeySource,
@@ -25,7 +26,8 @@ import { respond } from './responder.js';
 class Log1700000000000 implements MigrationInterface {
   readonly name = 'Log1700000000000';
   async up(runner: QueryRunner): Promise<void> {
-    for (const sql of eventStoreMigration('orchestrator', 'orchestrator').up) await runner.query(sql);
+    const { up } = eventStoreMigration('orchestrator', 'orchestrator');
+    for (const sql of [...up, ...batchedLog('orchestrator').up]) await runner.query(sql);
   }
   async down(): Promise<void> {}
 }

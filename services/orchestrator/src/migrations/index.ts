@@ -1,10 +1,12 @@
 import { Foundation1763800000000 } from './1763800000000-foundation.js';
 import { DeadLetterSettlement1763805000000 } from './1763805000000-dead-letter-settlement.js';
 import { EarlierReplies1763806000000 } from './1763806000000-earlier-replies.js';
+import { BatchedLog1763812000000 } from './1763812000000-batched-log.js';
 
 /** Oldest first. */
 export const migrations = [
   Foundation1763800000000,
   DeadLetterSettlement1763805000000,
   EarlierReplies1763806000000,
+  BatchedLog1763812000000,
 ];

@@ -1,5 +1,10 @@
 import { QueueTables1763800000000 } from './1763800000000-queue-tables.js';
 import { DeadLetterSettlement1763805000000 } from './1763805000000-dead-letter-settlement.js';
+import { BatchedLog1763812000000 } from './1763812000000-batched-log.js';
 
 /** Oldest first. */
-export const migrations = [QueueTables1763800000000, DeadLetterSettlement1763805000000] as const;
+export const migrations = [
+  QueueTables1763800000000,
+  DeadLetterSettlement1763805000000,
+  BatchedLog1763812000000,
+] as const;

@@ -5,7 +5,6 @@ import type { QueryRunner } from 'typeorm';
 
 import { READ_MODEL_NAMES } from '../read-model/read-models.js';
 import { migrations } from './index.js';
-import { QueueTables1763800000000 } from './1763800000000-queue-tables.js';
 
 describe('the tables of the queue', () => {
   let postgres: RunningServer;
@@ -47,11 +46,11 @@ describe('the tables of the queue', () => {
 
   it('can be taken back without a trace, and made again', async () => {
     const runner = { query: (sql: string) => admin.query(sql) } as unknown as QueryRunner;
-    const migration = new QueueTables1763800000000();
+    const made = migrations.map((Migration) => new Migration());
     expect(await leftovers()).not.toEqual([]);
-    await migration.down(runner);
+    for (const migration of made.toReversed()) await migration.down(runner);
     expect(await leftovers()).toEqual([]);
-    await migration.up(runner);
+    for (const migration of made) await migration.up(runner);
     expect(await leftovers()).toEqual(expect.arrayContaining(['agent_queue', 'transact']));
   });
 });
