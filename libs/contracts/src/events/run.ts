@@ -42,6 +42,40 @@ export const runResumed = defineEvent({
   example: { attempt: 2 },
 });
 
+/** Parts of a conversation, by what they are. */
+const ContextParts = z.object({
+  summary: z.boolean(),
+  /** Oldest first. */
+  message_ids: z.array(z.string()),
+  /** Nearest first. */
+  memory_ids: z.array(z.string()),
+});
+
+/** What of a conversation went into an agent's prompt, and what found no room in it. */
+export const FittedContext = z.object({
+  /** What the workflow lets a prompt take. */
+  max_tokens: z.int().positive(),
+  /**
+   * `bytes`: everything fits even if each byte were a token, so nothing was counted and the numbers are bounds.
+   * `estimate`: the model's tokenizer is not public; the numbers are those of another, raised.
+   */
+  counted_by: z.enum(['bytes', 'o200k_base', 'cl100k_base', 'estimate']),
+  tokens: z.object({
+    /** The rules, the task and who the customer is. */
+    system: z.int().min(0),
+    question: z.int().min(0),
+    guidance: z.int().min(0),
+    human_summary: z.int().min(0),
+    summary: z.int().min(0),
+    messages: z.int().min(0),
+    memories: z.int().min(0),
+    total: z.int().min(0),
+  }),
+  kept: ContextParts,
+  dropped: ContextParts,
+});
+export type FittedContext = z.infer<typeof FittedContext>;
+
 /** One node is done; the next begins only when this is in the log. */
 export const stepCompleted = defineEvent({
   type: 'run.step_completed',
@@ -54,6 +88,8 @@ export const stepCompleted = defineEvent({
     attempts: z.int().min(0),
     duration_ms: z.number().min(0),
     usage: Usage,
+    /** Of an agent in a conversation. */
+    context: FittedContext.optional(),
   }),
   personal: ['output', 'error'],
   example: {

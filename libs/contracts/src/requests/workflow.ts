@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { RunStatus, StepStatus } from '../events/run.js';
+import type { FittedContext, RunStatus, StepStatus } from '../events/run.js';
 import type { Usage } from '../events/shared.js';
 import { CallerToken } from '../ids.js';
 import type { FieldError } from '../problem/baton-error.js';
@@ -22,6 +22,8 @@ export interface RunView {
     readonly attempts: number;
     readonly duration_ms: number;
     readonly output: unknown;
+    /** What of the conversation an agent was shown; absent where there is none. */
+    readonly context?: FittedContext | undefined;
   }[];
   readonly created_at: string;
   readonly updated_at: string;

@@ -1,4 +1,4 @@
-import type { Customer, HandoverReason, MessageRole, Usage } from '@baton/contracts';
+import type { Customer, FittedContext, HandoverReason, MessageRole, Usage } from '@baton/contracts';
 
 import type { NodeScope } from '../tool/node-scope.js';
 import type { ToolExecutor } from '../tool/tool-executor.js';
@@ -8,9 +8,14 @@ import type { RefusedAnswer } from './repetition-hint.js';
 /** What an agent knows of the conversation it speaks in. */
 export interface AgentContext {
   readonly summary: string | null;
-  readonly memories: readonly string[];
+  /** Nearest first. */
+  readonly memories: readonly { readonly memory_id: string; readonly content: string }[];
   /** The latest messages before the one in question, oldest first. */
-  readonly recent: readonly { readonly role: MessageRole; readonly content: string }[];
+  readonly recent: readonly {
+    readonly message_id: string;
+    readonly role: MessageRole;
+    readonly content: string;
+  }[];
   /** What a human agent told the AI when the conversation came back. */
   readonly guidance: string | null;
   /** What happened while people had the conversation. */
@@ -37,7 +42,7 @@ export interface AgentCall {
   readonly refused?: RefusedAnswer | null;
   /** Null standalone. */
   readonly context: AgentContext | null;
-  /** Most tokens that the context may take. */
+  /** Most tokens that the prompt may take: rules, task, question and context. */
   readonly contextTokens: number;
   /** Subject on which what the customer will see is streamed; null where nobody watches. */
   readonly streamTo: string | null;
@@ -71,6 +76,8 @@ export interface AgentResult {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly usage: Usage;
   readonly tried: readonly TriedTool[];
+  /** What of the conversation it was shown; absent standalone. */
+  readonly fitted?: FittedContext;
 }
 
 export interface AgentPorts {

@@ -10,7 +10,7 @@ export const conversationInput = (
   ...journaled,
   message,
   history: context.recent.map(({ role, content }) => ({ role, content })),
-  memory: { summary: context.summary, memories: context.memories },
+  memory: { summary: context.summary, memories: context.memories.map(({ content }) => content) },
   customer: conversation.customer,
 });
 
@@ -18,7 +18,7 @@ export const conversationInput = (
 export const agentContextOf = ({ context, conversation }: TurnToPlay): AgentContext => ({
   summary: context.summary,
   memories: context.memories,
-  recent: context.recent.map(({ role, content }) => ({ role, content })),
+  recent: context.recent.map(({ message_id, role, content }) => ({ message_id, role, content })),
   guidance: conversation.guidance,
   humanSummary: conversation.human_summary,
   customer: conversation.customer,

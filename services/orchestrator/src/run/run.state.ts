@@ -1,4 +1,4 @@
-import { NO_USAGE, type StepStatus, type Usage } from '@baton/contracts';
+import { type FittedContext, NO_USAGE, type StepStatus, type Usage } from '@baton/contracts';
 
 import { addUsage } from '../conversation/usage.js';
 import type { AgentThought, FinishedTool, StartedTool } from '../tool/run-journal.port.js';
@@ -12,6 +12,8 @@ export interface StepRecord {
   readonly duration_ms: number;
   /** Of the whole step, what its thoughts cost included. */
   readonly usage: Usage;
+  /** What of the conversation an agent was shown. */
+  readonly context?: FittedContext | undefined;
 }
 
 /** A reply that says what was said before, and the answers that it was made of: their steps are to be done again. */

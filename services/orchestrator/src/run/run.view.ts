@@ -18,12 +18,13 @@ export const runView = (run: LiveRun): RunView => ({
   usage: usageOf(run),
   steps: Object.entries(run.steps)
     .filter(([id]) => !id.includes('['))
-    .map(([id, { status, attempts, duration_ms, output }]) => ({
+    .map(([id, { status, attempts, duration_ms, output, context }]) => ({
       id,
       status,
       attempts,
       duration_ms,
       output: output ?? null,
+      ...(context && { context }),
     })),
   created_at: run.started_at,
   updated_at: run.updated_at,

@@ -122,6 +122,7 @@ const stepCompleted = (
     attempts,
     duration_ms: Math.round(elapsed * 100) / 100,
     usage,
+    ...(end.kind === 'completed' && end.context && { context: end.context }),
   },
 });
 

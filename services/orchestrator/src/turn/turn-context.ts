@@ -84,7 +84,10 @@ export class TurnContexts {
         },
         { timeoutMs: MEMORY_TIMEOUT_MS },
       );
-      return { summary: found.summary, memories: found.memories.map((memory) => memory.content) };
+      return {
+        summary: found.summary,
+        memories: found.memories.map(({ memory_id, content }) => ({ memory_id, content })),
+      };
     } catch (error) {
       this.logger.warn(
         { err: error, conversation_id: conversation.conversation_id },

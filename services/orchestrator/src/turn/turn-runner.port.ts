@@ -6,7 +6,8 @@ import type { AiProcessing } from '../conversation/conversation.state.js';
 /** What the AI may know when it takes a turn; the runtime fits it to the model's window. */
 export interface TurnContext {
   readonly summary: string | null;
-  readonly memories: readonly string[];
+  /** Nearest first. */
+  readonly memories: readonly { readonly memory_id: string; readonly content: string }[];
   /** The latest messages before this turn's, oldest first. */
   readonly recent: readonly MessageView[];
 }

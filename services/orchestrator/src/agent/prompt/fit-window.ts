@@ -1,6 +1,6 @@
 import type { ChatMessage, ToolSpec } from '@baton/contracts';
 
-import { type CountTokens, loadTokenizer, tokensAtMost } from './tokenizer.js';
+import { type CountTokens, tokensAtMost } from './tokenizer.js';
 
 const LEFT_OUT = '(left out: the conversation with the tools became too long)';
 const CUT = '\n(cut: the rest did not fit)';
@@ -20,7 +20,7 @@ export const fitWindow = async (
   messages: readonly ChatMessage[],
   tools: readonly ToolSpec[],
   window: number,
-  load: () => Promise<CountTokens> = loadTokenizer,
+  load: () => Promise<CountTokens>,
 ): Promise<readonly ChatMessage[]> => {
   const specs = JSON.stringify(tools);
   const room = window - Math.min(ANSWER_TOKENS, window / 4);

@@ -38,7 +38,9 @@ const known = (context: AgentContext | null): (string | null)[] => {
   return [
     customer && section('customer', customerLine(customer)),
     summary !== null ? section('summary', summary) : null,
-    memories.length > 0 ? section('memories', memories.map((memory) => `- ${memory}`).join('\n')) : null,
+    memories.length > 0
+      ? section('memories', memories.map(({ content }) => `- ${content}`).join('\n'))
+      : null,
     humanSummary !== null
       ? `People of our team had this conversation until now; you take it back. This is what happened:\n${section('human_stretch', humanSummary)}`
       : null,

@@ -1,16 +1,58 @@
+import type { FittedContext } from '@baton/contracts';
+
 /** How many tokens a text takes. */
 export type CountTokens = (text: string) => number;
 
-let loaded: Promise<CountTokens> | undefined;
+type Encoding = 'o200k_base' | 'cl100k_base';
 
-/** The tokenizer of the newer models; its tables take 75 MB, so they are loaded only where a text may be too long. */
-export const loadTokenizer = (): Promise<CountTokens> => {
-  loaded ??= import('gpt-tokenizer/encoding/o200k_base').then(({ countTokens }) => {
+/** Counts as a model does, or as near as can be known. */
+export interface Tokenizer {
+  readonly name: Exclude<FittedContext['counted_by'], 'bytes'>;
+  readonly count: CountTokens;
+}
+
+/**
+ * Models whose tokenizer is not public are counted by o200k_base and this margin: counted too high, a prompt is
+ * a little shorter than it might be; counted too low, it would not fit.
+ */
+const ESTIMATE_FACTOR = 1.3;
+
+const OLDER_OPENAI = /^(?:gpt-3|gpt-4(?![o.\d]))/;
+const OPENAI = /^(?:gpt-|chatgpt-|codex-|o\d)/;
+
+/** Which tokenizer counts for a model (`provider/model`). */
+export const tokenizerName = (model: string): Tokenizer['name'] => {
+  const name = model.slice(model.lastIndexOf('/') + 1);
+  if (OLDER_OPENAI.test(name)) return 'cl100k_base';
+  return OPENAI.test(name) ? 'o200k_base' : 'estimate';
+};
+
+export const loadTokenizer = async (model: string): Promise<Tokenizer> => {
+  const name = tokenizerName(model);
+  const count = await loadEncoding(name === 'cl100k_base' ? name : 'o200k_base');
+  return name === 'estimate'
+    ? { name, count: (text) => Math.ceil(count(text) * ESTIMATE_FACTOR) }
+    : { name, count };
+};
+
+const loaded = new Map<Encoding, Promise<CountTokens>>();
+
+/** Its tables take 75 MB, so they are loaded only where a text may be too long. */
+const loadEncoding = (encoding: Encoding): Promise<CountTokens> => {
+  const known = loaded.get(encoding);
+  if (known) return known;
+  // Two imports that are spelt out: a computed one would be found by no bundler and no type check.
+  const module =
+    encoding === 'cl100k_base'
+      ? import('gpt-tokenizer/encoding/cl100k_base')
+      : import('gpt-tokenizer/encoding/o200k_base');
+  const count = module.then(({ countTokens }): CountTokens => {
     // Text that looks like a control token is text.
     const options = { disallowedSpecial: new Set<string>() };
     return (text) => countTokens(text, options);
   });
-  return loaded;
+  loaded.set(encoding, count);
+  return count;
 };
 
 /** No text takes more tokens than it has bytes: below that nothing needs to be counted. */

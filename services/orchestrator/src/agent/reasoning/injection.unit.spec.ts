@@ -7,7 +7,7 @@ import {
   policy,
   readTool,
 } from '../../tool/testing/node-scope.fixture.js';
-import { agentCall, agentContext, agentPorts } from '../testing/agent-call.fixture.js';
+import { agentCall, agentContext, agentPorts, remembered } from '../testing/agent-call.fixture.js';
 import { type ScriptedAnswer, ScriptedModel } from '../testing/scripted-model.fixture.js';
 import { reasoningAgent } from './reasoning-agent.js';
 
@@ -62,7 +62,7 @@ describe('a model that obeys whatever it reads', () => {
       agentCall({
         scope,
         question: given.question ?? 'What is your policy?',
-        context: agentContext({ memories: given.memory === undefined ? [] : [given.memory] }),
+        context: agentContext({ memories: given.memory === undefined ? [] : remembered(given.memory) }),
       }),
       agentPorts(model, tools),
     );

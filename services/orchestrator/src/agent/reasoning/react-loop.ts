@@ -10,6 +10,7 @@ import { askModel } from '../model-call.js';
 import { repetitionHint } from '../repetition-hint.js';
 import { fitWindow } from '../prompt/fit-window.js';
 import { fieldsOf, UNSTATED_CONFIDENCE } from '../prompt/structured-output.js';
+import { loadTokenizer } from '../prompt/tokenizer.js';
 import { CUT_OFF_HINT, EMPTY_HINT, UNSTRUCTURED_HINT } from '../prompt/system-prompt.js';
 import { decisionSpecs, FINISH, isDecision, readFinish } from './decisions.js';
 import { RepeatGuard } from './repeat-guard.js';
@@ -68,7 +69,12 @@ export class ReactLoop {
     const { journal, nodeId } = call.scope;
     // Nobody would look at what a tool gives in the last round: it is for deciding.
     const tools = [...(isLast ? [] : this.workTools()), ...decisionSpecs(call.outputSchema)];
-    const messages = await fitWindow(this.transcript.messages, tools, this.model.context_window);
+    const messages = await fitWindow(
+      this.transcript.messages,
+      tools,
+      this.model.context_window,
+      async () => (await loadTokenizer(this.model.model)).count,
+    );
     // Text is the answer only where no form is asked for.
     const shown = call.outputSchema ? { ...call, streamTo: null } : call;
     const completion = await askModel(shown, ports, iteration, { messages: [...messages], tools });

@@ -1,7 +1,7 @@
-import type { Agent } from '../agent.js';
+import type { Agent, AgentCall, AgentContext } from '../agent.js';
 import { chatHistory } from '../prompt/chat-history.js';
-import { fitContext } from '../prompt/fit-context.js';
-import { reasoningPrompt } from '../prompt/system-prompt.js';
+import { bareContext, fitCall } from '../prompt/fit-call.js';
+import { groundedPrompt, reasoningPrompt } from '../prompt/system-prompt.js';
 import { answerFromKnowledge } from './grounded-answer.js';
 import { ReactLoop } from './react-loop.js';
 import { Transcript } from './transcript.js';
@@ -14,16 +14,23 @@ export const reasoningAgent: Agent = {
   takesTools: true,
   run: async (call, ports) => {
     const { scope } = call;
-    const [model, context] = await Promise.all([
-      ports.models.resolve(scope.tenantId, call.model, scope.signal),
-      call.context && fitContext(call.context, call.contextTokens),
-    ]);
-    if (!model.tool_calls) return answerFromKnowledge(call, context, ports);
-    const transcript = new Transcript([
-      { role: 'system', content: reasoningPrompt({ ...call, context }) },
-      ...chatHistory(context),
-      { role: 'user', content: call.question },
-    ]);
-    return new ReactLoop(call, ports, model, transcript).run();
+    const model = await ports.models.resolve(scope.tenantId, call.model, scope.signal);
+    const promptOf = model.tool_calls ? reasoningPrompt : groundedPrompt;
+    const fitted = await fitCall(call, ports, {
+      system: promptOf({ ...call, context: bareContext(call.context) }),
+      question: call.question,
+    });
+    const context = fitted?.context ?? null;
+    const result = model.tool_calls
+      ? await new ReactLoop(call, ports, model, opening(call, context)).run()
+      : await answerFromKnowledge(call, context, ports);
+    return { ...result, ...(fitted && { fitted: fitted.report }) };
   },
 };
+
+const opening = (call: AgentCall, context: AgentContext | null): Transcript =>
+  new Transcript([
+    { role: 'system', content: reasoningPrompt({ ...call, context }) },
+    ...chatHistory(context),
+    { role: 'user', content: call.question },
+  ]);

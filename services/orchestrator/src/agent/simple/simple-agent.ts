@@ -1,10 +1,10 @@
 import type { ChatMessage } from '@baton/contracts';
 
-import type { Agent, AgentCall, AgentPorts, AgentResult } from '../agent.js';
+import type { Agent, AgentCall, AgentContext, AgentPorts, AgentResult } from '../agent.js';
 import { finished, handedOver, NOWHERE, orHandOver, type Travelled } from '../agent-result.js';
 import { askModel } from '../model-call.js';
 import { repetitionHint } from '../repetition-hint.js';
-import { fitContext } from '../prompt/fit-context.js';
+import { bareContext, fitCall } from '../prompt/fit-call.js';
 import { confidenceOf, fieldsOf, handoverOf } from '../prompt/structured-output.js';
 import { singleCallPrompt } from '../prompt/system-prompt.js';
 
@@ -14,16 +14,26 @@ export const simpleAgent: Agent = {
   description: 'One call of a model, with structured output where the node gives a schema.',
   defaultModel: 'fast',
   takesTools: false,
-  run: (call, ports) =>
-    orHandOver(
-      () => answer(call, ports),
+  run: async (call, ports) => {
+    const fitted = await fitCall(call, ports, {
+      system: singleCallPrompt(bareContext(call.context)),
+      question: taskOf(call),
+    });
+    const result = await orHandOver(
+      () => answer(call, fitted?.context ?? null, ports),
       () => NOWHERE,
-    ),
+    );
+    return { ...result, ...(fitted && { fitted: fitted.report }) };
+  },
 };
 
-const answer = async (call: AgentCall, ports: AgentPorts): Promise<AgentResult> => {
+const answer = async (
+  call: AgentCall,
+  context: AgentContext | null,
+  ports: AgentPorts,
+): Promise<AgentResult> => {
   const completion = await askModel(unseen(call), ports, call.refused ? 2 : 1, {
-    messages: await messagesOf(call),
+    messages: messagesOf(call, context),
     ...(call.outputSchema && { output_schema: { ...call.outputSchema } }),
   });
   const travelled: Travelled = {
@@ -51,14 +61,11 @@ const answer = async (call: AgentCall, ports: AgentPorts): Promise<AgentResult> 
 /** Fields are not for the customer's eyes. */
 const unseen = (call: AgentCall): AgentCall => (call.outputSchema ? { ...call, streamTo: null } : call);
 
-const messagesOf = async (call: AgentCall): Promise<ChatMessage[]> => {
-  const context = call.context && (await fitContext(call.context, call.contextTokens));
-  return [
-    { role: 'system', content: singleCallPrompt(context) },
-    { role: 'user', content: taskOf(call) },
-    ...refusedOf(call),
-  ];
-};
+const messagesOf = (call: AgentCall, context: AgentContext | null): ChatMessage[] => [
+  { role: 'system', content: singleCallPrompt(context) },
+  { role: 'user', content: taskOf(call) },
+  ...refusedOf(call),
+];
 
 const refusedOf = ({ refused }: AgentCall): ChatMessage[] =>
   refused

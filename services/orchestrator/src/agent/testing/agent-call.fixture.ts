@@ -30,6 +30,16 @@ export const agentContext = (given: Partial<AgentContext> = {}): AgentContext =>
   ...given,
 });
 
+/** Memories by their texts, nearest first. */
+export const remembered = (...texts: readonly string[]): AgentContext['memories'] =>
+  texts.map((content, index) => ({ memory_id: `mem_${index + 1}`, content }));
+
+/** Messages by who said what, oldest first. */
+export const said = (
+  ...messages: readonly (readonly [role: AgentContext['recent'][number]['role'], content: string])[]
+): AgentContext['recent'] =>
+  messages.map(([role, content], index) => ({ message_id: `msg_${index + 1}`, role, content }));
+
 export const agentPorts = (models: ModelPort, tools: readonly Tool[]): AgentPorts => ({
   models,
   tools: new ToolExecutor(new ToolRegistry(tools), { toolFailed: () => undefined }),

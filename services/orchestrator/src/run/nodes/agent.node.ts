@@ -33,7 +33,7 @@ export const runAgent = async (node: AgentNode, work: NodeWork): Promise<NodeEnd
     },
     ports.agentPorts,
   );
-  return completed({ ...nodeResult(result), tried: result.tried }, result.usage);
+  return completed({ ...nodeResult(result), tried: result.tried }, result.usage, result.fitted);
 };
 
 /** What this node had answered, where it was refused as a repetition. */

@@ -1,4 +1,4 @@
-import { type HandoverReason, NO_USAGE, type Usage } from '@baton/contracts';
+import { type FittedContext, type HandoverReason, NO_USAGE, type Usage } from '@baton/contracts';
 
 import type { TriedTool } from '../../agent/agent.js';
 import type { RunJournal } from '../../tool/run-journal.port.js';
@@ -28,7 +28,13 @@ export interface NodeWork {
 
 /** What a node came to. */
 export type NodeEnd =
-  | { readonly kind: 'completed'; readonly output: unknown; readonly usage: Usage }
+  | {
+      readonly kind: 'completed';
+      readonly output: unknown;
+      readonly usage: Usage;
+      /** What of the conversation an agent was shown. */
+      readonly context?: FittedContext | undefined;
+    }
   /** It can't go on without a person: the run is handed over. */
   | {
       readonly kind: 'needs-person';
@@ -37,10 +43,11 @@ export type NodeEnd =
       readonly tried: readonly TriedTool[];
     };
 
-export const completed = (output: unknown, usage: Usage = NO_USAGE): NodeEnd => ({
+export const completed = (output: unknown, usage: Usage = NO_USAGE, context?: FittedContext): NodeEnd => ({
   kind: 'completed',
   output: output ?? null,
   usage,
+  ...(context && { context }),
 });
 
 /** A node's failure with a code of its own; told to whoever looks at the run. */
