@@ -42,6 +42,22 @@ export const runResumed = defineEvent({
   example: { attempt: 2 },
 });
 
+/** What a conversation supplied beside the message: once, so that every worker of the run sees the same. */
+export const runInputGathered = defineEvent({
+  type: 'run.input_gathered',
+  version: 1,
+  schema: z.object({ input: z.record(z.string(), z.unknown()) }),
+  personal: ['input'],
+  example: {
+    input: {
+      message: 'And order 1002?',
+      history: [{ role: 'user', content: 'Where is order 1001?' }],
+      memory: { summary: null, memories: [] },
+      customer: null,
+    },
+  },
+});
+
 /** Parts of a conversation, by what they are. */
 const ContextParts = z.object({
   summary: z.boolean(),
@@ -245,6 +261,7 @@ export const runCancelled = defineEvent({
 export const runEvents = [
   runStarted,
   runResumed,
+  runInputGathered,
   stepCompleted,
   agentThought,
   toolStarted,

@@ -1,8 +1,29 @@
+import type { RunEvent } from '@baton/contracts';
+
 import type { AgentContext } from '../agent/agent.js';
 import { scopeOf } from '../conversation/handover.handler.js';
 import type { TurnToPlay } from '../turn/turn-runner.port.js';
+import type { Workflow } from '../workflow/workflow.js';
+import type { RunningRun } from './run.state.js';
 
-/** What a conversation supplies as `input`: message, history, memory, customer. */
+/**
+ * What a run has as `input`. The first worker that writes anything writes it down too, where an expression may look at
+ * it: a later one finds the same, whatever is remembered by then.
+ */
+export const inputOf = (
+  { input: journaled }: RunningRun,
+  turn: TurnToPlay,
+  { readsConversation }: Pick<Workflow, 'readsConversation'>,
+): { readonly input: RunningRun['input']; readonly opening: readonly RunEvent[] } => {
+  if (Object.hasOwn(journaled, 'history')) return { input: journaled, opening: [] };
+  const input = conversationInput(journaled, turn);
+  return {
+    input,
+    opening: readsConversation ? [{ type: 'run.input_gathered', data: { input: { ...input } } }] : [],
+  };
+};
+
+/** What a conversation supplies: message, history, memory, customer. */
 export const conversationInput = (
   journaled: Readonly<Record<string, unknown>>,
   { message, context, conversation }: TurnToPlay,

@@ -26,6 +26,8 @@ export class RunLog implements RunJournal {
     private run: RunningRun,
     private readonly appender: RunAppender,
     private readonly nowIso: () => string,
+    /** Goes before whatever is written first; a run that ends in one commit has no need of it. */
+    private opening: readonly RunEvent[] = [],
   ) {}
 
   get state(): RunningRun {
@@ -83,10 +85,11 @@ export class RunLog implements RunJournal {
   }
 
   private async write(): Promise<void> {
-    const events = this.takeWaiting();
+    const events = [...this.opening, ...this.takeWaiting()];
     try {
       crashPoint('run.before_append');
       await this.appender.append(events);
+      this.opening = [];
       crashPoint('run.after_append');
     } catch (error) {
       this.broken ??= { error };

@@ -68,6 +68,8 @@ const started = (event: Extract<Stamped<RunEvent>, { type: 'run.started' }>): Ru
 
 const progressed = (run: RunningRun, event: RunEvent): RunningRun => {
   switch (event.type) {
+    case 'run.input_gathered':
+      return { ...run, input: event.data.input };
     case 'run.step_completed': {
       const { node_id, ...step } = event.data;
       return { ...run, steps: { ...run.steps, [node_id]: step } };

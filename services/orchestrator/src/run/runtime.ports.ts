@@ -1,3 +1,5 @@
+import type { RunEvent } from '@baton/contracts';
+
 import type { Agent, AgentContext, AgentPorts } from '../agent/agent.js';
 import type { ExpressionEngine } from '../workflow/expression/expression-engine.js';
 import type { Workflow } from '../workflow/workflow.js';
@@ -35,6 +37,8 @@ export interface RunToPlay {
   readonly tenantId: string;
   readonly workflow: Workflow;
   readonly run: RunningRun;
+  /** News that `run` counts in already, to be written with whatever is written first. */
+  readonly opening?: readonly RunEvent[];
   readonly appender: RunAppender;
   /** Aborts when the run is cancelled or another worker goes on with it. */
   readonly signal: AbortSignal;

@@ -72,6 +72,7 @@ export const loadWorkflow = (yamlText: string, catalog: WorkflowCatalog): LoadRe
       input: settings.data.input ?? null,
       nodes,
       graph,
+      readsConversation: expressions.readsConversation,
       human,
       approvals,
       consultation: settings.data.consultation,

@@ -134,4 +134,18 @@ nodes:
     const value = (id: string): unknown => (workflow.nodes.get(id) as { value?: unknown }).value;
     expect(value('plain')).toEqual(value('braced'));
   });
+
+  it.each([
+    ['{{ input.message }}', false],
+    ['{{ nodes.a.input }}', false],
+    ['{{ [1, 2][$ > 1] }}', false],
+    ['{{ input.history }}', true],
+    ['{{ $string(input) }}', true],
+    ['{{ $lookup($$, "input") }}', true],
+    ['{{ input.*.x }}', true],
+    ['{{ $$.input.memory }}', true],
+  ])('knows whether %s looks at more of a conversation than its message', (reply, looks) => {
+    const yaml = `name: x\nnodes:\n  a: { type: transform, value: "1" }\n  done: { type: sink, sink: FINISH, needs: [a], reply: '${reply}' }\n`;
+    expect(loadWorkflow(yaml, catalog).ok?.readsConversation).toBe(looks);
+  });
 });

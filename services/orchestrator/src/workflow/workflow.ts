@@ -19,6 +19,8 @@ export interface Workflow {
   /** In the order of the file. */
   readonly nodes: ReadonlyMap<string, WorkflowNode>;
   readonly graph: WorkflowGraph;
+  /** Whether an expression looks at more of what a conversation supplies than the message. */
+  readonly readsConversation: boolean;
   readonly human: HumanPolicy;
   readonly approvals: ReadonlyMap<string, ApprovalPolicy>;
   readonly consultation: { readonly model: string; readonly max_tokens: number };

@@ -49,5 +49,5 @@ export const policy = (tool: string, risk: RiskRule | null): ApprovalPolicy => (
 export const expression = (source: string): Expression => ({
   source,
   simple: null,
-  names: { roots: new Set(), nodes: new Set() },
+  names: { roots: new Set(), nodes: new Set(), inputs: new Set() },
 });

@@ -4,7 +4,11 @@ import type { SyntaxNode } from './simple-expression.js';
 export interface NamesUsed {
   readonly roots: ReadonlySet<string>;
   readonly nodes: ReadonlySet<string>;
+  /** Fields of `input`; {@link WHOLE_INPUT} where it may be any of them. */
+  readonly inputs: ReadonlySet<string>;
 }
+
+export const WHOLE_INPUT = '*';
 
 /**
  * The names that an expression looks up in the scope itself. Names behind a dot, inside a filter or in a group
@@ -13,6 +17,7 @@ export interface NamesUsed {
 export const namesUsed = (tree: SyntaxNode): NamesUsed => {
   const roots = new Set<string>();
   const nodes = new Set<string>();
+  const inputs = new Set<string>();
 
   const visitPath = (steps: readonly SyntaxNode[], atRoot: boolean): void => {
     const [first, ...rest] = steps;
@@ -24,7 +29,8 @@ export const namesUsed = (tree: SyntaxNode): NamesUsed => {
     if (root?.type === 'name') {
       roots.add(String(root.value));
       if (root.value === 'nodes' && node?.type === 'name') nodes.add(String(node.value));
-    }
+      if (root.value === 'input') inputs.add(node?.type === 'name' ? String(node.value) : WHOLE_INPUT);
+    } else if (isScope) inputs.add(WHOLE_INPUT);
     visitParts(first, atRoot && first.type !== 'name');
     for (const step of rest) visit(step, false);
   };
@@ -35,6 +41,9 @@ export const namesUsed = (tree: SyntaxNode): NamesUsed => {
       visitParts(node, atRoot, ['steps']);
     } else if (node.type === 'name') {
       if (atRoot) roots.add(String(node.value));
+      if (atRoot && node.value === 'input') inputs.add(WHOLE_INPUT);
+    } else if (node.type === 'variable' && (node.value === '$' || (node.value === '' && atRoot))) {
+      inputs.add(WHOLE_INPUT);
     } else visitParts(node, atRoot);
   };
 
@@ -55,7 +64,7 @@ export const namesUsed = (tree: SyntaxNode): NamesUsed => {
   };
 
   visit(tree, true);
-  return { roots, nodes };
+  return { roots, nodes, inputs };
 };
 
 const isSyntaxNode = (part: unknown): part is SyntaxNode =>

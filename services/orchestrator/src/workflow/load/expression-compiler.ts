@@ -54,6 +54,13 @@ export class ExpressionCompiler {
     return expression ? expressionTemplate(expression) : UNPARSED;
   }
 
+  /** Whether some expression looks at more of the input than the message. */
+  get readsConversation(): boolean {
+    return this.uses.some(({ expression }) =>
+      [...expression.names.inputs].some((name) => name !== 'message'),
+    );
+  }
+
   /**
    * Names that are not in scope, nodes that are not there, nodes that may not be done yet.
    * @param graph null where it is not whole: then nothing is said of what comes before what
