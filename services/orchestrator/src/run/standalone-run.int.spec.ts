@@ -25,6 +25,16 @@ nodes:
   done: { type: sink, sink: FINISH, needs: [look], output: "{{ nodes.look.refunds }}" }
 `;
 
+const TWO_AT_ONCE = `name: two_at_once
+limits: { cost_usd: 0.00025 }
+nodes:
+  left: { type: agent, prompt: left }
+  right: { type: agent, prompt: right }
+  after: { type: agent, needs: [left, right], prompt: "{{ input.last }}" }
+  dear: { type: agent, needs: [after], when: input.dear, prompt: dear }
+  done: { type: sink, sink: FINISH, needs: [after, dear], output: "{{ nodes.left.text & nodes.right.text }}" }
+`;
+
 describe('a standalone run', () => {
   let fixture: OrchestratorFixture;
   let app: NestFastifyApplication;
@@ -34,6 +44,7 @@ describe('a standalone run', () => {
       'greet.yaml': GREET,
       'escalate.yaml': ESCALATE,
       'refund.yml': REFUND,
+      'two_at_once.yaml': TWO_AT_ONCE,
       'broken.yaml': 'name: broken\nnodes: {}\n',
     });
     app = await fixture.boot();
@@ -154,6 +165,56 @@ describe('a standalone run', () => {
     await expect(fixture.ask(requests.cancelRun, { run_id: 'run_none' })).rejects.toMatchObject({
       code: 'not-found',
     });
+  });
+
+  it('runs what has no path between it at the same time, and ends when it has cost what it may', async () => {
+    const waiting: (() => void)[] = [];
+    // Neither of the two answers before both were asked.
+    const meet = (): Promise<void> =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === 2) for (const go of waiting) go();
+      });
+    fixture.services.complete = async ({ call_id }) => {
+      const node = call_id.split(':')[1] ?? '';
+      if (node === 'left' || node === 'right') await meet();
+      return { text: node };
+    };
+    const cheap = await execute('two_at_once', { last: 'x' });
+    expect(cheap.result).toMatchObject({ status: 'COMPLETED', output: 'leftright' });
+    waiting.length = 0;
+    const dear = await execute('two_at_once', { last: 'x', dear: true });
+    expect(dear.result).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'budget-exceeded' },
+      usage: { cost_usd: '0.0003' },
+    });
+    expect(dear.result.steps.map(({ id }) => id)).not.toContain('dear');
+  });
+
+  it('keeps its version to its end however many there are by then, and its workflow from being deleted', async () => {
+    const text = (reply: string) =>
+      `name: long\nnodes:\n  ask: { type: agent }\n  done: { type: sink, sink: FINISH, needs: [ask], reply: ${reply} }\n`;
+    const put = (reply: string) => fixture.ask(requests.put, { name: 'long', yaml: text(reply) });
+    await put('first');
+    let answer = (): void => undefined;
+    const mayAnswer = new Promise<void>((resolve) => (answer = resolve));
+    fixture.services.complete = () => mayAnswer.then(() => ({ text: 'late' }));
+    const { result } = await execute('long', {}, 0);
+    expect((await put('second')).version).toBe(2);
+    expect((await put('third')).version).toBe(3);
+    await expect(fixture.ask(requests.delete, { name: 'long' })).rejects.toMatchObject({ code: 'conflict' });
+    answer();
+    const ended = await waitFor(
+      async () => {
+        const run = await fixture.ask(requests.getRun, { run_id: result.run_id });
+        return run.status === 'COMPLETED' && run;
+      },
+      { what: 'the end of the run' },
+    );
+    expect(ended).toMatchObject({ workflow: { name: 'long', version: 1 }, output: 'first' });
+    await fixture.ask(requests.delete, { name: 'long' });
+    await expect(execute('long', {})).rejects.toMatchObject({ code: 'not-found' });
   });
 
   it('runs a workflow that no registry has, by its text, and refuses a bad one with its places', async () => {
