@@ -4,6 +4,7 @@ import type {
   HandoverContext,
   HandoverReason,
   Priority,
+  Repetition,
   RequiredSkills,
   RoutingPolicy,
   Usage,
@@ -90,6 +91,8 @@ export interface CompleteTurn extends At {
   readonly attempt: number;
   readonly result: TurnResult;
   readonly usage: Usage;
+  readonly repetition?: Repetition;
+  readonly repetition_check?: 'exact_only';
 }
 
 export interface RequestHandover extends At {

@@ -5,6 +5,8 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 
 import type { OrchestratorConfig } from '../config.js';
 import { CONTENT_HASH_LABEL } from '../key-labels.js';
+import { ArchiveModule } from '../retention/archive.module.js';
+import { ArchiveRepository } from '../retention/archive.repository.js';
 import { CancellableRuns } from '../run/interruptible-runs.js';
 import { RunRepository } from '../run/run.repository.js';
 import { WorkflowModule } from '../workflow/workflow.module.js';
@@ -24,7 +26,7 @@ import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from './workflows.
 export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
 
 @Module({
-  imports: [WorkflowModule],
+  imports: [WorkflowModule, ArchiveModule],
   controllers: [ConversationController],
   providers: [
     {
@@ -99,17 +101,18 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
     },
     {
       provide: EraseHandler,
-      inject: [ConversationCommandHandler, Database, Keyring, Clock, Memories],
+      inject: [ConversationCommandHandler, Database, Keyring, Clock, Memories, ArchiveRepository],
       useFactory: (
         commands: ConversationCommandHandler,
         database: Database,
         keyring: Keyring,
         clock: Clock,
         memories: Memories,
-      ) => new EraseHandler(commands, database, keyring, clock, memories),
+        archive: ArchiveRepository,
+      ) => new EraseHandler(commands, database, keyring, clock, memories, archive),
     },
   ],
-  exports: [ConversationRepository, ConversationReads, Memories, CONTENT_HASH_KEY],
+  exports: [ConversationRepository, ConversationReads, EraseHandler, Memories, CONTENT_HASH_KEY],
 })
 export class ConversationModule implements OnModuleInit {
   constructor(
@@ -119,7 +122,11 @@ export class ConversationModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.timers.on(ERASE_TIMER, (timer) =>
-      this.erasure.destroy(timer.tenantId, timer.payload['conversation_id'] as string),
+      this.erasure.destroy(
+        timer.tenantId,
+        timer.payload['conversation_id'] as string,
+        timer.payload['keep_archive'] === true,
+      ),
     );
   }
 }

@@ -4,11 +4,20 @@ import type { Clock, Database } from '@baton/service';
 
 import type { Memories } from './memories.client.js';
 
+import type { ArchiveRepository } from '../retention/archive.repository.js';
 import { ConversationCommandHandler } from './command-handler.js';
 import { conversationKeyId } from './conversation.repository.js';
+import type { Conversation } from './conversation.state.js';
 
 /** The kind of the timer that finishes an erasure. */
 export const ERASE_TIMER = 'conversation.erase';
+
+export interface ErasureOptions {
+  /** Throws where the conversation, as it is, must not be erased. */
+  readonly only?: (state: Conversation) => void;
+  /** The tenant's sealed copy stays: it was made for this. */
+  readonly keepArchive?: boolean;
+}
 
 /**
  * Erasure: the event first (every service deletes what it derived), then the data key and the rows here. Each
@@ -21,19 +30,26 @@ export class EraseHandler {
     private readonly keyring: Keyring,
     private readonly clock: Clock,
     private readonly memories: Memories,
+    private readonly archive: ArchiveRepository,
   ) {}
 
+  /** @throws what `options.only` throws for the state as it is: then nothing is erased */
   async handle(
     ctx: RequestContext,
     body: BodyOf<typeof conversationRequests.erase>,
     deadline: number,
+    options: ErasureOptions = {},
   ): Promise<null> {
+    const keepArchive = options.keepArchive ?? false;
     const { idempotency: _none, ...unkeyed } = ctx;
     await this.commands.execute({
       ctx: unkeyed,
       conversationId: body.conversation_id,
       deadline,
-      command: (_loaded, now) => ({ type: 'Erase', now }),
+      command: ({ state }, now) => {
+        options.only?.(state);
+        return { type: 'Erase', now };
+      },
       answer: () => null,
       // Durable: a process that dies between the event and the deletion leaves this behind.
       extras: () => ({
@@ -43,18 +59,18 @@ export class EraseHandler {
               timerId: `erase/${body.conversation_id}`,
               kind: ERASE_TIMER,
               dueAt: this.clock.nowIso(),
-              payload: { conversation_id: body.conversation_id },
+              payload: { conversation_id: body.conversation_id, keep_archive: keepArchive },
             },
           ],
         },
       }),
     });
-    await this.destroy(ctx.tenant_id, body.conversation_id);
+    await this.destroy(ctx.tenant_id, body.conversation_id, keepArchive);
     return null;
   }
 
   /** Also run by the timer above. */
-  async destroy(tenantId: string, conversationId: string): Promise<void> {
+  async destroy(tenantId: string, conversationId: string, keepArchive: boolean): Promise<void> {
     const keyId = conversationKeyId(conversationId);
     const { schema } = this.database;
     await this.database.tenant(tenantId, async (q) => {
@@ -76,6 +92,7 @@ export class EraseHandler {
         those,
       );
     });
+    if (!keepArchive) await this.archive.delete(tenantId, conversationId);
     this.keyring.forget(tenantId, keyId);
     await this.memories.forget(tenantId, conversationId);
   }

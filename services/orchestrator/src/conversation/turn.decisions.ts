@@ -79,6 +79,8 @@ export const completeTurn = (command: CompleteTurn, state: LiveConversation): Ev
       input_text: textOf(running),
       message_ids: idsOf(running),
       usage: command.usage,
+      ...(command.repetition && { repetition: command.repetition }),
+      ...(command.repetition_check && { repetition_check: command.repetition_check }),
     },
   };
   if (!handover) return [completed];

@@ -34,6 +34,8 @@ export interface ConversationWorkflows {
   ): Promise<{
     readonly recentTurns: number;
     readonly memories: number;
+    /** Against how many of the latest replies a reply is held. */
+    readonly dedupLast: number;
     /** The workflow hands over when the customer asks for a person. */
     readonly detectsHumanRequest: boolean;
   }>;

@@ -3,19 +3,15 @@ import { withRetry } from '@baton/event-store';
 
 import { conversationKeyId } from '../conversation/conversation.repository.js';
 import type { PlayedTurn, TurnRunner, TurnToPlay } from '../turn/turn-runner.port.js';
-import { decideSink, type SinkDecision } from '../workflow/handover-triggers.js';
-import { fittingRule, holds } from '../workflow/routing.js';
-import type { Workflow } from '../workflow/workflow.js';
-import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
-import { asText, expressionsOf, fillTemplate, type Template } from '../workflow/expression/template.js';
 import type { Scope } from '../workflow/expression/expression-engine.js';
-import { agentContextOf, conversationInput, conversationScope } from './conversation-input.js';
+import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
+import { agentContextOf, conversationScope, inputOf } from './conversation-input.js';
+import { RepliedTurn } from './replied-turn.js';
 import { runDecider } from './run.decider.js';
 import { decided, endingEvents, intentIn, triedIn } from './run-end.js';
-import { RunExecution } from './run-execution.js';
 import type { FailedOutcome, SinkOutcome } from './run-outcome.js';
 import type { RunRepository } from './run.repository.js';
-import { momentOf, scopeOfRun } from './run-scope.js';
+import { scopeOfRun } from './run-scope.js';
 import { type RunningRun, usageOf } from './run.state.js';
 import type { RuntimePorts } from './runtime.ports.js';
 
@@ -39,33 +35,33 @@ export class ConversationTurnRunner implements TurnRunner {
     if (state.status !== 'RUNNING') throw new BatonError('stale-owner', 'The run has ended');
     const { workflow } = await this.registry.version(tenantId, state.workflow.name, state.workflow.version);
     // 2. Play it
-    const run: RunningRun = { ...state, input: conversationInput(state.input, turn) };
-    const conversation = conversationScope(turn);
     const appender = this.repository.appender(tenantId, { state, version });
-    const { outcome, log } = await new RunExecution(
+    const { input, opening } = inputOf(state, turn, workflow);
+    const reply = await new RepliedTurn(
       {
         tenantId,
         workflow,
-        run,
+        run: { ...state, input },
+        opening,
         appender,
         signal: turn.signal,
-        conversation,
+        conversation: conversationScope(turn),
         context: agentContextOf(turn),
         streamTo: turn.streamTo,
       },
+      turn,
       this.ports,
-    ).run();
-    if (outcome.kind === 'CANCELLED')
-      throw new BatonError('stale-owner', 'The turn was taken from this worker');
-    // 3. Decide what becomes of its answer
-    const scope = scopeOfRun(log.state, conversation);
-    const decision = await this.decide(workflow, log.state, scope, outcome, turn.humanRequested);
+    ).play();
+    // 3. End it as the triggers decided
+    const { outcome, log, decision, scope, repetition, exactOnly } = reply;
     const now = this.ports.clock.nowIso();
     const events = endingEvents(log, decided(outcome, decision));
     const before = { state, version: appender.version };
     // 4. Hand it to the turn's commit
     return {
       decision,
+      ...(repetition && { repetition }),
+      exactOnly,
       ...this.told(log.state, scope, outcome),
       ending: {
         events,
@@ -84,6 +80,7 @@ export class ConversationTurnRunner implements TurnRunner {
     const now = this.ports.clock.nowIso();
     return {
       decision: { kind: 'HANDOVER', reason: 'failure', note: why, failed: true },
+      exactOnly: false,
       ...this.told({ ...state, status: 'RUNNING' }, scopeOfRun(state, null), {
         kind: 'FAILED',
         reason: 'failure',
@@ -104,58 +101,6 @@ export class ConversationTurnRunner implements TurnRunner {
       const events = runDecider.decide({ type: 'CancelRun', reason: why }, before.state);
       return this.repository.commit({ tenantId, before, events, now: this.ports.clock.nowIso() });
     });
-  }
-
-  private async decide(
-    workflow: Workflow,
-    run: RunningRun,
-    scope: Scope,
-    outcome: SinkOutcome | FailedOutcome,
-    humanRequested: boolean,
-  ): Promise<SinkDecision> {
-    const decision = decideSink(workflow, outcome, {
-      humanRequested,
-      repetition: false,
-      expressions: outcome.kind === 'FINISH' ? await this.expressionTriggers(workflow, run, scope) : [],
-    });
-    if (decision.kind === 'FINISH') return decision;
-    return this.asRouted(workflow, run, scope, decision);
-  }
-
-  private async expressionTriggers(workflow: Workflow, run: RunningRun, scope: Scope) {
-    const moment = momentOf(run, 'triggers');
-    return Promise.all(
-      workflow.human.triggers.expressions.map(async ({ when, note }) => ({
-        holds: await holds(when, this.ports.expressions, scope, moment),
-        note: await this.textOf(note, run, scope),
-      })),
-    );
-  }
-
-  /** A routing rule may have a reason and a note of its own. */
-  private async asRouted(
-    workflow: Workflow,
-    run: RunningRun,
-    scope: Scope,
-    decision: Extract<SinkDecision, { kind: 'HANDOVER' }>,
-  ): Promise<SinkDecision> {
-    const { routing_rules } = workflow.human;
-    if (routing_rules.every(({ reason, note }) => reason === null && note === null)) return decision;
-    const moment = momentOf(run, 'routing');
-    const rule = await fittingRule(workflow, this.ports.expressions, { ...scope, waited_seconds: 0 }, moment);
-    return {
-      ...decision,
-      reason: rule.reason ?? decision.reason,
-      note: (await this.textOf(rule.note, run, scope)) ?? decision.note,
-    };
-  }
-
-  private async textOf(template: Template | null, run: RunningRun, scope: Scope): Promise<string | null> {
-    if (template === null) return null;
-    const values = await this.ports.expressions
-      .evaluateAll(expressionsOf(template), scope, momentOf(run, 'note'))
-      .catch(() => undefined);
-    return values ? asText(fillTemplate(template, values)) || null : null;
   }
 
   private told(run: RunningRun, scope: Scope, outcome: SinkOutcome | FailedOutcome) {

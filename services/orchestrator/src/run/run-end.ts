@@ -4,7 +4,7 @@ import type { TriedTool } from '../agent/agent.js';
 import type { SinkDecision } from '../workflow/handover-triggers.js';
 import { runDecider } from './run.decider.js';
 import type { RunLog } from './run-log.js';
-import type { FailedOutcome, SinkOutcome } from './run-outcome.js';
+import type { FailedOutcome, HandoverOutcome, SinkOutcome } from './run-outcome.js';
 import type { RunFacts } from './run.state.js';
 
 /** A run's last events: the steps that wait for this commit, and how it ended. */
@@ -28,14 +28,25 @@ const resultOf = (outcome: SinkOutcome) => ({
   output: outcome.output,
 });
 
-/** The outcome as the triggers left it: a reply that does not go out is a HANDOVER of the run too. */
+/**
+ * The outcome as the triggers left it: a reply that does not go out is a HANDOVER of the run too, and an agent's
+ * HANDOVER that the workflow has no trigger for is the FINISH that it overrode.
+ */
 export const decided = (
   outcome: SinkOutcome | FailedOutcome,
   decision: SinkDecision,
-): SinkOutcome | FailedOutcome =>
-  outcome.kind === 'FAILED' || decision.kind === 'FINISH' || outcome.kind === 'HANDOVER'
-    ? outcome
-    : { ...outcome, kind: 'HANDOVER', reason: decision.reason, note: decision.note };
+): SinkOutcome | FailedOutcome => {
+  if (outcome.kind === 'FAILED' || outcome.kind === decision.kind) return outcome;
+  if (decision.kind === 'FINISH')
+    return {
+      ...outcome,
+      kind: 'FINISH',
+      node_id: (outcome as HandoverOutcome).overrides ?? outcome.node_id,
+      reason: null,
+      note: null,
+    };
+  return { ...outcome, kind: 'HANDOVER', reason: decision.reason, note: decision.note, overrides: null };
+};
 
 /** What a person who takes over should know was tried: what agents say of their calls, and the tool nodes. */
 export const triedIn = (run: RunFacts, notRun: readonly TriedTool[]): TriedTool[] => {

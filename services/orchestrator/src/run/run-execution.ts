@@ -32,7 +32,7 @@ export class RunExecution {
     /** Of the execution that this one goes on behind. */
     log?: RunLog,
   ) {
-    this.log = log ?? new RunLog(play.run, play.appender, () => ports.clock.nowIso());
+    this.log = log ?? new RunLog(play.run, play.appender, () => ports.clock.nowIso(), play.opening);
     this.signal = AbortSignal.any([this.stop.signal, play.signal]);
     // Every step at work listens; a wide workflow is no leak.
     setMaxListeners(0, this.signal);
@@ -219,6 +219,7 @@ const handedOver = (
   node_id,
   reason,
   note,
+  overrides: null,
   reply: null,
   confidence: null,
   output: null,

@@ -189,6 +189,7 @@ describe('run', () => {
       kind: 'HANDOVER',
       node_id: 'a',
       reason: 'agent_decision',
+      overrides: null,
       note: "shop.dangerous is HIGH and needs a person's approval",
       reply: null,
       confidence: null,

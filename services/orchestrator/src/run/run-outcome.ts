@@ -28,6 +28,8 @@ export interface FinishOutcome extends Reached {
 export interface HandoverOutcome extends Reached {
   readonly kind: 'HANDOVER';
   readonly reason: HandoverReason;
+  /** The FINISH sink that an agent's own decision overrode; null where the workflow hands over, or cannot go on. */
+  readonly overrides: string | null;
 }
 
 export interface FailedOutcome {

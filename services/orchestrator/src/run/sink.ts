@@ -21,9 +21,16 @@ export const reachSink = async (
     not_run: [],
   };
   if (sink.sink === 'HANDOVER')
-    return { kind: 'HANDOVER', node_id: sink.id, reason: sink.reason, note: textOrNull(note), ...given };
+    return {
+      kind: 'HANDOVER',
+      node_id: sink.id,
+      reason: sink.reason,
+      note: textOrNull(note),
+      overrides: null,
+      ...given,
+    };
   const agent = agentHandover(sink.id, workflow, work.log.state);
-  if (agent) return { kind: 'HANDOVER', ...agent, ...given };
+  if (agent) return { kind: 'HANDOVER', ...agent, overrides: sink.id, ...given };
   return { kind: 'FINISH', node_id: sink.id, reason: null, note: null, ...given };
 };
 

@@ -5,8 +5,8 @@ import { isSink, type Workflow } from '../workflow/workflow.js';
  * The steps to do again for another reply of a sink: the agents whose words it gives, and the transforms that those
  * words pass through. Empty where no agent wrote it: it would be the same again.
  */
-export const speakersOf = (workflow: Workflow, sinkId: string): readonly string[] => {
-  const sink = workflow.nodes.get(sinkId);
+export const speakersOf = (workflow: Workflow, sinkId: string | null): readonly string[] => {
+  const sink = sinkId === null ? undefined : workflow.nodes.get(sinkId);
   if (!sink || !isSink(sink) || !sink.reply) return [];
   const again = new Set<string>();
   /** True where an agent stands behind it. */

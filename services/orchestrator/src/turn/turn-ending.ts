@@ -1,6 +1,6 @@
 import { SYSTEM_ACTOR } from '@baton/contracts';
 import { withRetry } from '@baton/event-store';
-import { type Clock, newId } from '@baton/service';
+import { type Clock, type Metrics, newId } from '@baton/service';
 
 import { contentHash } from '../conversation/content-hash.js';
 import type { CompleteTurn, TurnResult } from '../conversation/conversation.commands.js';
@@ -19,6 +19,9 @@ const COMPLETE_WITHIN_MS = 10_000;
 
 /** Commits what came of a turn: the reply or the handover, with the run's last events. */
 export class TurnEnding {
+  private readonly repeated;
+  private readonly exactOnly;
+
   constructor(
     private readonly repository: ConversationRepository,
     private readonly contexts: TurnContexts,
@@ -26,7 +29,18 @@ export class TurnEnding {
     private readonly workflows: ConversationWorkflows,
     private readonly clock: Clock,
     private readonly hashKey: Buffer,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.repeated = metrics.counter(
+      'baton_repeated_replies_total',
+      'Turns whose first answer said what had been said, by what it repeated and what became of it',
+      ['kind', 'outcome'],
+    );
+    this.exactOnly = metrics.counter(
+      'baton_repetition_exact_only_total',
+      'Turns whose answer could not be held against near repetitions: no embedding came in time',
+    );
+  }
 
   /** @throws BatonError `stale-owner` where another attempt has the turn, or a person the conversation */
   async complete(tenantId: string, begun: BegunTurn, played: PlayedTurn): Promise<TurnResult> {
@@ -42,6 +56,8 @@ export class TurnEnding {
         attempt: begun.running.attempt,
         result,
         usage: played.usage,
+        ...(played.repetition && { repetition: played.repetition }),
+        ...(played.exactOnly && { repetition_check: 'exact_only' as const }),
       };
       const { outcome } = await this.repository.commit({
         tenantId,
@@ -63,7 +79,13 @@ export class TurnEnding {
       });
       return { outcome };
     });
+    this.count(played);
     return result;
+  }
+
+  private count({ repetition, exactOnly }: PlayedTurn): void {
+    if (repetition) this.repeated.inc({ kind: repetition.kind, outcome: repetition.outcome });
+    if (exactOnly) this.exactOnly.inc();
   }
 
   private async resultOf(

@@ -1,7 +1,8 @@
-import type { HandoverReason, MessageView, RunEvent, Usage } from '@baton/contracts';
+import type { HandoverReason, MessageView, Repetition, RunEvent, Usage } from '@baton/contracts';
 import type { Stamped } from '@baton/event-store';
 
 import type { AiProcessing } from '../conversation/conversation.state.js';
+import type { RepetitionJudge } from '../repetition/repetition-check.js';
 
 /** What the AI may know when it takes a turn; the runtime fits it to the model's window. */
 export interface TurnContext {
@@ -25,8 +26,12 @@ export interface TurnToPlay {
   readonly context: TurnContext;
   /** The customer asked for a person, in whatever words. */
   readonly humanRequested: boolean;
+  /** Holds a reply against what was said before. */
+  readonly repetition: RepetitionJudge;
   /** Where tokens go as they come. */
   readonly streamTo: string;
+  /** Takes back what was streamed so far: it is not the answer. */
+  readonly withdrawTokens: () => void;
   /** Aborts when this worker has lost the turn. */
   readonly signal: AbortSignal;
 }
@@ -41,6 +46,10 @@ export interface PlayedTurn {
         readonly note: string | null;
         readonly failed: boolean;
       };
+  /** Set where the first answer said what was said before. */
+  readonly repetition?: Repetition;
+  /** Near repetitions could not be looked for. */
+  readonly exactOnly: boolean;
   readonly usage: Usage;
   readonly intent: string | null;
   readonly confidence: number | null;

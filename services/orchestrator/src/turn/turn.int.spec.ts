@@ -1,4 +1,5 @@
 import {
+  BatonError,
   type BodyOf,
   type Completion,
   conversationRequests as conversations,
@@ -33,7 +34,12 @@ const WORKFLOWS = {
     'restarts',
     '{ debounce: { quiet: 100ms, max_wait: 2s }, on_new_input: restart }',
   ),
-  'patient.yaml': workflow('patient', '{ debounce: { quiet: 1500ms, max_wait: 5s } }'),
+  'strict.yaml': workflow('strict', '{ debounce: { quiet: 50ms } }').concat(
+    'hil_config: { handover_triggers: [repetition] }\n',
+  ),
+  'lenient.yaml': workflow('lenient', '{ debounce: { quiet: 50ms } }'),
+  'careless.yaml': workflow('careless', '{ debounce: { quiet: 50ms }, dedup: { last: 0 } }'),
+  'patient.yaml': workflow('patient', '{ debounce: { quiet: 4s, max_wait: 20s } }'),
 };
 
 const ENDED: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'CANCELLED']);
@@ -52,6 +58,13 @@ const echo = (asked: Asked): Partial<Completion> => ({
   text: `You said ${customersWords(asked)}`,
   confidence: 0.9,
 });
+/** To each text a vector of its own, at right angles to the others. */
+const seen: string[] = [];
+const unlike = (texts: readonly string[]): number[][] =>
+  texts.map((text) => {
+    if (!seen.includes(text)) seen.push(text);
+    return Array.from({ length: 200 }, (_, index) => Number(index === seen.indexOf(text)));
+  });
 const refund: Partial<Completion> = {
   tool_calls: [{ id: 'c1', name: 'orders.refund', args: { order_id: '1004', amount: 10 } }],
   stop_reason: 'tool_calls',
@@ -69,6 +82,7 @@ describe('a turn', () => {
   beforeEach(() => {
     fixture.services.complete = echo;
     fixture.services.cancelled.length = 0;
+    fixture.services.embed = unlike;
   });
 
   const conversation = (workflow_name: string) => {
@@ -131,14 +145,12 @@ describe('a turn', () => {
       const { talk, model } = await inTheMiddle('restarts');
       const [before] = await talk.turns();
       expect(await talk.say('t-2')).toMatchObject({ turn_number: 1, status: 'COLLECTING' });
-      await talk.say('t-3');
-      const ended = await Promise.all(['t-1', 't-2', 't-3'].map((id) => talk.outcome(id)));
-      for (const { reply } of ended)
-        expect(reply?.content).toBe('You said text of t-1\ntext of t-2\ntext of t-3');
+      const ended = await Promise.all(['t-1', 't-2'].map((id) => talk.outcome(id)));
+      for (const { reply } of ended) expect(reply?.content).toBe('You said text of t-1\ntext of t-2');
       expect(new Set(ended.map(({ reply }) => reply?.message_id)).size).toBe(1);
       const [turn, ...others] = await talk.turns();
       expect(others).toEqual([]);
-      expect(turn).toMatchObject({ attempts: 2, inputs: [{}, {}, {}], status: 'COMPLETED' });
+      expect(turn).toMatchObject({ attempts: 2, inputs: [{}, {}], status: 'COMPLETED' });
       expect(turn?.run_id).not.toBe(before?.run_id);
       await waitFor(() => fixture.services.cancelled.length > 0, { what: 'the call to be cancelled' });
       // What comes too late is nobody's answer.
@@ -161,6 +173,144 @@ describe('a turn', () => {
       model.open();
       await Promise.all(['t-1', 't-2'].map((id) => talk.outcome(id)));
       expect((await talk.turns()).map(({ attempts }) => attempts)).toEqual([1, 1]);
+    });
+  });
+
+  describe('whose answer was given before', () => {
+    const RETURNS = 'You can return any item within 30 days of delivery for a full refund.';
+    const NEW = 'Shipping is free from 50 euros on; below that it costs 4.90 euros.';
+    /** Each of the customer's messages to its answers, in the order in which they are asked for. */
+    const script = (answers: Record<string, readonly string[]>) => {
+      const asked: Asked[] = [];
+      const given = new Map<string, number>();
+      fixture.services.complete = (body) => {
+        asked.push(body);
+        const { question = '' } = body;
+        const number = given.get(question) ?? 0;
+        given.set(question, number + 1);
+        return { text: answers[question]?.[number] ?? 'No such answer', confidence: 0.9 };
+      };
+      return asked;
+    };
+    /** Says each message, one turn each, and gives the last turn with its terminal event and its requests. */
+    const lastOf = async (workflowName: string, answers: Record<string, readonly string[]>) => {
+      const asked = script(answers);
+      const talk = conversation(workflowName);
+      let turn: TurnView | undefined;
+      for (const [index, message] of Object.keys(answers).entries()) {
+        await talk.say(`t-${index}`, message);
+        turn = await talk.outcome(`t-${index}`);
+      }
+      const ends = (await talk.events()).filter(({ type }) => type === 'conversation.turn_completed');
+      return { talk, turn: turn as TurnView, end: ends.at(-1)?.data, asked };
+    };
+
+    it('is asked for once more with that said, and the new answer goes out', async () => {
+      const { turn, end, asked } = await lastOf('strict', {
+        'What about returns?': [RETURNS],
+        'And what does the shipping cost me?': [RETURNS, NEW],
+      });
+      expect(turn).toMatchObject({ state: 'FINISHED', reply: { content: NEW } });
+      expect(end).toMatchObject({
+        repetition: { kind: 'exact', similarity: null, of_turn: 1, outcome: 'regenerated' },
+      });
+      const again = asked.at(-1);
+      expect(again?.messages.at(-2)).toMatchObject({ role: 'assistant', content: RETURNS });
+      expect(again?.messages.at(-1)).toMatchObject({
+        role: 'user',
+        content: expect.stringContaining(RETURNS),
+      });
+      expect(asked).toHaveLength(3);
+    });
+
+    it('goes to a person when it is given again, once, and both answers are paid for', async () => {
+      const { turn, end, asked, talk } = await lastOf('strict', {
+        'What about returns?': [RETURNS],
+        'And what does the shipping cost me?': [RETURNS, `${RETURNS.toUpperCase()}..`],
+      });
+      expect(turn).toMatchObject({
+        status: 'COMPLETED',
+        state: 'PENDING_HUMAN',
+        reply: null,
+        handover: { reason: 'repetition' },
+      });
+      expect(end).toMatchObject({
+        repetition: { kind: 'exact', outcome: 'handed_over' },
+        usage: { input_tokens: 20 },
+      });
+      expect(asked).toHaveLength(3);
+      const view = await fixture.ask(conversations.get, { conversation_id: talk.conversation_id });
+      expect(view.handover_context?.note).toContain('repeated');
+    });
+
+    it('goes out the second time where the workflow does not hand over for it, and at once where it does not look', async () => {
+      const answers = { 'What about returns?': [RETURNS], 'And the shipping?': [RETURNS, RETURNS] };
+      const lenient = await lastOf('lenient', answers);
+      expect([lenient.turn.reply?.content, lenient.asked.length]).toEqual([RETURNS, 3]);
+      expect(lenient.end).toMatchObject({ repetition: { outcome: 'sent' } });
+      const careless = await lastOf('careless', answers);
+      expect([careless.turn.reply?.content, careless.asked.length]).toEqual([RETURNS, 2]);
+      expect(careless.end).not.toHaveProperty('repetition');
+    });
+
+    it('is found in other words too, by its embedding; a short one is not', async () => {
+      const near = 'You may return items within 30 days of delivery and get a full refund.';
+      fixture.services.embed = (texts) =>
+        texts.map((text) => (/refund|^Yes/.test(text) ? [1, 0] : (unlike([text])[0] as number[])));
+      const found = await lastOf('strict', {
+        'What about returns?': [RETURNS],
+        'And what does the shipping cost me?': [near, NEW],
+      });
+      expect(found.end).toMatchObject({
+        reply: { content: NEW },
+        repetition: { kind: 'near', similarity: 1, of_turn: 1, outcome: 'regenerated' },
+      });
+      const short = await lastOf('strict', {
+        'Is it open?': ['Yes, it is.'],
+        'On Monday too?': ['yes, it  IS!'],
+      });
+      expect(short.end).toMatchObject({ repetition: { kind: 'exact' } });
+      const shorter = await lastOf('strict', {
+        'Is it open?': ['Yes, it is.'],
+        'On Monday too?': ['Yes, so it is.'],
+      });
+      expect(shorter.end).not.toHaveProperty('repetition');
+    });
+
+    it('may be given again to who asks the same again, in these words or others', async () => {
+      fixture.services.embed = (texts) => texts.map((text) => (text.includes('eturn') ? [1, 0] : [0, 1]));
+      for (const again of ['what about  RETURNS', 'Can I return what I have bought?']) {
+        const { turn, end } = await lastOf('strict', {
+          'What about returns?': [RETURNS],
+          [again]: [RETURNS],
+        });
+        expect(turn.reply?.content).toBe(RETURNS);
+        expect(end).not.toHaveProperty('repetition');
+      }
+    });
+
+    it("must not be the customer's own words", async () => {
+      const { turn, end } = await lastOf('strict', { 'Where is my order?': ['Where is my order', NEW] });
+      expect(turn.reply?.content).toBe(NEW);
+      expect(end).toMatchObject({ repetition: { kind: 'echo', of_turn: 1, outcome: 'regenerated' } });
+    });
+
+    it('is still held against exact repetition while there are no embeddings, and says so', async () => {
+      fixture.services.embed = () => {
+        throw new BatonError('model-unavailable', 'No embeddings today');
+      };
+      const { turn, end } = await lastOf('strict', {
+        'What about returns?': [RETURNS],
+        'And what does the shipping cost me?': [RETURNS.replace('any item', 'all items'), NEW],
+      });
+      expect(turn.reply?.content).toContain('all items');
+      expect(end).toMatchObject({ repetition_check: 'exact_only' });
+      expect(end).not.toHaveProperty('repetition');
+      const exact = await lastOf('strict', {
+        'What about returns?': [RETURNS],
+        'And what does the shipping cost me?': [RETURNS, NEW],
+      });
+      expect(exact.end).toMatchObject({ repetition: { outcome: 'regenerated' } });
     });
   });
 

@@ -1,6 +1,6 @@
 import { BusClient } from '@baton/bus';
 import { EventStore } from '@baton/event-store';
-import { Clock, Database, Leases } from '@baton/service';
+import { Clock, Database, Leases, Metrics } from '@baton/service';
 import { Module } from '@nestjs/common';
 
 import { ConversationModule, CONTENT_HASH_KEY } from '../conversation/conversation.module.js';
@@ -8,6 +8,7 @@ import { ConversationReads } from '../conversation/conversation.reads.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
 import { Memories } from '../conversation/memories.client.js';
 import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from '../conversation/workflows.port.js';
+import { RepetitionChecks } from '../repetition/repetition-check.js';
 import { RunModule } from '../run/run.module.js';
 import { WorkflowModule } from '../workflow/workflow.module.js';
 import { TurnBeginning } from './turn-beginning.js';
@@ -42,8 +43,15 @@ import { TurnWorker } from './turn.worker.js';
         CONVERSATION_WORKFLOWS,
         Clock,
         CONTENT_HASH_KEY,
+        Metrics,
       ],
       useFactory: (...parts: ConstructorParameters<typeof TurnEnding>) => new TurnEnding(...parts),
+    },
+    {
+      provide: RepetitionChecks,
+      inject: [ConversationReads, BusClient, Clock, CONTENT_HASH_KEY],
+      useFactory: (reads: ConversationReads, bus: BusClient, clock: Clock, hashKey: Buffer) =>
+        new RepetitionChecks(reads, bus, () => clock.now().getTime(), hashKey),
     },
     {
       provide: TurnWorker,
@@ -53,6 +61,7 @@ import { TurnWorker } from './turn.worker.js';
         TurnEnding,
         TURN_RUNNER,
         TurnContexts,
+        RepetitionChecks,
         CONVERSATION_WORKFLOWS,
         Leases,
         Clock,
@@ -64,6 +73,7 @@ import { TurnWorker } from './turn.worker.js';
         ending: TurnEnding,
         runner: TurnRunner,
         contexts: TurnContexts,
+        repetition: RepetitionChecks,
         workflows: ConversationWorkflows,
         leases: Leases,
         clock: Clock,
@@ -75,6 +85,7 @@ import { TurnWorker } from './turn.worker.js';
           ending,
           runner,
           contexts,
+          repetition,
           workflows,
           leases,
           clock,

@@ -7,6 +7,7 @@ import { Logger } from '@nestjs/common';
 import type { ConversationRepository } from '../conversation/conversation.repository.js';
 import type { AiProcessing } from '../conversation/conversation.state.js';
 import type { ConversationWorkflows } from '../conversation/workflows.port.js';
+import type { RepetitionChecks } from '../repetition/repetition-check.js';
 import { type BegunTurn, messageOf, type RunningTurn } from './begun-turn.js';
 import { nextStep } from './next-step.js';
 import type { TurnBeginning } from './turn-beginning.js';
@@ -29,6 +30,7 @@ export interface TurnWorkerParts {
   readonly ending: TurnEnding;
   readonly runner: TurnRunner;
   readonly contexts: TurnContexts;
+  readonly repetition: RepetitionChecks;
   readonly workflows: ConversationWorkflows;
   readonly leases: Leases;
   readonly clock: Clock;
@@ -119,6 +121,15 @@ export class TurnWorker {
     const { conversation, running } = begun;
     const settings = await parts.workflows.contextLimits(tenantId, conversation.workflow);
     const asked = messageOf(running);
+    const repetition = parts.repetition.begin({
+      tenantId,
+      conversation,
+      turnNumber: running.turn_number,
+      runId: running.run_id,
+      inputs: running.inputs,
+      message: asked,
+      last: settings.dedupLast,
+    });
     const [{ context, last }, humanRequested] = await Promise.all([
       parts.contexts.gather(tenantId, conversation, asked, settings),
       settings.detectsHumanRequest && asked !== ''
@@ -126,7 +137,8 @@ export class TurnWorker {
         : Promise.resolve(false),
     ]);
     const streamTo = subjects.runDeltas(running.run_id);
-    const stop = new TurnTokens(parts.bus, tenantId, begun).forward(streamTo);
+    const tokens = new TurnTokens(parts.bus, tenantId, begun);
+    const stop = tokens.forward(streamTo);
     try {
       return await parts.runner.play({
         tenantId,
@@ -139,7 +151,9 @@ export class TurnWorker {
         message: asked === '' ? (last.findLast((each) => each.role === 'user')?.content ?? '') : asked,
         context: behindBoundary(conversation, context),
         humanRequested,
+        repetition,
         streamTo,
+        withdrawTokens: () => tokens.withdraw(),
         signal,
       });
     } finally {

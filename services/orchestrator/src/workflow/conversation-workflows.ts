@@ -30,11 +30,12 @@ export class RegisteredWorkflows implements ConversationWorkflows {
   async contextLimits(
     tenantId: string,
     ref: WorkflowRef,
-  ): Promise<{ recentTurns: number; memories: number; detectsHumanRequest: boolean }> {
+  ): Promise<{ recentTurns: number; memories: number; dedupLast: number; detectsHumanRequest: boolean }> {
     const { conversation, human } = await this.workflow(tenantId, ref);
     return {
       recentTurns: conversation.context.recent_turns,
       memories: conversation.context.memories,
+      dedupLast: conversation.dedup.last,
       detectsHumanRequest: human.triggers.explicit_request,
     };
   }

@@ -5,7 +5,15 @@ import type { Workflow } from './workflow.js';
 /** What a run in a conversation came to, as far as the triggers look at it. */
 export type TriggeringOutcome =
   | { readonly kind: 'FINISH'; readonly reply: string | null; readonly confidence: number | null }
-  | { readonly kind: 'HANDOVER'; readonly reason: HandoverReason; readonly note: string | null }
+  | {
+      readonly kind: 'HANDOVER';
+      readonly reason: HandoverReason;
+      readonly note: string | null;
+      /** Set where an agent decided so itself, against a FINISH sink that would give `reply`. */
+      readonly overrides: string | null;
+      readonly reply: string | null;
+      readonly confidence: number | null;
+    }
   | {
       readonly kind: 'FAILED';
       readonly reason: 'failure' | 'budget';
@@ -33,8 +41,8 @@ export type SinkDecision =
     };
 
 /**
- * Whether the AI's answer goes out or a person gets the conversation. A HANDOVER that the workflow or its agent
- * chose stands with its own reason; then the customer's wish, a failure (which needs no trigger), and what the
+ * Whether the AI's answer goes out or a person gets the conversation. A HANDOVER sink stands with its own reason, and
+ * so does an agent's own decision where the workflow lists `agent_decision`; then the customer's wish, a failure (which needs no trigger), and what the
  * workflow's triggers say of an answer.
  */
 export const decideSink = (
@@ -43,7 +51,7 @@ export const decideSink = (
   signals: TriggerSignals,
 ): SinkDecision => {
   const { triggers } = workflow.human;
-  if (outcome.kind === 'HANDOVER') return handover(outcome.reason, outcome.note);
+  if (outcome.kind === 'HANDOVER' && stands(outcome, triggers)) return handover(outcome.reason, outcome.note);
   if (triggers.explicit_request && signals.humanRequested)
     return handover('explicit_request', 'The customer asked for a person');
   if (outcome.kind === 'FAILED') return { ...handover(outcome.reason, outcome.error.message), failed: true };
@@ -57,10 +65,22 @@ export const decideSink = (
       'confidence_threshold',
       `The assistant was ${percent(confidence)} sure; ${percent(triggers.confidence_below)} is asked for`,
     );
-  if (outcome.reply === null)
-    return { ...handover('failure', 'The workflow finished without a reply'), failed: true };
+  if (outcome.reply === null) return { ...handover('failure', whyNoReply(outcome)), failed: true };
   return { kind: 'FINISH', reply: outcome.reply, confidence: outcome.confidence };
 };
+
+type Handover = Extract<TriggeringOutcome, { kind: 'HANDOVER' }>;
+
+const stands = ({ overrides, reason }: Handover, triggers: Workflow['human']['triggers']): boolean =>
+  overrides === null ||
+  triggers.agent_decision ||
+  reason === 'failure' ||
+  reason === 'budget' ||
+  (reason === 'explicit_request' && triggers.explicit_request);
+
+/** An agent that may not hand over, and has nothing to say, has failed; why it would have is what a person is told. */
+const whyNoReply = (outcome: Exclude<TriggeringOutcome, { kind: 'FAILED' }>): string =>
+  (outcome.kind === 'HANDOVER' ? outcome.note : null) ?? 'The workflow finished without a reply';
 
 const handover = (reason: HandoverReason, note: string | null) =>
   ({ kind: 'HANDOVER', reason, note, failed: false }) as const;

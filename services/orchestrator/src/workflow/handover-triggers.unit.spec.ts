@@ -1,3 +1,5 @@
+import type { HandoverReason } from '@baton/contracts';
+
 import { decideSink, type TriggeringOutcome, type TriggerSignals } from './handover-triggers.js';
 import { isModelName } from './load/catalog.js';
 import { loadWorkflow } from './load-workflow.js';
@@ -23,7 +25,21 @@ const failed: TriggeringOutcome = {
   error: { message: 'No model answers' },
 };
 const overspent: TriggeringOutcome = { kind: 'FAILED', reason: 'budget', error: { message: 'Spent' } };
-const given: TriggeringOutcome = { kind: 'HANDOVER', reason: 'staff', note: 'As the sink says' };
+const handover = (
+  reason: HandoverReason,
+  overrides: string | null,
+  reply: string | null,
+): TriggeringOutcome => ({
+  kind: 'HANDOVER',
+  reason,
+  note: 'As it says',
+  overrides,
+  reply,
+  confidence: 0.9,
+});
+const given = handover('staff', null, null);
+/** An agent's own wish, on the way to a FINISH sink. */
+const wished = (reason: HandoverReason, reply: string | null = null) => handover(reason, 'done', reply);
 
 const ALL = 'confidence_threshold, explicit_request, agent_decision, repetition, failure';
 const reasonOf = (triggers: string, outcome: TriggeringOutcome, signals: Partial<TriggerSignals> = {}) => {
@@ -58,8 +74,25 @@ describe('handover triggers', () => {
     expect(decideSink(withTriggers(ALL), given, { ...QUIET, humanRequested: true })).toEqual({
       kind: 'HANDOVER',
       reason: 'staff',
-      note: 'As the sink says',
+      note: 'As it says',
       failed: false,
+    });
+  });
+
+  it("take an agent's own wish where that is listed, and a sink's in any case", () => {
+    expect(reasonOf(ALL, wished('agent_decision'))).toBe('agent_decision');
+    expect(reasonOf('explicit_request', wished('explicit_request'))).toBe('explicit_request');
+    expect(reasonOf('explicit_request', wished('agent_decision', 'Hello'))).toBe('FINISH');
+    expect(reasonOf('', wished('failure', 'Hello'))).toBe('failure');
+    expect(reasonOf('', given)).toBe('staff');
+  });
+
+  it('leave nobody without an answer: an agent that may not hand over and says nothing has failed', () => {
+    expect(decideSink(withTriggers(''), wished('agent_decision'), QUIET)).toEqual({
+      kind: 'HANDOVER',
+      reason: 'failure',
+      note: 'As it says',
+      failed: true,
     });
   });
 
