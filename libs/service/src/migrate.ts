@@ -39,6 +39,7 @@ export const migrateService = async (options: MigrateOptions): Promise<void> => 
     await admin.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await prepare(admin, adminUrl, options.name);
     await runMigrations(adminUrl, options);
+    await showVersion(admin, options.name);
   } finally {
     // The lock ends with the connection.
     await admin.end();
@@ -59,6 +60,13 @@ const prepare = async (admin: pg.Client, adminUrl: string, name: ServiceName): P
     await admin.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT USAGE ON SEQUENCES TO ${role}`);
     await admin.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT EXECUTE ON FUNCTIONS TO ${role}`);
   }
+};
+
+/** A service asks before it works whether its schema is new enough. */
+const showVersion = async (admin: pg.Client, name: ServiceName): Promise<void> => {
+  const table = `${admin.escapeIdentifier(schemaOf(name))}.migrations`;
+  const { rows } = await admin.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [table]);
+  if (rows[0]?.found) await admin.query(`GRANT SELECT ON ${table} TO ${appRole(name)}, ${systemRole(name)}`);
 };
 
 const runMigrations = async (adminUrl: string, options: MigrateOptions): Promise<void> => {

@@ -1,6 +1,7 @@
 import { BusModule, type BusRequest, HandleRequest } from '@baton/bus';
 import { defineRequest } from '@baton/contracts';
 import { Controller, Logger, Module } from '@nestjs/common';
+import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
 
 import { baseConfigSchema } from './config.js';
@@ -15,6 +16,17 @@ export const greet = defineRequest<string>()('test.greet', z.object({ conversati
 export const wait = defineRequest<string>()('test.wait', z.object({ ms: z.int() }));
 export const crash = defineRequest<null>()('test.crash', z.object({ conversation_id: z.string() }));
 export const reject = defineRequest<null>()('test.reject', z.object({}));
+
+/** The schema of this build. */
+export class Fixture1700000000000 implements MigrationInterface {
+  async up(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  async down(): Promise<void> {
+    await Promise.resolve();
+  }
+}
 
 @Controller()
 class FixtureController {
@@ -59,6 +71,7 @@ class FixtureModule {}
 if (process.argv[1] === import.meta.filename) {
   await runService({
     name,
+    migrations: [Fixture1700000000000],
     configSchema: baseConfigSchema.extend({ GREETING: z.enum(['hello', 'hi']) }),
     module: (config) => ({
       module: FixtureModule,

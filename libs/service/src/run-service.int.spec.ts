@@ -5,11 +5,19 @@ import { type Readable } from 'node:stream';
 
 import { BusClient } from '@baton/bus';
 import { type RequestContext, SYSTEM_ACTOR } from '@baton/contracts';
-import { type RunningServer, startNats, startPostgres, startRedis, waitFor } from '@baton/testkit';
+import pg from 'pg';
+import {
+  findFreePort,
+  type RunningServer,
+  startNats,
+  startPostgres,
+  startRedis,
+  waitFor,
+} from '@baton/testkit';
 
 import { migrateService } from './migrate.js';
 import { serviceUrls } from './roles.js';
-import { crash, greet, reject, wait } from './run-service.fixture.js';
+import { crash, Fixture1700000000000, greet, reject, wait } from './run-service.fixture.js';
 
 const PACKAGE = join(import.meta.dirname, '..');
 const CONTEXT: RequestContext = { tenant_id: 'acme', actor: SYSTEM_ACTOR, request_id: 'req_1' };
@@ -80,7 +88,11 @@ describe('a service process', () => {
     }
     const [postgres, nats, redis] = await Promise.all([startPostgres(), startNats(), startRedis()]);
     servers = { postgres, nats, redis };
-    await migrateService({ name: 'llm-router', migrations: [], adminUrl: postgres.url });
+    await migrateService({
+      name: 'llm-router',
+      migrations: [Fixture1700000000000],
+      adminUrl: postgres.url,
+    });
     const urls = serviceUrls(postgres.url, 'llm-router');
     env = {
       DATABASE_URL: urls.app,
@@ -166,7 +178,7 @@ describe('a service process', () => {
       return { status: response.status, details: body.details };
     };
     await waitFor(async () => (await ready()).status === 200, { what: 'readiness' });
-    expect(Object.keys((await ready()).details)).toEqual(['process', 'postgres', 'nats', 'redis']);
+    expect(Object.keys((await ready()).details)).toEqual(['process', 'postgres', 'schema', 'nats', 'redis']);
 
     await servers.redis.stop();
     await waitFor(async () => (await ready()).details['redis']?.status === 'degraded', { what: 'no Redis' });
@@ -238,5 +250,55 @@ describe('a service process', () => {
     await Promise.all([postgres, nats, redis].map((server) => server.ensureRunning()));
     await waitFor(async () => (await fetch(`${url}/health/ready`)).status === 200, { what: 'readiness' });
     expect(await bus.request(greet, CONTEXT, { conversation_id: 'conv_7' })).toBe('conv_7');
+  });
+
+  describe('on a schema', () => {
+    const admin = async (sql: string): Promise<void> => {
+      const client = new pg.Client({ connectionString: servers.postgres.url });
+      await client.connect();
+      await client.query(sql).finally(() => client.end());
+    };
+    const forget = () => admin("DELETE FROM llm_router.migrations WHERE name = 'Fixture1700000000000'");
+    const remember = () =>
+      admin(
+        "INSERT INTO llm_router.migrations (timestamp, name) VALUES (1700000000000, 'Fixture1700000000000')",
+      );
+
+    it('older than its code is alive and not ready, takes no work, says why, and starts when it is migrated', async () => {
+      await forget();
+      try {
+        const port = await findFreePort();
+        const service = start({ BATON_SERVICE_PORT: String(port) });
+        const said = await waitFor(() => service.lines.find(({ msg }) => msg.startsWith('Not started')), {
+          what: `the reason: ${service.err}`,
+        });
+        expect(said).toMatchObject({ level: 'error', context: 'Schema' });
+        expect(said.msg).toContain('the schema llm_router lacks Fixture1700000000000');
+        const url = `http://127.0.0.1:${port}`;
+        expect((await fetch(`${url}/health/live`)).status).toBe(200);
+        const ready = await fetch(`${url}/health/ready`);
+        expect(ready.status).toBe(503);
+        expect(await ready.json()).toMatchObject({ details: { schema: { status: 'down' } } });
+        await expect(
+          bus.request(greet, CONTEXT, { conversation_id: 'conv_7' }, { timeoutMs: 300 }),
+        ).rejects.toMatchObject({ code: 'unavailable' });
+        await remember();
+        await service.url();
+        await waitFor(async () => (await fetch(`${url}/health/ready`)).status === 200, { what: 'readiness' });
+        expect(await bus.request(greet, CONTEXT, { conversation_id: 'conv_7' })).toBe('conv_7');
+      } finally {
+        await forget();
+        await remember();
+      }
+    });
+
+    it('newer than its code goes on: the release after it migrates first', async () => {
+      await admin(
+        "INSERT INTO llm_router.migrations (timestamp, name) VALUES (1800000000000, 'Next1800000000000')",
+      );
+      const service = start();
+      const url = await service.url();
+      await waitFor(async () => (await fetch(`${url}/health/ready`)).status === 200, { what: 'readiness' });
+    });
   });
 });

@@ -8,9 +8,12 @@ import type { z } from 'zod';
 
 import { releaseBootMemory } from './boot-memory.js';
 import { type BaseConfig, ConfigError, loadConfig } from './config.js';
+import { Database } from './database.js';
 import { Health } from './health.js';
+import { awaitSchema } from './schema-gate.js';
+import { type Migrations, SchemaVersion } from './schema-version.js';
 import { ServiceLogger } from './service-logger.js';
-import type { ServiceName } from './service-name.js';
+import { schemaOf, type ServiceName } from './service-name.js';
 
 /** A service's own configuration: the base and more; `PORT`, when there is one, is where it listens. */
 export type ServiceConfig = BaseConfig & { readonly PORT?: number };
@@ -20,6 +23,8 @@ export interface RunServiceOptions<S extends z.ZodType<ServiceConfig>> {
   readonly configSchema: S;
   /** The application's module; it imports `ServiceModule.forRoot` and `BusModule.forRoot`. */
   readonly module: (config: z.output<S>) => Type | DynamicModule;
+  /** The migrations that this code was built with: it does not work on a schema that lacks one of them. */
+  readonly migrations?: Migrations;
   /** More set-up of the HTTP side before it listens; only the gateway has one. */
   readonly http?: (app: NestFastifyApplication, config: z.output<S>) => Promise<void>;
 }
@@ -83,6 +88,8 @@ const start = async <S extends z.ZodType<ServiceConfig>>(
   config: z.output<S>,
   logger: ServiceLogger,
 ): Promise<NestFastifyApplication> => {
+  const { migrations } = options;
+  if (migrations) await awaitOwnSchema(options.name, migrations, config, logger);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -92,6 +99,7 @@ const start = async <S extends z.ZodType<ServiceConfig>>(
     logger,
     abortOnError: false,
   });
+  if (migrations) app.get(Health).expectSchema(new SchemaVersion(app.get(Database), migrations));
   const transport = new BatonTransport(app.get(BusClient));
   app.connectMicroservice({ strategy: transport });
   await options.http?.(app, config);
@@ -99,6 +107,29 @@ const start = async <S extends z.ZodType<ServiceConfig>>(
   await app.startAllMicroservices();
   await app.listen(config.PORT ?? config.BATON_SERVICE_PORT, config.BATON_HOST);
   return app;
+};
+
+const awaitOwnSchema = async (
+  name: ServiceName,
+  migrations: Migrations,
+  config: ServiceConfig,
+  logger: ServiceLogger,
+): Promise<void> => {
+  const database = new Database({
+    url: config.DATABASE_URL,
+    systemUrl: config.DATABASE_SYSTEM_URL,
+    schema: schemaOf(name),
+    applicationName: `baton-${name}`,
+  });
+  try {
+    await awaitSchema(new SchemaVersion(database, migrations), {
+      port: config.PORT ?? config.BATON_SERVICE_PORT,
+      host: config.BATON_HOST,
+      logger,
+    });
+  } finally {
+    await database.close();
+  }
 };
 
 const stopOnSignal = (

@@ -2,5 +2,11 @@ import { runService } from '@baton/service';
 
 import { AppModule } from './app.module.js';
 import { configSchema } from './config.js';
+import { migrations } from './migrations/index.js';
 
-await runService({ name: 'orchestrator', configSchema, module: (config) => AppModule.for(config) });
+await runService({
+  name: 'orchestrator',
+  configSchema,
+  migrations,
+  module: (config) => AppModule.for(config),
+});

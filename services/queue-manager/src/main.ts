@@ -2,9 +2,11 @@ import { runService } from '@baton/service';
 
 import { AppModule } from './app.module.js';
 import { configSchema } from './config.js';
+import { migrations } from './migrations/index.js';
 
 await runService({
   name: 'queue-manager',
   configSchema,
+  migrations,
   module: (config) => AppModule.forRoot(config),
 });
