@@ -12,6 +12,7 @@ import { MemoryController } from './memory/memory.controller.js';
 import { StaffModule } from './staff/staff.module.js';
 import { StreamModule } from './stream/stream.module.js';
 import { neighbours } from './overload/neighbours.js';
+import { UsageController } from './usage/usage.controller.js';
 import { RunController } from './workflow/run.controller.js';
 import { WorkflowController } from './workflow/workflow.controller.js';
 
@@ -23,6 +24,7 @@ export const GATEWAY_CONTROLLERS = [
   WorkflowController,
   MemoryController,
   AnalyticsController,
+  UsageController,
 ];
 
 @Module({})
