@@ -1,4 +1,4 @@
-import { type Item, type MemoryEvent, SqlError, type Verdict } from './memory-rows.js';
+import { type Answer, type MemoryEvent, type Part, type Refusal, SqlError } from './memory-rows.js';
 import { MemoryTables, type TableDefinition } from './memory-tables.js';
 
 /** A safeguard that the log can be made without: a simulation that does not notice proves nothing. */
@@ -20,9 +20,15 @@ export interface OpenTransaction {
 
 const RESERVED = 512;
 
+interface Numbers {
+  readonly xid: number;
+  /** The next position of a transaction that was opened before. */
+  next: number | undefined;
+}
+
 /**
- * The tables of a service's log and its `transact`, in memory: what the SQL function decides, this decides. Held to
- * it by `memory-log.prop.int.spec.ts`, which runs the same transactions on both.
+ * The tables of a service's log and its `commit_batch`, in memory: what the SQL function decides, this decides.
+ * Held to it by `memory-log.int.spec.ts`, which runs the same batches on both.
  */
 export class MemoryLog extends MemoryTables {
   private nextPosition = 1;
@@ -38,7 +44,7 @@ export class MemoryLog extends MemoryTables {
     return this.options.nowMs();
   }
 
-  /** Opens a transaction that commits with a later {@link transact}; until then, readers of the log wait for it. */
+  /** Opens a transaction that commits with a later {@link commitBatch}; until then, readers of the log wait for it. */
   begin(): OpenTransaction {
     const opened = { xid: this.nextXid, firstPosition: this.nextPosition };
     this.nextXid += 1;
@@ -57,143 +63,134 @@ export class MemoryLog extends MemoryTables {
   }
 
   /**
-   * One statement, one commit: a verdict for each item, or an error and nothing is written.
-   * @throws SqlError with PostgreSQL's SQLSTATE
+   * One statement, one commit: everything is written, or something is refused and nothing is.
+   * @throws SqlError with PostgreSQL's SQLSTATE; nothing is written then
    */
-  transact(batch: readonly Item[], opened?: OpenTransaction): Verdict[] {
+  commitBatch(batch: readonly Part[], opened?: OpenTransaction): Answer {
     const late = opened && this.mayCommitLate(batch, opened) ? opened : undefined;
-    const xid = late?.xid ?? this.nextXid;
+    if (opened) this.open.delete(opened.xid);
+    const refused = batch.flatMap((part) => this.refusals(part));
+    if (refused.length > 0) return { refused };
+    const numbers: Numbers = { xid: late?.xid ?? this.nextXid, next: late?.firstPosition };
     if (!late) this.nextXid += 1;
-    const numbers = { xid, next: late?.firstPosition };
     this.undo = [];
     try {
-      return batch.map((item) => this.take(item, numbers));
+      return { positions: batch.flatMap((part) => this.write(part, numbers)) };
     } catch (error) {
       for (const back of this.undo.reverse()) back();
       throw error;
-    } finally {
-      if (opened) this.open.delete(opened.xid);
     }
   }
 
   /** A version is only written once the one before is visible: its number is drawn after that. */
-  private mayCommitLate(batch: readonly Item[], { firstPosition }: OpenTransaction): boolean {
-    return batch.every((item) =>
-      item.appends.every(({ streamType, streamId }) => {
-        const last = this.stream(item.tenant, streamType, streamId).at(-1);
+  private mayCommitLate(batch: readonly Part[], { firstPosition }: OpenTransaction): boolean {
+    return batch.every(({ tenant, events = [] }) =>
+      events.every(({ stream_type, stream_id }) => {
+        const last = this.stream(tenant, stream_type, stream_id).at(-1);
         return last === undefined || last.global_position < firstPosition;
       }),
     );
   }
 
-  private take(item: Item, numbers: { readonly xid: number; next: number | undefined }): Verdict {
-    const at = Date.parse(item.now);
-    return this.blocked(item, at) ?? this.write(item, at, numbers);
-  }
-
   /** The checks, in the order of the SQL: idempotency, inbox, expected versions. */
-  private blocked(item: Item, at: number): Verdict | undefined {
+  private refusals({ tenant, idempotency = [], inbox = [], streams = [] }: Part): Refusal[] {
     const { without } = this.options;
-    if (!without?.has('idempotency')) {
-      for (const { scope } of item.idempotency ?? []) {
-        const hit = this.recall(item.tenant, scope, at);
-        if (hit) return { kind: 'replayed', scope, bodyHash: hit.bodyHash, answer: hit.answer };
-      }
+    const refused: Refusal[] = [];
+    for (const { item, scope, at } of without?.has('idempotency') ? [] : idempotency) {
+      const hit = this.recall(tenant, scope, Date.parse(at));
+      if (hit) refused.push({ item, kind: 'replayed', scope, bodyHash: hit.bodyHash, answer: hit.answer });
     }
-    if (item.inbox && !without?.has('inbox')) {
-      const version = this.inboxVersion(item.tenant, item.inbox);
-      if (version !== item.inbox.expected) return { kind: 'handled-already', version };
+    for (const { item, expected, ...key } of without?.has('inbox') ? [] : inbox) {
+      const version = this.inboxVersion(tenant, key);
+      if (version !== expected) refused.push({ item, kind: 'handled-already', version });
     }
-    if (without?.has('expected-version')) return undefined;
-    for (const { streamType, streamId, expectedVersion } of item.appends) {
-      const version = this.stream(item.tenant, streamType, streamId).at(-1)?.version ?? 0;
-      if (version !== expectedVersion)
-        return { kind: 'conflict', stream: `${streamType}/${streamId}`, version };
+    for (const { item, stream_type, stream_id, expected } of without?.has('expected-version')
+      ? []
+      : streams) {
+      const version = this.stream(tenant, stream_type, stream_id).at(-1)?.version ?? 0;
+      if (version !== expected) refused.push({ item, kind: 'conflict' });
     }
-    return undefined;
+    return refused;
   }
 
-  private write(
-    item: Item,
-    at: number,
-    numbers: { readonly xid: number; next: number | undefined },
-  ): Verdict {
-    const { tenant } = item;
-    for (const record of once(item.idempotency, ({ scope }) => scope)) {
-      const known = this.idempotency.get(`${tenant}/${record.scope}`);
-      const isValid = known !== undefined && (known.expiresAt === null || known.expiresAt > at);
-      if (isValid && !this.options.without?.has('idempotency'))
-        throw new SqlError('23505', 'idempotency key taken meanwhile');
-      const { bodyHash, answer, subject = null, keepMs } = record;
-      const expiresAt = keepMs === undefined ? null : at + keepMs;
-      this.put(this.idempotency, `${tenant}/${record.scope}`, { bodyHash, answer, subject, expiresAt });
+  private write(part: Part, numbers: Numbers): number[] {
+    const { tenant, events = [] } = part;
+    this.writeKeys(part);
+    this.writeInbox(part);
+    for (const { key_id, wrapped } of part.data_keys ?? []) {
+      if (this.dataKeys.has(`${tenant}/${key_id}`)) throw new SqlError('23505', 'data_keys_pkey');
+      this.put(this.dataKeys, `${tenant}/${key_id}`, wrapped);
     }
-    if (item.inbox) this.put(this.inbox, this.inboxKey(tenant, item.inbox), item.inbox.version);
-    for (const { keyId, wrapped } of item.keys ?? []) {
-      if (this.dataKeys.has(`${tenant}/${keyId}`)) throw new SqlError('23505', 'data_keys_pkey');
-      this.put(this.dataKeys, `${tenant}/${keyId}`, wrapped);
-    }
-    const positions = item.appends.flatMap((append) =>
-      append.events.map((event) => this.append(item, append, event, numbers)),
+    const positions = events.map((event, index) =>
+      this.append(tenant, event, part.partitions?.[index] ?? 0, numbers),
     );
-    for (const { streamType, streamId, snapshot } of once(
-      item.appends.filter((append) => append.snapshot !== undefined),
-      (append) => `${append.streamType}/${append.streamId}`,
-    ))
-      if (snapshot) this.put(this.snapshots, `${tenant}/${streamType}/${streamId}`, snapshot);
-    for (const timerId of item.timers?.cancel ?? []) this.remove(this.timers, `${tenant}/${timerId}`);
-    for (const timer of once(item.timers?.set, ({ timerId }) => timerId)) {
-      const { timerId, kind, payload } = timer;
-      const dueAt = Date.parse(timer.dueAt);
-      this.put(this.timers, `${tenant}/${timerId}`, {
-        tenant,
-        timerId,
-        kind,
-        payload,
-        dueAt,
-        attempts: 0,
-        claimedUntil: null,
-      });
+    for (const { stream_type, stream_id, version, state } of once(part.snapshots, keyOfStream))
+      this.put(this.snapshots, `${tenant}/${stream_type}/${stream_id}`, { version, state });
+    for (const timerId of part.timers_cancelled ?? []) this.remove(this.timers, `${tenant}/${timerId}`);
+    for (const { timer_id, kind, due_at, payload } of once(part.timers, (timer) => timer.timer_id)) {
+      const dueAt = Date.parse(due_at);
+      const timer = { tenant, timerId: timer_id, kind, payload, dueAt, attempts: 0, claimedUntil: null };
+      this.put(this.timers, `${tenant}/${timer_id}`, timer);
     }
-    if (item.rows) this.applyRows(item.rows, (table, key, row) => this.put(table, key, row));
-    return { kind: 'committed', positions };
+    if (part.rows) this.applyRows(part.rows, (table, key, row) => this.put(table, key, row));
+    return positions;
+  }
+
+  private writeKeys({ tenant, now, idempotency }: Part): void {
+    for (const record of once(idempotency, ({ scope }) => scope)) {
+      const id = `${tenant}/${record.scope}`;
+      const known = this.idempotency.get(id);
+      const isOver = !known || (known.expiresAt !== null && known.expiresAt <= Date.parse(now));
+      if (!isOver && !this.options.without?.has('idempotency'))
+        throw new SqlError('23505', 'idempotency key taken meanwhile');
+      const { body_hash: bodyHash, answer, subject, expires_at } = record;
+      const expiresAt = expires_at === null ? null : Date.parse(expires_at);
+      this.put(this.idempotency, id, { bodyHash, answer: answer ?? null, subject, expiresAt });
+    }
+  }
+
+  private writeInbox({ tenant, inbox = [] }: Part): void {
+    const keyOf = (mark: (typeof inbox)[number]): string => this.inboxKey(tenant, mark);
+    for (const mark of once(
+      inbox.filter(({ expected }) => expected > 0),
+      keyOf,
+    ))
+      this.put(this.inbox, keyOf(mark), mark.version);
+    for (const mark of inbox.filter(({ expected }) => expected === 0)) {
+      if (this.inbox.has(keyOf(mark)) && !this.options.without?.has('inbox'))
+        throw new SqlError('23505', 'handled meanwhile');
+      this.put(this.inbox, keyOf(mark), mark.version);
+    }
   }
 
   private append(
-    item: Item,
-    { streamType, streamId, partition }: Item['appends'][number],
-    event: Item['appends'][number]['events'][number],
-    numbers: { readonly xid: number; next: number | undefined },
+    tenant: string,
+    event: NonNullable<Part['events']>[number],
+    partition: number,
+    numbers: Numbers,
   ): number {
-    const stream = this.stream(item.tenant, streamType, streamId);
+    const stream = this.stream(tenant, event.stream_type, event.stream_id);
     const last = stream.at(-1)?.version ?? 0;
     const version = this.options.without?.has('expected-version') ? last + 1 : event.version;
     if (version <= last) throw new SqlError('23505', 'events_version_once');
-    const stored: MemoryEvent = {
-      global_position: numbers.next ?? this.nextPosition,
-      tenant_id: item.tenant,
-      stream_type: streamType,
-      stream_id: streamId,
-      version,
-      event_id: event.eventId,
-      type: event.type,
-      schema_version: event.schemaVersion,
-      data: event.data,
-      metadata: event.metadata,
-      occurred_at: new Date(Date.parse(item.now)).toISOString(),
-      xid: numbers.xid,
-    };
+    const global_position = numbers.next ?? this.nextPosition;
     if (numbers.next === undefined) this.nextPosition += 1;
     else numbers.next += 1;
+    const occurred_at = new Date(Date.parse(event.occurred_at)).toISOString();
+    const stored: MemoryEvent = {
+      ...event,
+      global_position,
+      tenant_id: tenant,
+      version,
+      occurred_at,
+      xid: numbers.xid,
+    };
     stream.push(stored);
     this.undo.push(() => stream.pop());
     this.insert(stored);
     this.undo.push(() => this.withdraw(stored));
-    // The statement finds the partition by stream: one that is named twice would be boxed twice.
-    const named = item.appends.filter((each) => each.streamType === streamType && each.streamId === streamId);
-    if (named.length > 1) throw new SqlError('23505', 'outbox_pkey');
-    this.put(this.outbox, stored.global_position, partition);
-    return stored.global_position;
+    this.put(this.outbox, global_position, partition);
+    return global_position;
   }
 
   private put<K, V>(table: Map<K, V>, key: K, value: V): void {
@@ -210,6 +207,9 @@ export class MemoryLog extends MemoryTables {
     this.undo.push(() => table.set(key, before));
   }
 }
+
+const keyOfStream = (row: { readonly stream_type: string; readonly stream_id: string }): string =>
+  `${row.stream_type}/${row.stream_id}`;
 
 /** `ON CONFLICT DO UPDATE` takes no two rows of one key. */
 const once = <T>(rows: readonly T[] | undefined, keyOf: (row: T) => string): readonly T[] => {

@@ -1,59 +1,66 @@
-/** What the store sends to `transact`, one item of a batch. */
-export interface Item {
+/** What the store sends to `commit_batch`: the rows of one tenant's items. */
+export interface Part {
   readonly tenant: string;
   readonly now: string;
   readonly idempotency?: readonly {
+    readonly item: number;
+    readonly at: string;
     readonly scope: string;
-    readonly bodyHash: string;
+    readonly body_hash: string;
     readonly answer: unknown;
-    readonly subject?: string;
-    readonly keepMs?: number;
+    readonly subject: string | null;
+    readonly expires_at: string | null;
   }[];
-  readonly inbox?: InboxKey & { readonly expected: number; readonly version: number };
-  readonly appends: readonly {
-    readonly streamType: string;
-    readonly streamId: string;
-    readonly partition: number;
-    readonly expectedVersion: number;
-    readonly events: readonly {
-      readonly version: number;
-      readonly eventId: string;
-      readonly type: string;
-      readonly schemaVersion: number;
-      readonly data: Record<string, unknown>;
-      readonly metadata: Record<string, unknown>;
-    }[];
-    readonly snapshot?: { readonly version: number; readonly state: unknown };
+  readonly inbox?: readonly (InboxKey & {
+    readonly item: number;
+    readonly expected: number;
+    readonly version: number;
+  })[];
+  readonly streams?: readonly {
+    readonly item: number;
+    readonly stream_type: string;
+    readonly stream_id: string;
+    readonly expected: number;
   }[];
-  readonly keys?: readonly { readonly keyId: string; readonly wrapped: string }[];
+  readonly events?: readonly Omit<MemoryEvent, 'global_position' | 'tenant_id' | 'xid'>[];
+  /** Of each event. */
+  readonly partitions?: readonly number[];
+  readonly data_keys?: readonly { readonly key_id: string; readonly wrapped: string }[];
+  readonly snapshots?: readonly {
+    readonly stream_type: string;
+    readonly stream_id: string;
+    readonly version: number;
+    readonly state: unknown;
+  }[];
+  readonly timers?: readonly {
+    readonly timer_id: string;
+    readonly kind: string;
+    readonly due_at: string;
+    readonly payload: Record<string, unknown>;
+  }[];
+  readonly timers_cancelled?: readonly string[];
   readonly rows?: Readonly<Record<string, readonly Record<string, unknown>[]>>;
-  readonly timers?: {
-    readonly set?: readonly {
-      readonly timerId: string;
-      readonly kind: string;
-      readonly dueAt: string;
-      readonly payload: Record<string, unknown>;
-    }[];
-    readonly cancel?: readonly string[];
-  };
 }
 
 export interface InboxKey {
   readonly consumer: string;
-  readonly streamType: string;
-  readonly streamId: string;
+  readonly stream_type: string;
+  readonly stream_id: string;
 }
 
-export type Verdict =
-  | { readonly kind: 'committed'; readonly positions: readonly number[] }
-  | { readonly kind: 'conflict'; readonly stream: string; readonly version: number }
+export type Refusal = { readonly item: number } & (
+  | { readonly kind: 'conflict' }
   | {
       readonly kind: 'replayed';
       readonly scope: string;
       readonly bodyHash: string;
       readonly answer: unknown;
     }
-  | { readonly kind: 'handled-already'; readonly version: number };
+  | { readonly kind: 'handled-already'; readonly version: number }
+);
+
+/** Everything was written, or nothing and for whose sake. */
+export type Answer = { readonly positions: readonly number[] } | { readonly refused: readonly Refusal[] };
 
 /** A row of `events`. */
 export interface MemoryEvent {

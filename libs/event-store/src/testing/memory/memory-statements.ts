@@ -1,6 +1,6 @@
 import { PARTITIONS } from '@baton/contracts';
 
-import { type Item, type MemoryEvent, SqlError } from './memory-rows.js';
+import { type MemoryEvent, type Part, SqlError } from './memory-rows.js';
 import type { MemoryLog, OpenTransaction } from './memory-log.js';
 
 export type Row = Record<string, unknown>;
@@ -38,14 +38,14 @@ export class MemoryStatements {
 
   constructor(private readonly log: MemoryLog) {}
 
-  /** The next `transact` commits as the transaction that was opened then. */
+  /** The next `commit_batch` commits as the transaction that was opened then. */
   commitAs(opened: OpenTransaction): void {
     this.opened = opened;
   }
 
   readonly known: readonly (readonly [RegExp, Statement])[] = [
-    [/\.transact\(\$1::jsonb\)/, ([batch]) => [{ transact: this.transact(batch as string) }]],
-    [/\.load_stream\(/, (params) => [{ load_stream: this.loadStream(params) }]],
+    [/\.commit_batch\(\$1::jsonb\)/, ([batch]) => [{ commit_batch: this.commitBatch(batch as string) }]],
+    [/\.load_streams\(/, ([batch]) => [{ load_streams: this.loadStreams(batch as string) }]],
     [/\.read_stream\(/, (params) => this.readStream(params)],
     [/WHERE \(xid, global_position\) >/, (params) => this.readLog(params)],
     [/SELECT global_position FROM \w+\.outbox/, (params) => this.outboxPage(params)],
@@ -70,26 +70,30 @@ export class MemoryStatements {
     [/SELECT \(extract\(epoch FROM clock_timestamp\(\)\)/, () => [{ ms: this.log.nowMs() }]],
   ];
 
-  private transact(batch: string) {
+  private commitBatch(batch: string) {
     if (NUL.test(batch)) throw new SqlError('22P05', 'unsupported Unicode escape sequence');
     if (LONE_SURROGATE.test(batch)) throw new SqlError('22P02', 'invalid input syntax for type json');
     const { opened } = this;
     this.opened = undefined;
-    return this.log.transact(JSON.parse(batch) as Item[], opened);
+    return this.log.commitBatch(JSON.parse(batch) as Part[], opened);
   }
 
-  private loadStream([tenant, type, id, keyId]: readonly unknown[]) {
-    const key = `${String(tenant)}/${String(type)}/${String(id)}`;
-    const snapshot = this.log.snapshots.get(key) ?? null;
-    const wrapped = this.log.dataKeys.get(`${String(tenant)}/${String(keyId)}`);
-    return {
-      snapshot,
-      key: wrapped === undefined ? null : { wrapped },
-      events: this.log
-        .stream(tenant as string, type as string, id as string)
-        .slice(snapshot?.version ?? 0)
-        .filter((event) => event.version > (snapshot?.version ?? 0)),
-    };
+  private loadStreams(batch: string) {
+    const parts = JSON.parse(batch) as {
+      tenant: string;
+      streams: { stream_type: string; stream_id: string; key_id: string | null }[];
+    }[];
+    return parts.flatMap(({ tenant, streams }) =>
+      streams.map(({ stream_type, stream_id, key_id }) => {
+        const snapshot = this.log.snapshots.get(`${tenant}/${stream_type}/${stream_id}`) ?? null;
+        const wrapped = this.log.dataKeys.get(`${tenant}/${key_id}`);
+        return {
+          snapshot,
+          key: wrapped === undefined ? null : { wrapped },
+          events: this.log.stream(tenant, stream_type, stream_id).slice(snapshot?.version ?? 0),
+        };
+      }),
+    );
   }
 
   private readStream([tenant, type, id, after, types, limit]: readonly unknown[]): Row[] {
@@ -162,8 +166,8 @@ export class MemoryStatements {
   private position([tenant, consumer, type, id]: readonly unknown[]): Row {
     const version = this.log.inboxVersion(tenant as string, {
       consumer: consumer as string,
-      streamType: type as string,
-      streamId: id as string,
+      stream_type: type as string,
+      stream_id: id as string,
     });
     return { version, parked: this.failures.get(failureKey(tenant, consumer, type, id))?.parked ?? false };
   }

@@ -66,8 +66,8 @@ export class MemoryTables {
     return this.inbox.get(this.inboxKey(tenant, key)) ?? 0;
   }
 
-  protected inboxKey(tenant: string, { consumer, streamType, streamId }: InboxKey): string {
-    return `${consumer}/${tenant}/${streamType}/${streamId}`;
+  protected inboxKey(tenant: string, { consumer, stream_type, stream_id }: InboxKey): string {
+    return `${consumer}/${tenant}/${stream_type}/${stream_id}`;
   }
 
   protected insert(event: MemoryEvent): void {
