@@ -19,6 +19,7 @@ export * from './requests/conversation.js';
 export * from './requests/define-request.js';
 export * from './requests/llm.js';
 export * from './requests/memory.js';
+export * from './requests/retention.js';
 export * from './requests/staff.js';
 export * from './requests/usage.js';
 export * from './requests/workflow.js';

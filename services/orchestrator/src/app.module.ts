@@ -7,6 +7,7 @@ import type { OrchestratorConfig } from './config.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { KEK_LABEL } from './key-labels.js';
 import { NEIGHBOURS } from './neighbours.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { TurnModule } from './turn/turn.module.js';
 
 /** The orchestrator: conversations and runs, decided from their log. */
@@ -25,6 +26,7 @@ export class AppModule {
         }),
         ConversationModule,
         TurnModule,
+        RetentionModule,
       ],
     };
   }

@@ -14,5 +14,12 @@ export const configSchema = baseConfigSchema.extend({
     .optional(),
   /** Turns that run at once in this process; the others wait in JetStream. */
   BATON_TURN_CONCURRENCY: intVariable(1, 1000).default(64),
+  /** Days behind the last event of a conversation that has ended; then it is erased, or archived. */
+  BATON_RETENTION_DAYS: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number of days')
+    .transform(Number)
+    .pipe(z.number().positive().max(36_500))
+    .default(30),
 });
 export type OrchestratorConfig = z.output<typeof configSchema>;

@@ -1,4 +1,11 @@
-import { RunStatus, type RunView, StepStatus, type ToolView, type WorkflowView } from '@baton/contracts';
+import {
+  type FittedContext,
+  RunStatus,
+  type RunView,
+  StepStatus,
+  type ToolView,
+  type WorkflowView,
+} from '@baton/contracts';
 
 import { UsageDto, WorkflowRefDto } from '../conversation/conversation.dto.js';
 import { CALLER_TOKEN } from '../dto/caller-ids.js';
@@ -74,6 +81,13 @@ export class RunStepDto {
 
   @JsonValue()
   output!: unknown;
+
+  @JsonObject({
+    optional: true,
+    description:
+      'What of the conversation an agent was shown: tokens, what counted them, and the ids of what was kept and dropped',
+  })
+  context?: FittedContext;
 }
 
 export class RunDto implements RunView {

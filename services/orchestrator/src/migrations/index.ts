@@ -2,6 +2,8 @@ import { Foundation1763800000000 } from './1763800000000-foundation.js';
 import { DeadLetterSettlement1763805000000 } from './1763805000000-dead-letter-settlement.js';
 import { EarlierReplies1763806000000 } from './1763806000000-earlier-replies.js';
 import { BatchedLog1763812000000 } from './1763812000000-batched-log.js';
+import { BoundedEarlierReplies1763814000000 } from './1763814000000-bounded-earlier-replies.js';
+import { Retention1763815000000 } from './1763815000000-retention.js';
 
 /** Oldest first. */
 export const migrations = [
@@ -9,4 +11,6 @@ export const migrations = [
   DeadLetterSettlement1763805000000,
   EarlierReplies1763806000000,
   BatchedLog1763812000000,
+  BoundedEarlierReplies1763814000000,
+  Retention1763815000000,
 ];
