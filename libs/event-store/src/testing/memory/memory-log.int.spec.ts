@@ -150,12 +150,6 @@ const kindsIn = (answer: unknown): string[] => {
   const { refused, committed } = answer as { refused?: { kind: string }[]; committed?: number[] };
   return refused ? refused.map(({ kind }) => kind) : committed ? ['committed'] : ['error'];
 };
-  return refused
-    ? refused.map((each) => (JSON.parse(each) as { kind: string }).kind)
-    : committed
-      ? ['committed']
-      : ['error'];
-};
 
 describe('the log in memory', () => {
   let log: LogFixture;
