@@ -1,11 +1,11 @@
 import type { RunView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
-import { type ModelRequest, ModelServer, modelSteps } from '@baton/testkit';
+import { type ModelRequest, ModelServer, modelSteps, waitFor } from '@baton/testkit';
 
 import { playMatrix } from './agent-matrix.js';
 import { Api } from './api.js';
 
-const { callTools, json } = modelSteps;
+const { callTools, hangBeforeHeaders, json } = modelSteps;
 
 /** Runs a sample on its own and gives what came of it. */
 const execute = async (api: Api, workflow_name: string, input_data: unknown): Promise<RunView> => {
@@ -149,6 +149,7 @@ const playsEveryType = async (api: Api): Promise<void> => {
 /** What a served model says of each sample: its structured answers, and a tool before each reply. */
 const played = (request: ModelRequest) => {
   const said = request.lastUser.toLowerCase();
+  if (said.includes('never mind')) return hangBeforeHeaders();
   if (request.schema !== undefined) {
     return json({
       intent: 'order_status',
@@ -237,4 +238,18 @@ describe('the samples on a served model', () => {
   });
 
   it('every agent type runs alone, standalone and in a conversation', () => playsEveryType(api), 120_000);
+
+  it('a run that is cancelled ends its call of the model with it', async () => {
+    const execution = { workflow_name: 'simple_qa', input_data: { message: 'Never mind' } };
+    const prefer = { prefer: 'respond-async' };
+    const { status, body } = await api.post<RunView>('/api/v1/workflows/execute', execution, prefer);
+    expect([status, body.status]).toEqual([202, 'RUNNING']);
+    const asked = () => server.requests.some(({ lastUser }) => lastUser === 'Never mind');
+    await waitFor(() => asked(), { what: 'the call' });
+    const hungUp = server.hungUp;
+    const cancelled = await api.post<RunView>(`/api/v1/runs/${body.run_id}/cancel`);
+    expect([cancelled.status, cancelled.body.status]).toEqual([200, 'CANCELLED']);
+    await waitFor(() => server.hungUp > hungUp, { what: 'the end of the call' });
+    expect((await api.get<RunView>(`/api/v1/runs/${body.run_id}`)).body.status).toBe('CANCELLED');
+  });
 });

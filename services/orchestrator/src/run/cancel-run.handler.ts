@@ -28,6 +28,8 @@ export class CancelRunHandler {
     private readonly conversations: ConversationRepository,
     private readonly reads: RunReads,
     private readonly worker: StandaloneRunWorker,
+    /** Ends the run's model calls, wherever they are made. */
+    private readonly endModelCalls: (tenantId: string, runId: string) => Promise<void>,
     private readonly nowIso: () => string,
   ) {}
 
@@ -46,6 +48,7 @@ export class CancelRunHandler {
       throw new BatonError('idempotency-key-reused', 'This idempotency key came with another body before');
     // 4. Stop it where it runs, and answer
     this.worker.abandon(run_id, WHY);
+    await this.endModelCalls(ctx.tenant_id, run_id);
     return { result: await this.reads.get(ctx.tenant_id, run_id), replayed: outcome.kind === 'replayed' };
   }
 

@@ -4,7 +4,7 @@ import { Clock, Database, Guards } from '@baton/service';
 import { Logger, Module } from '@nestjs/common';
 
 import { AGENTS } from '../agent/agents.js';
-import { modelClient } from '../agent/model.client.js';
+import { cancelModelCalls, modelClient } from '../agent/model.client.js';
 import { ConversationModule } from '../conversation/conversation.module.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
 import { ToolExecutor } from '../tool/tool-executor.js';
@@ -108,14 +108,27 @@ const logger = new Logger('Run');
     },
     {
       provide: CancelRunHandler,
-      inject: [RunRepository, ConversationRepository, RunReads, StandaloneRunWorker, Clock],
+      inject: [RunRepository, ConversationRepository, RunReads, StandaloneRunWorker, BusClient, Clock],
       useFactory: (
         runs: RunRepository,
         conversations: ConversationRepository,
         reads: RunReads,
         worker: StandaloneRunWorker,
+        bus: BusClient,
         clock: Clock,
-      ) => new CancelRunHandler(runs, conversations, reads, worker, () => clock.nowIso()),
+      ) =>
+        new CancelRunHandler(
+          runs,
+          conversations,
+          reads,
+          worker,
+          (tenantId, runId) =>
+            // The run is cancelled all the same; its calls end with their own time.
+            cancelModelCalls(bus, tenantId, runId).catch((error: unknown) =>
+              logger.warn({ err: error, run_id: runId }, 'The model calls of a cancelled run go on'),
+            ),
+          () => clock.nowIso(),
+        ),
     },
     {
       provide: TURN_RUNNER,

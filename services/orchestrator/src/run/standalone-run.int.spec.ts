@@ -154,6 +154,7 @@ describe('a standalone run', () => {
     const { result } = await execute('greet', { message: 'hi' }, 0);
     const cancelled = await fixture.ask(requests.cancelRun, { run_id: result.run_id });
     expect(cancelled.result.status).toBe('CANCELLED');
+    expect(fixture.services.cancelled).toContainEqual({ run_id: result.run_id });
     expect((await fixture.ask(requests.cancelRun, { run_id: result.run_id })).result.status).toBe(
       'CANCELLED',
     );
