@@ -91,6 +91,33 @@ describe('run decider', () => {
     expect(usageOf(fold([started, thought('a'), step('a')]) as RunningRun)).toEqual(usage);
   });
 
+  it('takes back the steps of a reply that was refused, not what they cost', () => {
+    const repeated: RunEvent = {
+      type: 'run.reply_repeated',
+      data: { node_ids: ['a', 'b'], kind: 'exact', similarity: null, of_turn: 1, reply: 'Hello' },
+    };
+    const refused = fold([started, thought('a'), step('a'), step('b'), step('c'), repeated]) as RunningRun;
+    expect(Object.keys(refused.steps)).toEqual(['c']);
+    expect(refused.refused).toMatchObject({
+      reply: 'Hello',
+      answers: { a: { thoughts: 1 }, b: { thoughts: 0 } },
+    });
+    const three = { input_tokens: 9, output_tokens: 6, cost_usd: '0.0000405' };
+    expect(usageOf(refused)).toEqual(three);
+    // An agent that goes on behind its thoughts tells their cost again: it counts once.
+    const done = fold([
+      started,
+      thought('a'),
+      step('a'),
+      step('b'),
+      step('c'),
+      repeated,
+      step('a'),
+      step('b'),
+    ]);
+    expect(usageOf(done as RunningRun)).toEqual({ input_tokens: 12, output_tokens: 8, cost_usd: '0.000054' });
+  });
+
   it('ignores what it does not know and what comes after the end', () => {
     const ended = fold([started, cancelled]);
     expect(runDecider.evolve(ended, at(step('late')))).toBe(ended);
