@@ -23,6 +23,7 @@ import { ReplicaPresence } from './ledger/replica-presence.js';
 import { ResultSeal } from './ledger/result-seal.js';
 import { CallLimits } from './limit/call-limits.js';
 import { modelProviders } from './model-providers.js';
+import { OfflineWarmUp } from './offline/offline-warm-up.js';
 import { OfflineController } from './offline/offline.controller.js';
 import { RouterBirth } from './routing/router-birth.js';
 import { CallTelemetry } from './telemetry/call-telemetry.js';
@@ -77,6 +78,7 @@ export class AppModule {
         UsageRepository,
         ReportUsageHandler,
         RouterBirth,
+        OfflineWarmUp,
       ],
     };
   }

@@ -3,6 +3,7 @@ import { BatonError, type ChatMessage } from '@baton/contracts';
 import type { ExtractiveAnswerer } from '../../offline/answer/extractive-answer.js';
 import type { Embedder } from '../../offline/relevance/ranker.js';
 import type { SchemaFiller } from '../../offline/structured/schema-filler.js';
+import { answerSmallTalk } from '../../offline/small-talk/small-talk.js';
 import { summarise } from '../../offline/summary/extractive-summary.js';
 import {
   type ChatOptions,
@@ -15,10 +16,12 @@ import {
 } from '../provider.js';
 
 export const OFFLINE_MODEL = 'extractive';
+/** Of a greeting there is little to be unsure of. */
+const SURE = 0.95;
 
 /**
  * The model that needs no server and no key. It makes nothing up: it quotes the passages it is given, chooses
- * among a schema's labels, shortens a text to its own sentences, and refuses everything else.
+ * among a schema's labels, shortens a text to its own sentences, returns a greeting, and refuses everything else.
  */
 export class OfflineProvider implements Provider {
   readonly name = 'offline';
@@ -58,6 +61,8 @@ export class OfflineProvider implements Provider {
       const { output, confidence } = await this.parts.filler.fill(question, request.outputSchema);
       return { text: JSON.stringify(output), confidence };
     }
+    const politely = question === undefined ? undefined : answerSmallTalk(question);
+    if (politely !== undefined) return { text: politely, confidence: SURE };
     if (request.documents.length > 0) {
       if (question === undefined) throw incapable('without a question');
       return this.parts.answerer.answer(question, request.documents);
