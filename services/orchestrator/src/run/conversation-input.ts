@@ -24,7 +24,7 @@ export const inputOf = (
 };
 
 /** What a conversation supplies: message, history, memory, customer. */
-export const conversationInput = (
+const conversationInput = (
   journaled: Readonly<Record<string, unknown>>,
   { message, context, conversation }: TurnToPlay,
 ): Readonly<Record<string, unknown>> => ({

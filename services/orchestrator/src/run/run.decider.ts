@@ -5,6 +5,15 @@ import { addUsage, lessUsage } from '../conversation/usage.js';
 import type { RunCommand } from './run.commands.js';
 import { type LiveRun, type Run, type RunningRun, thoughtUsage, toolKey, usageOf } from './run.state.js';
 
+/** A run that ends its workers without coming further would do so for ever. */
+const MOST_TAKEN_UP_IN_PLACE = 10;
+
+const WORKERS_LOST = {
+  code: 'workers-lost',
+  message: `It lost its worker ${MOST_TAKEN_UP_IN_PLACE + 1} times without coming further`,
+  node_id: null,
+};
+
 const decide = (command: RunCommand, state: Run): readonly RunEvent[] => {
   if (command.type === 'StartRun')
     return state.status === 'NOT_STARTED' ? [{ type: 'run.started', data: command.run }] : [];
@@ -14,7 +23,9 @@ const decide = (command: RunCommand, state: Run): readonly RunEvent[] => {
   const usage = usageOf(state);
   switch (command.type) {
     case 'ResumeRun':
-      return [{ type: 'run.resumed', data: { attempt: state.attempt + 1 } }];
+      return state.taken_up_in_place < MOST_TAKEN_UP_IN_PLACE
+        ? [{ type: 'run.resumed', data: { attempt: state.attempt + 1 } }]
+        : [{ type: 'run.failed', data: { error: WORKERS_LOST, usage } }];
     case 'CompleteRun':
       return [{ type: 'run.completed', data: { ...command.result, usage } }];
     case 'FailRun':
@@ -41,7 +52,7 @@ const evolve = (state: Run, event: Stamped<RunEvent>): Run => {
   const now = { ...state, updated_at: event.occurred_at };
   switch (event.type) {
     case 'run.resumed':
-      return { ...now, attempt: event.data.attempt };
+      return { ...now, attempt: event.data.attempt, taken_up_in_place: now.taken_up_in_place + 1 };
     case 'run.completed':
       return { ...now, ...event.data, status: 'COMPLETED' };
     case 'run.failed':
@@ -49,7 +60,7 @@ const evolve = (state: Run, event: Stamped<RunEvent>): Run => {
     case 'run.cancelled':
       return { ...now, status: 'CANCELLED', reason: event.data.reason };
     default:
-      return progressed(now, event);
+      return progressed({ ...now, taken_up_in_place: 0 }, event);
   }
 };
 
@@ -57,6 +68,7 @@ const started = (event: Extract<Stamped<RunEvent>, { type: 'run.started' }>): Ru
   ...event.data,
   status: 'RUNNING',
   attempt: 1,
+  taken_up_in_place: 0,
   steps: {},
   thoughts: {},
   tools_started: {},

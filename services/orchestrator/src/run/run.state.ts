@@ -38,6 +38,8 @@ export interface RunFacts {
   readonly input: Readonly<Record<string, unknown>>;
   /** How many workers have had it. */
   readonly attempt: number;
+  /** How many of them took it up since anything was written. */
+  readonly taken_up_in_place: number;
   /** By node id, in the order in which they ended; an item of a map is `each[3]`. */
   readonly steps: Readonly<Record<string, StepRecord>>;
   /** By node id: what its models answered, in the order of the iterations. */

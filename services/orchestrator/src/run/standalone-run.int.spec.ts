@@ -358,14 +358,13 @@ describe('a standalone run', () => {
     expect(Number(row?.leaks)).toBe(0);
   });
 
-  it('is taken up by another worker when its own is lost, and pays and refunds once', async () => {
-    const store = app.get(EventStore);
-    const repository = new RunRepository(store, () => new Date().toISOString());
-    const before = { state: { status: 'NOT_STARTED' }, version: 0 } as const;
-    const start = (run_id: string) =>
-      repository.commit({
+  describe('whose worker is lost', () => {
+    /** Its worker died right behind the commit: there is a row without a pulse. */
+    const lose = async (run_id: string, more: Record<string, unknown>): Promise<RunView> => {
+      const repository = new RunRepository(app.get(EventStore), () => new Date().toISOString());
+      await repository.commit({
         tenantId: 'default',
-        before,
+        before: { state: { status: 'NOT_STARTED' }, version: 0 },
         now: new Date(Date.now() - 60_000).toISOString(),
         events: [
           {
@@ -377,19 +376,37 @@ describe('a standalone run', () => {
               conversation_id: null,
               turn_number: null,
               input: { amount: 10 },
+              ...more,
             },
           },
         ],
       });
-    // Its worker died right behind the commit: there is a row without a pulse.
-    await start('run_lost');
-    const ended = await waitFor(
-      async () => {
-        const run = await fixture.ask(requests.getRun, { run_id: 'run_lost' });
-        return run.status === 'COMPLETED' && run;
-      },
-      { what: 'the end of the lost run', timeoutMs: 20_000 },
-    );
-    expect(ended.output).toMatchObject([{ amount: 10 }]);
+      return waitFor(
+        async () => {
+          const run = await fixture.ask(requests.getRun, { run_id });
+          return run.status !== 'RUNNING' && run;
+        },
+        { what: `the end of ${run_id}`, timeoutMs: 30_000 },
+      );
+    };
+
+    it('is taken up by another, and pays and refunds once', async () => {
+      const ended = await lose('run_lost', {});
+      expect(ended).toMatchObject({ status: 'COMPLETED', output: [{ amount: 10 }] });
+    });
+
+    it('is taken up with the text that it began with', async () => {
+      const definition = REFUND.replace('"1002"', '"1005"').replace('"1002"', '"1005"');
+      const ended = await lose('run_text', { definition, workflow: { name: 'refund', version: 0 } });
+      expect(ended).toMatchObject({ status: 'COMPLETED', output: [{ amount: 10 }] });
+    });
+
+    it('is failed, with that said, where its workflow can no longer be loaded', async () => {
+      const ended = await lose('run_gone', { workflow: { name: 'refund', version: 77 } });
+      expect(ended).toMatchObject({
+        status: 'FAILED',
+        error: { code: 'workflow-unusable', message: 'There is no version 77 of "refund"' },
+      });
+    });
   });
 });

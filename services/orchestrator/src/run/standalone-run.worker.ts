@@ -1,4 +1,4 @@
-import { BatonError, isBatonError, type RequestContext } from '@baton/contracts';
+import { BatonError, isBatonError, type RequestContext, type RunEvent } from '@baton/contracts';
 import { crashPoint, type Outcome } from '@baton/event-store';
 
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
@@ -80,9 +80,9 @@ export class StandaloneRunWorker {
     const events = runDecider.decide({ type: 'ResumeRun' }, before.state);
     const now = this.ports.clock.nowIso();
     const { outcome, state } = await this.repository.commit({ tenantId, before, events, now });
-    // Somebody else was quicker.
-    if (outcome.kind !== 'committed') return;
-    this.take(tenantId, state as RunningRun, before.version + events.length);
+    // Somebody else was quicker, or this was its last chance.
+    if (outcome.kind !== 'committed' || state.status !== 'RUNNING') return;
+    this.take(tenantId, state, before.version + events.length);
   }
 
   /** Resolves when the run is no longer played here, or after so long. */
@@ -125,7 +125,12 @@ export class StandaloneRunWorker {
   }
 
   private async play(tenantId: string, run: RunningRun, version: number, signal: AbortSignal): Promise<void> {
-    const workflow = await this.workflowOf(tenantId, run);
+    const workflow = await this.workflowOf(tenantId, run).catch((error: unknown) => {
+      // What can't be loaded now can't be loaded by the next worker either.
+      if (isBatonError(error) && !error.retryable) return error;
+      throw error;
+    });
+    if (isBatonError(workflow)) return this.end(tenantId, { state: run, version }, unplayable(run, workflow));
     const appender = this.repository.appender(tenantId, { state: run, version });
     const play = { tenantId, workflow, run, appender, signal, ...ALONE };
     const { outcome, log } = await new RunExecution(play, this.ports).run();
@@ -144,7 +149,7 @@ export class StandaloneRunWorker {
   private async end(
     tenantId: string,
     before: { readonly state: LiveRun; readonly version: number },
-    events: ReturnType<typeof endingEvents>,
+    events: readonly RunEvent[],
   ): Promise<void> {
     const now = this.ports.clock.nowIso();
     const { outcome } = await this.repository.commit({ tenantId, before, events, now });
@@ -152,3 +157,6 @@ export class StandaloneRunWorker {
       throw new BatonError('stale-owner', 'Another worker goes on with this run');
   }
 }
+
+const unplayable = (run: RunningRun, { message }: BatonError): readonly RunEvent[] =>
+  runDecider.decide({ type: 'FailRun', error: { code: 'workflow-unusable', message, node_id: null } }, run);
