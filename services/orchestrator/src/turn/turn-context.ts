@@ -1,5 +1,5 @@
 import { type BusClient } from '@baton/bus';
-import { llmRequests, memoryRequests, type MessageView } from '@baton/contracts';
+import { type AnswerOf, llmRequests, memoryRequests, type MessageView } from '@baton/contracts';
 import { newId } from '@baton/service';
 import { Logger } from '@nestjs/common';
 
@@ -7,10 +7,15 @@ import { systemContext } from '../conversation/conversation.repository.js';
 import { type ConversationReads } from '../conversation/conversation.reads.js';
 import type { AiProcessing } from '../conversation/conversation.state.js';
 import type { TurnContext } from './turn-runner.port.js';
+import { withoutVerbatim } from './without-verbatim.js';
 
 /** Memory makes an answer better; it never makes a customer wait. */
 const MEMORY_TIMEOUT_MS = 1500;
 const DETECTION_TIMEOUT_MS = 3000;
+
+const NO_MEMORY: AnswerOf<typeof memoryRequests.forTurn> = { summary: null, memories: [] };
+/** As many as a request may ask for. */
+const MOST_MEMORIES = 50;
 
 /** Gathers what a turn's agents may know. */
 export class TurnContexts {
@@ -32,8 +37,13 @@ export class TurnContexts {
     const [memory, last] = await Promise.all([
       // A first turn has nothing to remember, but for what the customer said elsewhere.
       isFirst && !conversation.customer
-        ? { summary: null, memories: [] }
-        : this.memory(tenantId, conversation, message, limits.memories),
+        ? NO_MEMORY
+        : this.memory(
+            tenantId,
+            conversation,
+            message,
+            limits.memories === 0 ? 0 : Math.min(MOST_MEMORIES, limits.memories + limits.recentTurns),
+          ),
       isFirst
         ? []
         : this.reads.recentMessages(
@@ -43,7 +53,10 @@ export class TurnContexts {
           ),
     ]);
     const recent = last.filter((each) => !inTurn.has(each.message_id));
-    return { context: { ...memory, recent }, last };
+    const memories = withoutVerbatim(memory.memories, conversation.conversation_id, recent)
+      .slice(0, limits.memories)
+      .map(({ memory_id, content }) => ({ memory_id, content }));
+    return { context: { summary: memory.summary, memories, recent }, last };
   }
 
   lastMessages(tenantId: string, conversationId: string, limit: number): Promise<MessageView[]> {
@@ -71,9 +84,9 @@ export class TurnContexts {
     conversation: AiProcessing,
     message: string,
     limit: number,
-  ): Promise<Pick<TurnContext, 'summary' | 'memories'>> {
+  ): Promise<AnswerOf<typeof memoryRequests.forTurn>> {
     try {
-      const found = await this.bus.request(
+      return await this.bus.request(
         memoryRequests.forTurn,
         systemContext(tenantId, newId('req')),
         {
@@ -84,16 +97,12 @@ export class TurnContexts {
         },
         { timeoutMs: MEMORY_TIMEOUT_MS },
       );
-      return {
-        summary: found.summary,
-        memories: found.memories.map(({ memory_id, content }) => ({ memory_id, content })),
-      };
     } catch (error) {
       this.logger.warn(
         { err: error, conversation_id: conversation.conversation_id },
         'The turn goes on without memories',
       );
-      return { summary: null, memories: [] };
+      return NO_MEMORY;
     }
   }
 }
