@@ -33,8 +33,11 @@ export const defer = (ms: number): Deferral => ({ deferMs: ms });
 export interface EventsOptions {
   /** Durable name of the consumer: shared by all replicas, one handler each. */
   readonly consumer: string;
-  /** The one subject it reads, from `subjects`. */
-  readonly subject: string;
+  /**
+   * What it reads, from `subjects`. Each of several is read by a durable of its own, `<consumer>-<last token>`, as
+   * nats-server 2.9 filters by one subject; their events come in no order between them.
+   */
+  readonly subject: string | readonly string[];
   /** How many events this process handles at once; 64 unless told. */
   readonly maxInFlight?: number;
 }

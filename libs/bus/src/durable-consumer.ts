@@ -44,3 +44,12 @@ export const ensureDurableConsumer = async (
     max_deliver: -1,
   });
 };
+
+/** Takes a durable away that nobody reads any more; the events it had not brought yet are its successors'. */
+export const retireDurableConsumer = async (manager: JetStreamManager, consumer: string): Promise<void> => {
+  try {
+    await manager.consumers.delete(EVENTS_STREAM, consumer);
+  } catch (error) {
+    if (!isCode(error, JetStreamApiCodes.ConsumerNotFound)) throw error;
+  }
+};

@@ -1,8 +1,8 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import type { BusClient } from './bus-client.js';
-import type { EventsOptions } from './decorators.js';
-import { ensureDurableConsumer } from './durable-consumer.js';
+import { ensureDurableConsumer, retireDurableConsumer } from './durable-consumer.js';
+import type { Durable } from './durables.js';
 import { type EventHandler, EventWorker } from './event-worker.js';
 import { PullLoop } from './pull-loop.js';
 
@@ -15,13 +15,13 @@ export class PullConsumer {
 
   constructor(
     private readonly bus: BusClient,
-    private readonly options: EventsOptions,
+    private readonly durable: Durable,
     handler: EventHandler,
   ) {
-    const { consumer, maxInFlight = DEFAULT_MAX_IN_FLIGHT } = options;
-    this.worker = new EventWorker(bus, consumer, maxInFlight, handler, () => this.loop.schedule());
+    const { name, maxInFlight = DEFAULT_MAX_IN_FLIGHT } = durable;
+    this.worker = new EventWorker(bus, name, maxInFlight, handler, () => this.loop.schedule());
     this.loop = new PullLoop(bus, {
-      consumer,
+      consumer: name,
       free: () => this.worker.free,
       onMessage: (msg, info) => this.worker.receive(msg, info),
       ensure: () => this.ensure(),
@@ -54,6 +54,8 @@ export class PullConsumer {
 
   private async ensure(): Promise<void> {
     const manager = await this.bus.streams.jetstream();
-    await ensureDurableConsumer(manager, this.options.consumer, this.options.subject);
+    const { name, subject, replaces } = this.durable;
+    await ensureDurableConsumer(manager, name, subject);
+    if (replaces !== undefined) await retireDurableConsumer(manager, replaces);
   }
 }

@@ -3,6 +3,7 @@ import { type CustomTransportStrategy, type MessageHandler, Server } from '@nest
 
 import type { BusClient } from './bus-client.js';
 import type { EventsExtras, RequestExtras } from './decorators.js';
+import { durablesOf } from './durables.js';
 import { PullConsumer } from './pull-consumer.js';
 import { RequestServer } from './request-server.js';
 
@@ -64,7 +65,9 @@ export class BatonTransport extends Server implements CustomTransportStrategy {
     const call = handler as unknown as DirectHandler;
     if (handler.next) throw new Error(`Two handlers share ${pattern}`);
     if (batonRequest) this.requests.push(new RequestServer(this.bus, batonRequest, call));
-    else if (batonEvents) this.consumers.push(new PullConsumer(this.bus, batonEvents, call));
+    else if (batonEvents)
+      for (const durable of durablesOf(batonEvents))
+        this.consumers.push(new PullConsumer(this.bus, durable, call));
     else throw new Error(`${pattern} is not marked with @HandleRequest or @HandleEvents`);
   }
 

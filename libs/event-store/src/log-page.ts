@@ -38,11 +38,21 @@ const read = async (
   { log, stream }: BodyOf<(typeof logRequests)[keyof typeof logRequests]>,
   limit: number,
 ): Promise<LogPage> => {
-  if (log) return store.readLogSealed({ streamTypes: log.stream_types, after: log.after, limit });
+  if (log)
+    return store.readLogSealed({
+      streamTypes: log.stream_types,
+      after: log.after,
+      limit,
+      ...(log.types && { types: log.types }),
+    });
   if (!stream) throw new BatonError('validation-failed', 'Say which stream, or the log');
   const ref = { tenantId: ctx.tenant_id, streamType: stream.stream_type, streamId: stream.stream_id };
   return {
-    events: await store.readStreamSealed(ref, { afterVersion: stream.after_version, limit }),
+    events: await store.readStreamSealed(ref, {
+      afterVersion: stream.after_version,
+      limit,
+      ...(stream.types && { types: stream.types }),
+    }),
     next: null,
   };
 };

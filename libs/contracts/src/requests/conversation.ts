@@ -13,6 +13,7 @@ import {
   type Usage,
 } from '../events/shared.js';
 import { CallerToken, ConversationId } from '../ids.js';
+import { Characters } from '../text.js';
 import { defineRequest, type Page, PageQuery, type Replayable } from './define-request.js';
 
 export interface TurnView {
@@ -123,7 +124,7 @@ export type Delta =
     };
 
 const id = z.object({ conversation_id: ConversationId });
-const note = z.string().max(4000);
+const note = Characters(4000);
 
 export const conversationRequests = {
   receiveMessage: defineRequest<Replayable<TurnView>>()(
@@ -131,10 +132,10 @@ export const conversationRequests = {
     z.object({
       conversation_id: ConversationId,
       turn_id: CallerToken,
-      message: z
-        .string()
-        .max(32_000)
-        .refine((text) => /[^\s\p{Cf}]/u.test(text), 'must hold more than white space'),
+      message: Characters(32_000).refine(
+        (text) => /[^\s\p{Cf}]/u.test(text),
+        'must hold more than white space',
+      ),
       sender_type: z.enum(['user', 'human_agent']),
       workflow_name: CallerToken.optional(),
       customer: Customer.optional(),
@@ -150,7 +151,7 @@ export const conversationRequests = {
       state: ConversationState.optional(),
       assigned_agent_id: CallerToken.optional(),
       customer_id: z.string().max(128).optional(),
-      q: z.string().min(1).max(200).optional(),
+      q: Characters(200, 1).optional(),
     }),
   ),
   messages: defineRequest<Page<MessageView>>()('conversation.messages', PageQuery.extend(id.shape)),
@@ -210,7 +211,7 @@ export const conversationRequests = {
   >()('conversation.assign', id.extend({ agent_id: CallerToken })),
   whisper: defineRequest<Replayable<{ readonly message_id: string }>>()(
     'conversation.whisper',
-    id.extend({ message: z.string().min(1).max(4000) }),
+    id.extend({ message: Characters(4000, 1) }),
   ),
   feedback: defineRequest<Replayable<null>>()(
     'conversation.feedback',
@@ -232,13 +233,25 @@ export const conversationRequests = {
 const readLog = z.object({
   /** Events of one stream after a version, oldest first. */
   stream: z
-    .object({ stream_type: z.string(), stream_id: z.string(), after_version: z.int().min(0) })
+    .object({
+      stream_type: z.string(),
+      stream_id: z.string(),
+      after_version: z.int().min(0),
+      types: z.array(z.string()).min(1).optional(),
+    })
     .optional(),
   /**
    * The whole log in commit order, for consumers that catch up: only events whose transaction, and every
-   * older one, has ended, so that none can appear behind the cursor.
+   * older one, has ended, so that none can appear behind the cursor. Read by types, the cursor also passes what is
+   * of none of them.
    */
-  log: z.object({ stream_types: z.array(z.string()).min(1), after: z.string().nullable() }).optional(),
+  log: z
+    .object({
+      stream_types: z.array(z.string()).min(1),
+      after: z.string().nullable(),
+      types: z.array(z.string()).min(1).optional(),
+    })
+    .optional(),
   limit: z.int().min(1).max(1000).default(500),
 });
 
@@ -247,6 +260,8 @@ export interface LogPage {
   readonly events: readonly RecordedEvent[];
   /** Where to read on; the same as `after` when there was nothing. */
   readonly next: string | null;
+  /** Nothing more was behind it at that moment. */
+  readonly isEnd?: boolean;
 }
 
 /** One per owner of a log; `log.tenant_id` in the context is `*` for a reader of all tenants. */

@@ -19,7 +19,7 @@ export interface InboxConsumerOptions {
    * nothing to write.
    */
   readonly handle: (event: RecordedEvent, mark: InboxMark) => Promise<Outcome | 'skipped'>;
-  /** Reads the owner's log: one stream behind a version, or all of it behind a cursor. */
+  /** Reads these types in the owner's log: of one stream behind a version, or of all behind a cursor. */
   readonly readStream: (
     ref: StreamRef,
     afterVersion: number,
@@ -97,6 +97,8 @@ export class InboxConsumer {
   private async receiveInTurn(ref: StreamRef, event: RecordedEvent): Promise<void> {
     let position = await this.position(ref, event.version);
     while (!position.parked && event.version > position.seen) {
+      // What has no effect here is worth no reading of what is missing before it.
+      if (!this.options.types.has(event.type) && event.version > position.seen + 1) return;
       position = await this.bringTo(ref, event, position);
     }
   }
@@ -106,10 +108,14 @@ export class InboxConsumer {
     let position = from;
     while (event.version > position.seen + 1) {
       const missed = await this.options.readStream(ref, position.seen, PAGE);
+      // The event itself is among them, or the log is not its owner's.
       if (missed.length === 0)
         throw new Error(`${streamKey(ref)} has no event behind version ${position.seen}`);
       for (const each of missed) {
-        if (each.version >= event.version) break;
+        if (each.version >= event.version) {
+          position.seen = Math.max(position.seen, event.version - 1);
+          break;
+        }
         if (each.version <= position.seen) continue;
         position = await this.take(ref, each, position);
         if (position.parked) return position;
@@ -241,7 +247,8 @@ export class InboxConsumer {
         await this.repository.saveWatermark(this.options.consumer, page.next);
       }
       cursor = page.next;
-      if (page.events.length === 0) break;
+      // While turns go on there always is a next event: what came since comes by the bus.
+      if (page.isEnd ?? page.events.length === 0) break;
     }
     if (failure) throw failure.reason;
   }

@@ -60,13 +60,18 @@ export class InboxConsumers implements OnApplicationBootstrap, BeforeApplication
         readStream: async (ref, afterVersion, limit) =>
           (
             await this.bus.request(definition.log, read(ref.tenantId), {
-              stream: { stream_type: ref.streamType, stream_id: ref.streamId, after_version: afterVersion },
+              stream: {
+                stream_type: ref.streamType,
+                stream_id: ref.streamId,
+                after_version: afterVersion,
+                types: [...definition.types],
+              },
               limit,
             })
           ).events,
         readLog: (after, limit) =>
           this.bus.request(definition.log, read('*'), {
-            log: { stream_types: [...definition.streamTypes], after },
+            log: { stream_types: [...definition.streamTypes], after, types: [...definition.types] },
             limit,
           }),
         onError: (error, event) =>

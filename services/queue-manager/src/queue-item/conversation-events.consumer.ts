@@ -39,7 +39,7 @@ export class ConversationEventsConsumer {
     });
   }
 
-  @HandleEvents({ consumer: CONSUMER, subject: subjects.eventsOf('conversation') })
+  @HandleEvents({ consumer: CONSUMER, subject: TYPES.map(subjects.eventsOfType) })
   async receive(event: RecordedEvent, _delivery: Delivery): Promise<void> {
     await this.inbox.receive(event);
   }
