@@ -6,6 +6,7 @@ import type { ChaosSystem } from './system.js';
 interface Rest {
   readonly open_turns: number;
   readonly with_human: number;
+  readonly queued: number;
   readonly unpublished: number;
   readonly ended: number;
   readonly remembered: number;
@@ -17,6 +18,7 @@ const underWay = async (system: ChaosSystem): Promise<Rest> => {
   const [row] = await system.sql<Rest>(
     `SELECT (SELECT count(*) FROM orchestrator.conversation_turns WHERE status IN ('COLLECTING', 'PROCESSING'))::int AS open_turns,
             (SELECT count(*) FROM orchestrator.conversations WHERE state IN ('PENDING_HUMAN', 'HUMAN_ACTIVE'))::int AS with_human,
+            (SELECT count(*) FROM queue_manager.agent_queue WHERE closed_at IS NULL)::int AS queued,
             (${outboxes})::int AS unpublished,
             (SELECT count(*) FROM orchestrator.events WHERE type = 'conversation.turn_completed')::int AS ended,
             (SELECT count(*) FROM memory_worker.events WHERE type = 'memory.turn_remembered')::int AS remembered`,
@@ -24,8 +26,8 @@ const underWay = async (system: ChaosSystem): Promise<Rest> => {
   return row as Rest;
 };
 
-const isAtRest = ({ open_turns, with_human, unpublished, ended, remembered }: Rest): boolean =>
-  open_turns === 0 && with_human === 0 && unpublished === 0 && ended === remembered;
+const isAtRest = ({ ended, remembered, ...underWay }: Rest): boolean =>
+  ended === remembered && Object.values(underWay).every((count) => count === 0);
 
 /**
  * Waits until nothing is under way any more, twice in a row, but no longer than this: what is stuck then is found by

@@ -8,7 +8,15 @@ export const percentile = (values: readonly number[], share: number): number => 
 };
 
 /** The table of a run, line by line. */
-export const tableOf = ({ verdict, struck, ledger, memory, resumes, answersLost }: RunResult): string[] => {
+export const tableOf = ({
+  verdict,
+  struck,
+  ledger,
+  memory,
+  resumes,
+  toldAgain,
+  answersLost,
+}: RunResult): string[] => {
   const { turns, memories, breaches } = verdict;
   const users = ledger.messages.filter(({ sender }) => sender === 'user');
   const accepted = users.filter(({ standing }) => standing === 'acknowledged');
@@ -37,6 +45,7 @@ export const tableOf = ({ verdict, struck, ledger, memory, resumes, answersLost 
     ['same key, other body, refused', ledger.otherBodies],
     ['late writes of staff, refused', ledger.staleWrites - ledger.staleWritesTaken],
     ['desk reconnections with a cursor', resumes],
+    ['told to the desk again (twice in the stream)', toldAgain],
     ['answers to a commit lost', answersLost],
     ['faults that hit', hit.length],
     ['kinds of fault that hit', new Set(hit.map(({ kind }) => kind)).size],

@@ -40,6 +40,8 @@ export interface RunResult {
   readonly ledger: Ledger;
   readonly memory: { readonly before: ResidentMemory; readonly after: ResidentMemory };
   readonly resumes: number;
+  /** What the desk was told again because JetStream held it twice. */
+  readonly toldAgain: number;
   readonly answersLost: number;
 }
 
@@ -81,7 +83,7 @@ export const runChaos = async (options: RunOptions): Promise<RunResult> => {
       (tenant) => new Staff(client, ledger, tenant, random.fork(`staff of ${tenant.name}`)),
     );
     for (const staff of staffs) await staff.hire(AGENTS);
-    const reader = new StaffReader(() => system.baton.url, client, ledger, random.fork('desk'));
+    const reader = new StaffReader(() => system.baton.url, client, random.fork('desk'));
     await reader.start();
     const customers = new Customers({
       client,
@@ -130,6 +132,7 @@ export const runChaos = async (options: RunOptions): Promise<RunResult> => {
       ledger,
       memory: { before, after: memoryOf(system.services) },
       resumes: reader.resumes,
+      toldAgain: reader.messagesAgain.length + reader.versionsAgain.length,
       answersLost: system.proxy.lost,
     };
   } finally {

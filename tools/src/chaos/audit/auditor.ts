@@ -3,7 +3,13 @@ import { type Evidence } from './evidence.js';
 import { allPublished, nothingInvented, nothingParked, rowsFollowLog, versionsWhole } from './log-checks.js';
 import { memoriesOnce, type MemoryCounts } from './memory-checks.js';
 import { effectsOnce, messagesKept, repliesRight, tenantsApart } from './message-checks.js';
-import { capacityKept, deskHeardAll, lateWritesRefused, queueFollowsLog } from './staff-checks.js';
+import {
+  capacityKept,
+  deskHeardAll,
+  deskHeardInOrder,
+  lateWritesRefused,
+  queueFollowsLog,
+} from './staff-checks.js';
 
 export interface Verdict {
   readonly breaches: readonly Breach[];
@@ -32,6 +38,7 @@ const CHECKS: readonly ((evidence: Evidence) => readonly Breach[] | Promise<read
   queueFollowsLog,
   lateWritesRefused,
   deskHeardAll,
+  deskHeardInOrder,
 ];
 
 /** Says what was broken, from what clients know, what PostgreSQL holds and what was on the bus. */

@@ -98,6 +98,36 @@ export const deskHeardAll = async ({ system, reader }: Evidence): Promise<Breach
       ];
 };
 
+/**
+ * I11: the desk is told in the order of the log and of nothing twice, unless JetStream itself held the event twice:
+ * that only a client that knows ids and versions can tell.
+ */
+export const deskHeardInOrder = async ({ system, reader, events }: Evidence): Promise<Breach[]> => {
+  if (!reader) return [];
+  const rows = await system.sql<{ message_id: string; conversation_id: string; version: number }>(
+    `SELECT message_id, conversation_id, version FROM orchestrator.messages WHERE tenant_id = 'default'`,
+  );
+  const placeOf = new Map(rows.map((row) => [row.message_id, `${row.conversation_id}/${row.version}`]));
+  const idAt = new Map(
+    events
+      .filter(({ tenant_id }) => tenant_id === 'default')
+      .map((event) => [`${event.stream_id}/${event.version}`, event.event_id]),
+  );
+  const again = [
+    ...reader.messagesAgain.map(({ messageId, how }) => ({
+      place: placeOf.get(messageId) ?? messageId,
+      how,
+    })),
+    ...reader.versionsAgain.map(({ conversationId, version, how }) => ({
+      place: `${conversationId}/${version}`,
+      how,
+    })),
+  ];
+  return again
+    .filter(({ place }) => (system.tap.published.get(idAt.get(place) ?? '') ?? 0) < 2)
+    .map(({ place, how }) => ({ invariant: 'I11', what: `the desk heard ${place} again, or late: ${how}` }));
+};
+
 /** I6: what came too late was refused. */
 export const lateWritesRefused = ({ ledger }: Evidence): Breach[] =>
   ledger.staleWritesTaken === 0

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
 import type { Client } from '../client.js';
-import type { Ledger } from '../ledger.js';
 import type { Random } from '../random.js';
 
 interface Notification {
@@ -18,12 +17,20 @@ interface Notification {
 
 /** A desk that hears everything, is cut off now and then, and comes back with its last cursor. */
 export class StaffReader {
-  /** Message ids in the order in which they were told. */
-  readonly messages = new Set<string>();
+  /** Message ids, and where in the stream they were told. */
+  readonly messages = new Map<string, string>();
+  /** Message ids that were told again. */
+  readonly messagesAgain: { readonly messageId: string; readonly how: string }[] = [];
+  /** Versions that were told behind later ones, or again. */
+  readonly versionsAgain: {
+    readonly conversationId: string;
+    readonly version: number;
+    readonly how: string;
+  }[] = [];
   resumes = 0;
   /** Each time the server said that it can't go on from the cursor: what lies before may be missing. */
   readonly expiries: number[] = [];
-  private readonly versions = new Map<string, number>();
+  private readonly versions = new Map<string, { readonly version: number; readonly told: string }>();
   private cursor: string | undefined;
   private socket: WebSocket | undefined;
   private stopped = false;
@@ -32,7 +39,6 @@ export class StaffReader {
   constructor(
     private readonly url: () => string,
     private readonly client: Client,
-    private readonly ledger: Ledger,
     private readonly random: Random,
   ) {}
 
@@ -86,20 +92,24 @@ export class StaffReader {
       this.messages.clear();
       return;
     }
-    const conversation = data.conversation_id ?? '';
+    const told = `${id} at ${new Date().toISOString().slice(11, 23)} (connection ${this.resumes})`;
+    const conversationId = data.conversation_id ?? '';
     if (type === 'conversation.message' && typeof data.message_id === 'string') {
-      if (this.messages.has(data.message_id))
-        this.ledger.broken('I11', `the desk was told of ${data.message_id} twice`);
-      this.messages.add(data.message_id);
+      const before = this.messages.get(data.message_id);
+      if (before !== undefined)
+        this.messagesAgain.push({ messageId: data.message_id, how: `${before}, then ${told}` });
+      this.messages.set(data.message_id, told);
     }
     if (type === 'conversation.state' && data.version !== undefined) {
-      const before = this.versions.get(conversation) ?? 0;
-      if (data.version <= before)
-        this.ledger.broken(
-          'I11',
-          `the desk heard version ${data.version} of ${conversation} behind ${before}`,
-        );
-      this.versions.set(conversation, data.version);
+      const { version } = data;
+      const before = this.versions.get(conversationId);
+      if (before !== undefined && version <= before.version)
+        this.versionsAgain.push({
+          conversationId,
+          version,
+          how: `v${before.version} ${before.told}, then v${version} ${told}`,
+        });
+      else this.versions.set(conversationId, { version, told });
     }
   }
 }
