@@ -36,6 +36,10 @@ export class Health {
     this.isDraining = true;
   }
 
+  get draining(): boolean {
+    return this.isDraining;
+  }
+
   /** From now on a schema that lacks what this code needs makes the process not ready. */
   expectSchema(schema: SchemaVersion): void {
     this.schema = schema;

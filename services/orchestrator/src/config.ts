@@ -12,8 +12,10 @@ export const configSchema = baseConfigSchema.extend({
     .regex(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, 'must be host:port, comma-separated')
     .transform((list) => list.split(','))
     .optional(),
-  /** Turns that run at once in this process; the others wait in JetStream. */
-  BATON_TURN_CONCURRENCY: intVariable(1, 1000).default(64),
+  /** Turns that run at once in this process; the others wait here and in JetStream. */
+  BATON_TURN_CONCURRENCY: intVariable(1, 256).default(128),
+  /** How late turns may begin before a message that needs another one is refused with 503. */
+  BATON_MAX_TURN_DELAY_MS: intVariable(100, 3_600_000).default(10_000),
   /** Days behind the last event of a conversation that has ended; then it is erased, or archived. */
   BATON_RETENTION_DAYS: z
     .string()

@@ -1,6 +1,6 @@
 import { BusClient } from '@baton/bus';
 import { EventStore, Keyring, StreamQueue, Timers } from '@baton/event-store';
-import { Clock, CONFIG, Database, deriveKey } from '@baton/service';
+import { Clock, CONFIG, Database, deriveKey, Health, Metrics } from '@baton/service';
 import { Module, type OnModuleInit } from '@nestjs/common';
 
 import type { OrchestratorConfig } from '../config.js';
@@ -20,6 +20,8 @@ import { INTERRUPTIBLE_RUNS, type InterruptibleRuns } from './interruptible-runs
 import { Memories } from './memories.client.js';
 import { NotesHandler } from './notes.handler.js';
 import { ReceiveMessageHandler } from './receive-message.handler.js';
+import { TurnSlots } from './turn-slots.js';
+import { turnSlots } from './turn-slots.provider.js';
 import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from './workflows.port.js';
 
 /** Key of the content hashes of messages and replies. */
@@ -43,6 +45,11 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
       provide: ConversationReads,
       inject: [Database, EventStore],
       useFactory: (database: Database, store: EventStore) => new ConversationReads(database, store),
+    },
+    {
+      provide: TurnSlots,
+      inject: [CONFIG, Clock, Health, Metrics],
+      useFactory: turnSlots,
     },
     {
       provide: Memories,
@@ -74,6 +81,7 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
         ConversationReads,
         CONVERSATION_WORKFLOWS,
         INTERRUPTIBLE_RUNS,
+        TurnSlots,
         CONTENT_HASH_KEY,
       ],
       useFactory: (
@@ -81,8 +89,9 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
         reads: ConversationReads,
         workflows: ConversationWorkflows,
         runs: InterruptibleRuns,
+        slots: TurnSlots,
         key: Buffer,
-      ) => new ReceiveMessageHandler(commands, reads, workflows, runs, key),
+      ) => new ReceiveMessageHandler(commands, reads, workflows, runs, slots, key),
     },
     {
       provide: HandoverHandler,
@@ -112,7 +121,7 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
       ) => new EraseHandler(commands, database, keyring, clock, memories, archive),
     },
   ],
-  exports: [ConversationRepository, ConversationReads, EraseHandler, Memories, CONTENT_HASH_KEY],
+  exports: [TurnSlots, ConversationRepository, ConversationReads, EraseHandler, Memories, CONTENT_HASH_KEY],
 })
 export class ConversationModule implements OnModuleInit {
   constructor(

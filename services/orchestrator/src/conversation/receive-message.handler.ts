@@ -17,6 +17,7 @@ import { ConversationReads } from './conversation.reads.js';
 import { type Conversation, isLive, isWithHuman } from './conversation.state.js';
 import type { InterruptibleRun, InterruptibleRuns } from './interruptible-runs.port.js';
 import { turnScope } from './turn-scope.js';
+import type { TurnSlots } from './turn-slots.js';
 import type { ConversationWorkflows } from './workflows.port.js';
 
 type Body = BodyOf<typeof conversationRequests.receiveMessage>;
@@ -36,6 +37,7 @@ export class ReceiveMessageHandler {
     private readonly reads: ConversationReads,
     private readonly workflows: ConversationWorkflows,
     private readonly runs: InterruptibleRuns,
+    private readonly slots: Pick<TurnSlots, 'admit'>,
     private readonly hashKey: Buffer,
   ) {}
 
@@ -51,6 +53,7 @@ export class ReceiveMessageHandler {
         const input = { message_id, turn_id: body.turn_id, content: body.message, user_input_hash, now };
         if (body.sender_type === 'human_agent')
           return { type: 'SendHumanMessage', actor: ctx.actor, ...input };
+        if (needsTurn(state)) this.slots.admit();
         const workflow = isLive(state)
           ? // Another name is refused by the decider, whether or not there is such a workflow.
             { ...state.workflow, name: body.workflow_name ?? state.workflow.name }
@@ -113,6 +116,10 @@ const cancellation = (
   interrupted && events.some(({ type }) => type === 'conversation.turn_restarted')
     ? { with: [interrupted.append], rows: interrupted.rows }
     : {};
+
+/** What joins a turn that gathers messages, or goes to a person, costs no turn of its own. */
+const needsTurn = (state: Conversation): boolean =>
+  !isLive(state) || (!isWithHuman(state) && state.collecting === null);
 
 const turnNumber = (state: Conversation): number =>
   isLive(state) ? (state.collecting?.turn_number ?? Math.max(1, state.turn_count)) : 1;

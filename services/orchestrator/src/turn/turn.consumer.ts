@@ -13,6 +13,8 @@ const NEWS = new Set([
   'conversation.handover_cancelled',
 ]);
 const CONSUMER = 'orchestrator-turns';
+/** Turns that run and turns that wait for a slot: {@link TurnSlots} says how many may run. */
+const MAX_IN_FLIGHT = 256;
 /** After so many failures of one turn a person gets it; a crash alone, or a part that is down, counts for nothing. */
 const MAX_FAILURES = 5;
 
@@ -29,7 +31,11 @@ export class TurnConsumer {
     private readonly failures: InboxRepository,
   ) {}
 
-  @HandleEvents({ consumer: CONSUMER, subject: subjects.eventsOf('conversation'), maxInFlight: 128 })
+  @HandleEvents({
+    consumer: CONSUMER,
+    subject: subjects.eventsOf('conversation'),
+    maxInFlight: MAX_IN_FLIGHT,
+  })
   async hear(event: RecordedEvent): Promise<Deferral | undefined> {
     if (!NEWS.has(event.type)) return undefined;
     try {

@@ -7,6 +7,7 @@ import { ConversationModule, CONTENT_HASH_KEY } from '../conversation/conversati
 import { ConversationReads } from '../conversation/conversation.reads.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
 import { Memories } from '../conversation/memories.client.js';
+import { TurnSlots } from '../conversation/turn-slots.js';
 import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from '../conversation/workflows.port.js';
 import { RepetitionChecks } from '../repetition/repetition-check.js';
 import { RunModule } from '../run/run.module.js';
@@ -66,6 +67,7 @@ import { TurnWorker } from './turn.worker.js';
         Leases,
         Clock,
         BusClient,
+        TurnSlots,
       ],
       useFactory: (
         repository: ConversationRepository,
@@ -78,6 +80,7 @@ import { TurnWorker } from './turn.worker.js';
         leases: Leases,
         clock: Clock,
         bus: BusClient,
+        slots: TurnSlots,
       ) =>
         new TurnWorker({
           repository,
@@ -90,6 +93,7 @@ import { TurnWorker } from './turn.worker.js';
           leases,
           clock,
           bus,
+          slots,
         }),
     },
     {

@@ -6,6 +6,7 @@ import { Logger } from '@nestjs/common';
 
 import type { ConversationRepository } from '../conversation/conversation.repository.js';
 import type { AiProcessing } from '../conversation/conversation.state.js';
+import type { TurnSlots } from '../conversation/turn-slots.js';
 import type { ConversationWorkflows } from '../conversation/workflows.port.js';
 import type { RepetitionChecks } from '../repetition/repetition-check.js';
 import { type BegunTurn, messageOf, type RunningTurn } from './begun-turn.js';
@@ -20,6 +21,8 @@ import { watchTurn } from './turn-watch.js';
 const LEASE_MS = 10_000;
 /** Somebody else has the turn: how long until we look whether they still do. */
 const BUSY_RETRY_MS = 1000;
+/** A wish for a person is looked for in the latest words. */
+const LONGEST_DETECTED = 32_000;
 
 /** `restarted`: the turn gathers messages again, and nobody else looks after it yet. */
 type TurnEnd = 'over' | 'restarted';
@@ -35,6 +38,7 @@ export interface TurnWorkerParts {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly bus: BusClient;
+  readonly slots: TurnSlots;
 }
 
 /** Takes the AI's turn in a conversation: wait out the window, lease, play the run, commit its end. */
@@ -61,9 +65,22 @@ export class TurnWorker {
     if (step.kind === 'wait') return step.ms;
     if (this.active.has(key)) return undefined;
     this.active.add(key);
-    const lease = await this.underLease(tenantId, conversationId).finally(() => this.active.delete(key));
-    if (!lease.held) return BUSY_RETRY_MS;
+    const lease = await this.inSlot(step.dueAt, () => this.underLease(tenantId, conversationId)).finally(() =>
+      this.active.delete(key),
+    );
+    if (!lease?.held) return BUSY_RETRY_MS;
     return lease.value === 'restarted' ? this.drive(tenantId, conversationId) : undefined;
+  }
+
+  /** Nothing where the process is about to end: another one takes the turn. */
+  private async inSlot<T>(dueAt: number, work: () => Promise<T>): Promise<T | undefined> {
+    const slot = await this.parts.slots.enter(dueAt);
+    if (!slot) return undefined;
+    try {
+      return await work();
+    } finally {
+      slot.leave();
+    }
   }
 
   /** The lease saves model calls that would be refused at the commit; the attempt in the log decides. */
@@ -133,7 +150,7 @@ export class TurnWorker {
     const [{ context, last }, humanRequested] = await Promise.all([
       parts.contexts.gather(tenantId, conversation, asked, settings),
       settings.detectsHumanRequest && asked !== ''
-        ? parts.contexts.humanRequested(tenantId, asked)
+        ? parts.contexts.humanRequested(tenantId, asked.slice(-LONGEST_DETECTED).toWellFormed())
         : Promise.resolve(false),
     ]);
     const streamTo = subjects.runDeltas(running.run_id);
