@@ -3,6 +3,7 @@ import {
   type ChatMessage,
   type Completion,
   type GroundingDocument,
+  isBatonError,
   isProblemCode,
   NO_USAGE,
   PROBLEMS,
@@ -51,19 +52,16 @@ export const answerFromKnowledge = async (
     actions: [{ tool: KNOWLEDGE_SEARCH, args, observation }],
   });
   const documents = [...guidanceOf(context), ...found];
-  if (documents.length === 0) {
-    return handedOver('agent_decision', 'No passage of the knowledge base fits the question', {
-      steps: [step('')],
-      tried,
-      usage: NO_USAGE,
-    });
-  }
-
   let usage: Usage = NO_USAGE;
   let thought = '';
   const travelled = (): Travelled => ({ steps: [step(thought)], tried, usage });
   return orHandOver(async () => {
-    const answer = await answerOnce(call, context, ports, documents);
+    const answer = await answerOnce(call, context, ports, documents).catch((error: unknown) => {
+      // A greeting needs no passage; whatever else has none is for a person.
+      if (documents.length === 0 && isBatonError(error, 'model-incapable'))
+        throw new BatonError('model-incapable', 'No passage of the knowledge base fits the question');
+      throw error;
+    });
     ({ usage, text: thought } = answer);
     if (answer.stop_reason === 'refusal')
       return handedOver('agent_decision', 'The model refused to answer', travelled());

@@ -76,11 +76,23 @@ describe('a reasoning agent on a model without tool calls', () => {
     });
   });
 
-  it('hands over where no passage was found, without asking the model', async () => {
-    expect(await run([], {}, () => Promise.resolve({ passages: [] }))).toMatchObject({
+  it('hands over where no passage was found', async () => {
+    const incapable = new BatonError('model-incapable', 'The offline model cannot do this');
+    expect(await run([incapable], {}, () => Promise.resolve({ passages: [] }))).toMatchObject({
       sink: 'HANDOVER',
       reason: 'agent_decision',
+      note: 'No passage of the knowledge base fits the question',
       tried: [{ tool: 'knowledge.search', outcome: 'nothing found' }],
+    });
+  });
+
+  it('greets back, for which no passage is needed', async () => {
+    const greeting = { text: 'Hello! What can I help you with?', confidence: 0.95 };
+    expect(
+      await run([greeting], { question: 'hello' }, () => Promise.resolve({ passages: [] })),
+    ).toMatchObject({
+      sink: 'FINISH',
+      ...greeting,
     });
   });
 
