@@ -24,4 +24,5 @@ export * from './requests/staff.js';
 export * from './requests/usage.js';
 export * from './requests/workflow.js';
 export * from './subjects.js';
+export * from './text.js';
 export * from './time.js';

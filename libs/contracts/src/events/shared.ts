@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { Characters } from '../text.js';
 import { Timestamp } from '../time.js';
 
 export const CONVERSATION_STATES = [
@@ -56,9 +57,9 @@ export type Usage = z.infer<typeof Usage>;
 export const NO_USAGE: Usage = { input_tokens: 0, output_tokens: 0, cost_usd: '0' };
 
 export const Customer = z.object({
-  id: z.string().min(1).max(128),
-  name: z.string().max(200).optional(),
-  locale: z.string().max(35).optional(),
+  id: Characters(128, 1),
+  name: Characters(200).optional(),
+  locale: Characters(35).optional(),
 });
 export type Customer = z.infer<typeof Customer>;
 

@@ -12,6 +12,7 @@ import {
   StaffRole,
 } from '../events/shared.js';
 import { AgentId, CallerToken, ConversationId } from '../ids.js';
+import { Characters } from '../text.js';
 import { defineRequest, type Page, PageQuery, type Replayable } from './define-request.js';
 
 export interface HumanAgentView {
@@ -55,7 +56,7 @@ export interface OfferView {
 }
 
 const profile = {
-  name: z.string().trim().min(1).max(200),
+  name: Characters(200).trim().min(1),
   email: z.email().max(320).nullable(),
   role: StaffRole,
   skills: z.record(SkillName, SkillLevel),
@@ -102,7 +103,7 @@ export const staffRequests = {
   >()('offer.accept', offer),
   declineOffer: defineRequest<Replayable<{ readonly offer_id: string }>>()(
     'offer.decline',
-    offer.extend({ reason: z.string().max(500).optional() }),
+    offer.extend({ reason: Characters(500).optional() }),
   ),
   wrapUp: defineRequest<Replayable<{ readonly conversation_id: string }>>()(
     'queue.wrap-up',

@@ -96,9 +96,14 @@ describe('POST /api/v1/hil/message', () => {
     expect(body).not.toHaveProperty('surprise');
   });
 
-  it('takes a message of 32,000 characters', async () => {
-    const answer = await gateway.call(...POST, { body: { ...MESSAGE, message: 'ä'.repeat(32_000) } });
-    expect(answer.status).toBe(202);
+  it('takes a message of 32,000 characters, whatever they take in bytes, and no more', async () => {
+    for (const character of ['ä', '👋']) {
+      const message = character.repeat(32_000);
+      expect((await gateway.call(...POST, { body: { ...MESSAGE, message } })).status).toBe(202);
+      expect((await gateway.call(...POST, { body: { ...MESSAGE, message: `${message}!` } })).status).toBe(
+        400,
+      );
+    }
   });
 
   it('sends the idempotency key along, with the body as the caller wrote it', async () => {

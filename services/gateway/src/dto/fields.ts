@@ -1,4 +1,4 @@
-import { RequiredSkills } from '@baton/contracts';
+import { codePoints, hasAtMost, RequiredSkills } from '@baton/contracts';
 import { applyDecorators, type Type as NestType } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
@@ -73,12 +73,12 @@ const notBlank: Check = {
 };
 const atLeast = (min: number): Check => ({
   name: 'minLength',
-  test: (value) => isText(value) && value.length >= min,
+  test: (value) => isText(value) && value.length >= min && codePoints(value.slice(0, 2 * min)) >= min,
   message: `must have at least ${min} characters`,
 });
 const atMost = (max: number): Check => ({
   name: 'maxLength',
-  test: (value) => isText(value) && value.length <= max,
+  test: (value) => isText(value) && hasAtMost(value, max),
   message: `must have at most ${max} characters`,
 });
 const matching = (pattern: RegExp): Check => ({

@@ -1,5 +1,7 @@
+import { codePoints } from '@baton/contracts';
+
 import { normaliseContent } from '../conversation/content-hash.js';
-import { cosine, lengthOf, sameFacts } from './text-likeness.js';
+import { cosine, sameFacts } from './text-likeness.js';
 
 /** A reply of the AI within the last hour. */
 export interface EarlierReply {
@@ -47,10 +49,10 @@ export const echoes = (reply: string, said: readonly string[]): boolean => {
 
 /** The earlier replies that a reply may come near to: worth an embedding. */
 export const nearCandidates = (reply: string, earlier: readonly EarlierReply[]): readonly EarlierReply[] => {
-  const length = lengthOf(reply);
+  const length = codePoints(reply);
   if (length < NEAR_MIN_LENGTH) return [];
   return earlier.filter(({ content }) => {
-    const other = lengthOf(content);
+    const other = codePoints(content);
     const ratio = Math.min(length, other) / Math.max(length, other);
     return other >= NEAR_MIN_LENGTH && ratio >= LENGTH_RATIO && sameFacts(reply, content);
   });

@@ -28,6 +28,3 @@ const factIn = (word: string): readonly string[] => {
   if (/\p{N}/u.test(bare)) return [bare];
   return DENIALS.has(bare) || /n['’]t$/u.test(bare) ? ['not'] : [];
 };
-
-/** In Unicode code points. */
-export const lengthOf = (text: string): number => [...text].length;
