@@ -14,22 +14,25 @@ const deciders = (role: StaffRole, approvals: number) =>
 /** How risky a tool's action is, and who must agree to it. */
 export const ApprovalPolicyFile = z.strictObject({
   tool: ToolName,
-  /** A tier, or an expression that yields a score from 0 to 100; without it the tool's own tier. */
-  risk: ExpressionText.optional(),
+  risk: ExpressionText.optional().describe(
+    "A tier, or an expression over args that yields a score from 0 to 100; the tool's own tier without it",
+  ),
   tiers: z
     .strictObject({ MEDIUM: leastScore(40), HIGH: leastScore(70), CRITICAL: leastScore(90) })
     .prefault({})
     .refine(
       (least) => least.MEDIUM <= least.HIGH && least.HIGH <= least.CRITICAL,
       'must rise from MEDIUM to CRITICAL',
-    ),
+    )
+    .describe('Least score of each tier; below MEDIUM is LOW and needs nobody'),
   require: z
     .strictObject({
       MEDIUM: deciders('agent', 1),
       HIGH: deciders('senior', 1),
       CRITICAL: deciders('senior', 2),
     })
-    .prefault({}),
-  expires_after: PositiveDuration.prefault('1h'),
+    .prefault({})
+    .describe('Who decides, and how many of them'),
+  expires_after: PositiveDuration.prefault('1h').describe('Then it is rejected'),
 });
 export type ApprovalPolicyFile = z.output<typeof ApprovalPolicyFile>;

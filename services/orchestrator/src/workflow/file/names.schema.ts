@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { BUILTIN_TOOL_NAMES } from '../../tool/builtin/builtin-tool-names.js';
+
 /** The key of a node. */
 export const NodeId = z
   .string()
@@ -24,7 +26,11 @@ export const JsonSchema = z.record(z.string(), z.unknown(), { error: 'must be a 
 
 /** A tier or `provider/model`; the loader knows which there are. */
 export const ModelName = z.string({ error: 'must be a tier or provider/model' }).min(1).max(200);
-export const ToolName = z.string({ error: 'must be the name of a tool' }).min(1).max(200);
+export const ToolName = z
+  .string({ error: 'must be the name of a tool' })
+  .min(1)
+  .max(200)
+  .meta({ examples: [...BUILTIN_TOOL_NAMES] });
 
 export const RISK_TIERS = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
 export const RiskTier = z.enum(RISK_TIERS);

@@ -13,36 +13,55 @@ import {
 } from './names.schema.js';
 
 const dependent = {
-  needs: z.array(NodeId, { error: 'must be a list of node ids' }).default([]),
-  when: ExpressionText.optional(),
+  needs: z
+    .array(NodeId, { error: 'must be a list of node ids' })
+    .default([])
+    .describe('The nodes that must be done or skipped before this one begins; skipped if all of them were'),
+  when: ExpressionText.optional().describe('JSONata; where it is false the node is skipped'),
 };
 
 const worked = {
   ...dependent,
   retry: z
     .strictObject({
-      attempts: z.int().min(1).max(20).default(3),
-      backoff: PositiveDuration.prefault('500ms'),
+      attempts: z.int().min(1).max(20).default(3).describe('Tries in all'),
+      backoff: PositiveDuration.prefault('500ms').describe('Before the second try; doubles with each'),
     })
-    .prefault({}),
-  timeout: PositiveDuration.prefault('30s'),
+    .prefault({})
+    .describe('How often what may pass is tried: a model or a service that is away'),
+  timeout: PositiveDuration.prefault('30s').describe('For one try'),
 };
 
 const agentWork = {
   type: z.literal('agent'),
-  agent: z.string({ error: 'must be the name of an agent type' }).default('simple'),
-  model: ModelName.optional(),
-  prompt: TemplateText.optional(),
-  output: JsonSchema.optional(),
-  tools: z.array(ToolName).optional(),
-  max_steps: z.int().min(1).max(100).default(8),
+  agent: z
+    .string({ error: 'must be the name of an agent type' })
+    .default('simple')
+    .meta({
+      description: 'simple: one call of a model; reasoning: thinks and acts with tools until it answers',
+      examples: ['simple', 'reasoning'],
+    }),
+  model: ModelName.optional().meta({
+    description: 'A tier or provider/model; fast for simple agents and smart for reasoning ones unless told',
+    examples: ['fast', 'smart'],
+  }),
+  prompt: TemplateText.optional().describe('The task; {{ }} holds JSONata'),
+  output: JsonSchema.optional().describe('JSON Schema of the structured answer'),
+  tools: z.array(ToolName).optional().describe('What a reasoning agent may call'),
+  max_steps: z.int().min(1).max(100).default(8).describe('Rounds of a reasoning agent'),
 };
 const toolWork = {
   type: z.literal('tool'),
   tool: ToolName,
-  args: z.record(z.string(), ValueTree, { error: 'must be a map of arguments' }).default({}),
+  args: z
+    .record(z.string(), ValueTree, { error: 'must be a map of arguments' })
+    .default({})
+    .describe('Its arguments; strings may hold {{ }}'),
 };
-const transformWork = { type: z.literal('transform'), value: ValueTree };
+const transformWork = {
+  type: z.literal('transform'),
+  value: ValueTree.describe('JSONata, or any YAML whose strings may hold {{ }}'),
+};
 
 const AgentNode = z.strictObject({ ...agentWork, ...worked });
 const ToolNode = z.strictObject({ ...toolWork, ...worked });
@@ -62,17 +81,25 @@ const ItemNode = z.discriminatedUnion(
 
 const MapNode = z.strictObject({
   type: z.literal('map'),
-  over: ValueTree,
-  as: NodeId.default('item'),
-  /** The node itself, or the id of one that is declared beside it and then runs only here. */
-  node: z.union([NodeId, ItemNode]),
+  over: ValueTree.describe('JSONata that gives the list'),
+  as: NodeId.default('item').describe('The name under which expressions see the item'),
+  node: z
+    .union([NodeId, ItemNode])
+    .describe(
+      'What runs for each item: a node, or the id of one that is declared beside it and then runs only here',
+    ),
   ...worked,
 });
 
-const targets = z.union([NodeId, z.array(NodeId).min(1)], { error: 'must be a node id or a list of them' });
+const targets = z
+  .union([NodeId, z.array(NodeId).min(1)], { error: 'must be a node id or a list of them' })
+  .describe('The nodes that run then');
 const BranchNode = z.strictObject({
   type: z.literal('branch'),
-  cases: z.array(z.strictObject({ when: ExpressionText, to: targets })).min(1),
+  cases: z
+    .array(z.strictObject({ when: ExpressionText, to: targets }))
+    .min(1)
+    .describe('The first that holds decides'),
   default: targets.optional(),
   ...worked,
 });
@@ -94,19 +121,21 @@ const ApprovalNode = z.strictObject({
         .default([]),
     }),
   ]),
-  /** A tier, or an expression that yields a score. */
-  risk: ExpressionText.optional(),
+  risk: ExpressionText.optional().describe('A tier, or an expression that yields a score from 0 to 100'),
   ...worked,
 });
 
 const SinkNode = z.strictObject({
   type: z.literal('sink'),
-  sink: z.enum(['FINISH', 'HANDOVER']),
-  reply: TemplateText.optional(),
-  confidence: z.union([z.number().min(0).max(1), TemplateText]).optional(),
-  reason: HandoverReason.optional(),
-  note: TemplateText.optional(),
-  output: ValueTree.optional(),
+  sink: z.enum(['FINISH', 'HANDOVER']).describe('How the run ends when it comes here'),
+  reply: TemplateText.optional().describe('What the customer is told'),
+  confidence: z
+    .union([z.number().min(0).max(1), TemplateText])
+    .optional()
+    .describe('How sure the reply is, 0 to 1; none counts as 0 where a threshold is set'),
+  reason: HandoverReason.optional().describe('Why a person is needed; agent_decision unless told'),
+  note: TemplateText.optional().describe('For the person who takes over'),
+  output: ValueTree.optional().describe('What a standalone run returns; the reply unless told'),
   ...dependent,
 });
 

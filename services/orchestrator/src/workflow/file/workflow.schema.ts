@@ -10,22 +10,28 @@ import { NodeFile } from './node.schema.js';
 
 /** Everything of a workflow file beside its nodes. */
 export const WorkflowSettings = z.strictObject({
-  name: CallerToken,
+  name: CallerToken.describe('What it is called by'),
   description: z.string().max(2000).optional(),
-  /** JSON Schema of `input_data`; without it any object. */
-  input: JsonSchema.optional(),
-  hil_config: HilConfigFile.optional(),
-  approvals: z.array(ApprovalPolicyFile).default([]),
+  input: JsonSchema.optional().describe('JSON Schema of input_data; any object without it'),
+  hil_config: HilConfigFile.optional().describe('What only matters with a person'),
+  approvals: z
+    .array(ApprovalPolicyFile)
+    .default([])
+    .describe("How risky a tool's action is, and who must agree to it; else its own tier decides"),
   consultation: z
     .strictObject({ model: ModelName.default('smart'), max_tokens: z.int().min(1).default(1000) })
-    .prefault({}),
-  conversation: ConversationFile.prefault({}),
+    .prefault({})
+    .describe('The model with which a person consults the agent'),
+  conversation: ConversationFile.prefault({}).describe(
+    'How messages become turns, and what agents are shown',
+  ),
   limits: z
     .strictObject({
-      cost_usd: z.number().min(0).default(0.25),
-      timeout: PositiveDuration.prefault('60s'),
+      cost_usd: z.number().min(0).default(0.25).describe('Most that one run may cost'),
+      timeout: PositiveDuration.prefault('60s').describe('Longest that one worker may play it'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What a run may take'),
 });
 
 /** The one schema of a workflow file: the loader reads by it, editors complete by it. */
