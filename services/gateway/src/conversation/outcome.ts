@@ -1,5 +1,5 @@
 import { BusClient } from '@baton/bus';
-import { subjects } from '@baton/contracts';
+import { isBatonError, subjects } from '@baton/contracts';
 import { Injectable } from '@nestjs/common';
 
 /** Nothing is lost for good where a live event was: the wait looks again by itself. */
@@ -82,7 +82,17 @@ const readUntilOutcome = async <T>(awaited: AwaitedOutcome<T>, changed: Signal):
     const left = awaited.deadlineMs - performance.now();
     if (left <= 0) break;
     await changed.wait(Math.min(left, REREAD_MS), awaited.signal);
-    if (!awaited.signal.aborted) value = await awaited.read();
+    if (!awaited.signal.aborted) value = (await readIfPossible(awaited)) ?? value;
   }
   return value;
+};
+
+/** What was accepted stays accepted though nobody can say just now what became of it: the wait goes on. */
+const readIfPossible = async <T>({ read }: AwaitedOutcome<T>): Promise<T | undefined> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (isBatonError(error) && error.retryable) return undefined;
+    throw error;
+  }
 };

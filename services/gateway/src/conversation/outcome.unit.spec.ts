@@ -1,5 +1,5 @@
 import type { BusClient } from '@baton/bus';
-import type { RecordedEvent } from '@baton/contracts';
+import { BatonError, type RecordedEvent } from '@baton/contracts';
 
 import { Outcomes } from './outcome.js';
 
@@ -61,6 +61,23 @@ describe('waiting for an outcome', () => {
     const { outcomes } = setUp();
     using watch = outcomes.watch('default', 'conv_1');
     expect(await watch.outcome(awaiting([], 0.02))).toBe('PROCESSING');
+  });
+
+  it('goes on where nobody can say for a moment what became of what was accepted', async () => {
+    const { outcomes, happen } = setUp();
+    using watch = outcomes.watch('default', 'conv_1');
+    const answers = [
+      () => Promise.reject(new BatonError('unavailable', 'Too much to do')),
+      () => Promise.resolve('COMPLETED'),
+    ];
+    const outcome = watch.outcome({
+      ...awaiting([]),
+      read: () => (answers.shift() as () => Promise<string>)(),
+    });
+    happen('conversation.turn_completed');
+    expect(await outcome).toBe('COMPLETED');
+    const erased = { ...awaiting([]), read: () => Promise.reject(new BatonError('erased', 'Erased')) };
+    await expect(watch.outcome(erased)).rejects.toThrow('Erased');
   });
 
   it('ends when the caller has gone', async () => {
