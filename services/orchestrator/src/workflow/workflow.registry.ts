@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { BatonError, type FieldError } from '@baton/contracts';
 
 import { readYaml } from './file/yaml-source.js';
@@ -25,6 +27,8 @@ export class WorkflowRegistry {
   private readonly compiled = new Map<string, Workflow>();
   /** Which content a tenant's version is: for ever, since no number is given twice. */
   private readonly digests = new Map<string, string>();
+  /** What is in no registry, by the hash of its text: its runs ask for it again and again. */
+  private readonly texts = new Map<string, Workflow>();
   private readonly newestSeen = new Map<
     string,
     { readonly stored: StoredWorkflow; readonly until: number }
@@ -62,8 +66,12 @@ export class WorkflowRegistry {
    * @throws BatonError `validation-failed` with the place of each error
    */
   unregistered(yaml: string): VersionedWorkflow {
+    const key = createHash('sha256').update(yaml).digest('hex');
+    const known = this.texts.get(key);
+    if (known) return { workflow: known, name: known.name, version: 0 };
     const { ok, errors } = loadWorkflow(yaml, this.catalog);
     if (errors) throw invalid(errors);
+    keep(this.texts, key, ok);
     return { workflow: ok, name: ok.name, version: 0 };
   }
 
