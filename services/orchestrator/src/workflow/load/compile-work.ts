@@ -25,7 +25,7 @@ export const compileAgent = (
     problems.at(
       [...path, 'agent'],
       file.agent === 'code'
-        ? 'The code agent comes with part E: it needs the sandbox'
+        ? 'The code agent is not there yet: it needs the sandbox'
         : `There is no agent "${file.agent}"; there are ${[...catalog.agents].join(', ')}`,
     );
   }
