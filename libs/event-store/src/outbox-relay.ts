@@ -108,6 +108,7 @@ export class OutboxRelay {
       [this.partitions, this.options.batch ?? 500],
     );
     if (rows.length === 0) return 0;
+    crashPoint('relay.before_publish');
     const published = await this.publish(rows.map(toRecorded));
     crashPoint('relay.after_publish');
     if (published.length > 0) {
