@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 import { BatonError, type RecordedEvent } from '@baton/contracts';
+import { keyObjectOf, randomPart } from '@baton/service';
 
 import { ERASED, isSealed, keyIdOf, keyIdsOf, type Sealed, seal, unseal } from './sealing.js';
 
@@ -120,15 +121,15 @@ export class Keyring {
 
 /** Wraps data keys for storage under a key-encryption key that never touches the database. */
 export const wrapKey = (key: Buffer, kek: Buffer): string => {
-  const iv = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', kek, iv);
+  const iv = randomPart(12);
+  const cipher = createCipheriv('aes-256-gcm', keyObjectOf(kek), iv);
   const body = Buffer.concat([cipher.update(key), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64');
 };
 
 export const unwrapKey = (wrapped: string, kek: Buffer): Buffer => {
   const bytes = Buffer.from(wrapped, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', kek, bytes.subarray(0, 12));
+  const decipher = createDecipheriv('aes-256-gcm', keyObjectOf(kek), bytes.subarray(0, 12));
   decipher.setAuthTag(bytes.subarray(12, 28));
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
 };

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 
 import { eventDefinition, type RecordedEvent } from '@baton/contracts';
+import { randomPart } from '@baton/service';
 
 /** What stands in the log for a personal field: ciphertext under the data key named before the dot. */
 export interface Sealed {
@@ -23,7 +24,7 @@ export const keyIdOf = (sealed: Sealed): string => sealed.$sealed.slice(0, seale
 
 /** AES-256-GCM; tenant and key id are authenticated, so a ciphertext can't be moved to another tenant. */
 export const seal = (value: unknown, tenantId: string, keyId: string, key: KeyObject): Sealed => {
-  const iv = randomBytes(IV_BYTES);
+  const iv = randomPart(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   cipher.setAAD(Buffer.from(`${tenantId}/${keyId}`));
   const body = Buffer.concat([cipher.update(JSON.stringify(value ?? null), 'utf8'), cipher.final()]);

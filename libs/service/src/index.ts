@@ -10,6 +10,7 @@ export {
 export { Database, type DatabaseOptions, type TenantQuery } from './database.js';
 export { Health } from './health.js';
 export { newId } from './ids.js';
+export { randomPart } from './random.js';
 export { type LeaseResult, LeaseLostError, Leases } from './lease.js';
 export { currentLogContext, type LogContext, runWithLogContext } from './logging.js';
 export { Metrics } from './metrics.js';
@@ -27,6 +28,7 @@ export { runService, type RunServiceOptions, type ServiceConfig } from './run-se
 export {
   deriveKey,
   keyedHash,
+  keyObjectOf,
   open,
   openSealed,
   sameSecret,

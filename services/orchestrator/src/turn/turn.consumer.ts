@@ -6,12 +6,12 @@ import { Controller, Logger } from '@nestjs/common';
 import { TurnWorker } from './turn.worker.js';
 
 /** What may mean that an AI turn is due. */
-const NEWS = new Set([
+const NEWS = [
   'conversation.message_received',
   'conversation.turn_completed',
   'conversation.returned_to_ai',
   'conversation.handover_cancelled',
-]);
+];
 const CONSUMER = 'orchestrator-turns';
 /** Turns that run and turns that wait for a slot: {@link TurnSlots} says how many may run. */
 const MAX_IN_FLIGHT = 256;
@@ -33,11 +33,10 @@ export class TurnConsumer {
 
   @HandleEvents({
     consumer: CONSUMER,
-    subject: subjects.eventsOf('conversation'),
+    subject: NEWS.map(subjects.eventsOfType),
     maxInFlight: MAX_IN_FLIGHT,
   })
   async hear(event: RecordedEvent): Promise<Deferral | undefined> {
-    if (!NEWS.has(event.type)) return undefined;
     try {
       const again = await this.worker.drive(event.tenant_id, event.stream_id, event.version);
       return again === undefined ? undefined : defer(again);
