@@ -1,5 +1,5 @@
 import type { ModelRequest } from './model-request.js';
-import { callTools, json, say, type Step } from './steps.js';
+import { callTools, json, paced, say, type Step } from './steps.js';
 
 interface Schema {
   readonly type?: string;
@@ -37,8 +37,13 @@ export const fill = (schema: Schema): unknown => {
   }
 };
 
+/** A model of this name takes its time: a word each 20 ms for four seconds. */
+export const PACED_MODEL = 'paced';
+const PACED_ANSWER = 'word '.repeat(200);
+
 /** An answer that fits any call, at once: for measuring everything but the model. */
 export const genericAnswer = (request: ModelRequest): Step => {
+  if (request.model === PACED_MODEL) return paced(PACED_ANSWER, 20);
   if (request.schema !== undefined) return json(fill(request.schema as Schema));
   if (request.toolNames.includes('finish'))
     return callTools({ name: 'finish', args: { reply: 'It is done.', confidence: 0.95 } });

@@ -130,8 +130,10 @@ export class ModelServer {
   private embed(body: Record<string, unknown>, response: ServerResponse): void {
     const texts = [body['input']].flat() as string[];
     const input = texts.reduce((sum, text) => sum + Math.ceil(text.length / 4), 0);
-    this.served.embeddings += 1;
-    this.served.inputTokens += input;
+    response.on('finish', () => {
+      this.served.embeddings += 1;
+      this.served.inputTokens += input;
+    });
     send(response, 200, {
       object: 'list',
       model: body['model'],
@@ -158,7 +160,7 @@ export class ModelServer {
   private async perform(step: Step, request: ModelRequest, response: ServerResponse): Promise<void> {
     const reply = replyOf(step, request);
     if (reply) {
-      this.answer(reply, request, response);
+      await this.answer(reply, request, response, step.kind === 'paced' ? step.everyMs : 0);
       return;
     }
     switch (step.kind) {
@@ -201,17 +203,33 @@ export class ModelServer {
     response.write(beginning(text, request.model, this.id()).join(''));
   }
 
-  private answer(reply: Reply, request: ModelRequest, response: ServerResponse): void {
-    this.served.calls += 1;
-    this.served.inputTokens += reply.usage.input;
-    this.served.outputTokens += reply.usage.output;
+  private async answer(
+    reply: Reply,
+    request: ModelRequest,
+    response: ServerResponse,
+    everyMs: number,
+  ): Promise<void> {
+    // A client that is gone when its answer is ready was served nothing.
+    response.on('finish', () => {
+      this.served.calls += 1;
+      this.served.inputTokens += reply.usage.input;
+      this.served.outputTokens += reply.usage.output;
+    });
     const openAi = request.api === 'openai';
     if (!request.streaming) {
       send(response, 200, (openAi ? openAiBody : anthropicBody)(reply, request.model, this.id()));
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.end((openAi ? openAiStream : anthropicStream)(reply, request.model, this.id()).join(''));
+    const frames = (openAi ? openAiStream : anthropicStream)(reply, request.model, this.id());
+    if (everyMs > 0) {
+      for (const frame of frames.splice(0, frames.length - 1)) {
+        if (response.destroyed) return;
+        response.write(frame);
+        await delay(everyMs);
+      }
+    }
+    response.end(frames.join(''));
   }
 
   private id(): string {

@@ -27,6 +27,8 @@ export const replyOf = (step: Step, request: ModelRequest): Reply | undefined =>
   switch (step.kind) {
     case 'say':
       return answer(step.text, [], step.stop ?? 'stop');
+    case 'paced':
+      return answer(step.text, [], 'stop');
     case 'json':
       return structured(step.value, request, answer);
     case 'tools':

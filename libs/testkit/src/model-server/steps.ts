@@ -21,7 +21,9 @@ export type Step =
   | { readonly kind: 'cut'; readonly after: string }
   /** Without `after` from the first byte on. */
   | { readonly kind: 'malformed-body'; readonly after?: string }
-  | { readonly kind: 'slow'; readonly ms: number; readonly then: Step };
+  | { readonly kind: 'slow'; readonly ms: number; readonly then: Step }
+  /** A streamed answer, a word every so often. */
+  | { readonly kind: 'paced'; readonly text: string; readonly everyMs: number };
 
 export const say = (text: string): Step => ({ kind: 'say', text });
 export const empty = (): Step => ({ kind: 'say', text: '' });
@@ -50,3 +52,4 @@ export const malformedBody = (): Step => ({ kind: 'malformed-body' });
 /** Says the beginning of a stream and then something that is not of this protocol. */
 export const garbageMidStream = (text: string): Step => ({ kind: 'malformed-body', after: text });
 export const slow = (ms: number, then: Step): Step => ({ kind: 'slow', ms, then });
+export const paced = (text: string, everyMs: number): Step => ({ kind: 'paced', text, everyMs });

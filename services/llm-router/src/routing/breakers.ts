@@ -91,7 +91,7 @@ const STATES = {
 /** Waiting for this model is no use. */
 export class BreakerOpenError extends NotAttemptedError {
   constructor(model: string) {
-    super(`${model} has failed again and again and is left alone for a moment`, HALF_OPEN_AFTER_MS);
+    super(`The model ${model} has failed again and again and is left alone for a moment`, HALF_OPEN_AFTER_MS);
   }
 }
 

@@ -6,7 +6,7 @@ const PERSONAL: readonly (readonly [RegExp, string])[] = [
   [/\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g, '[iban]'],
   [/\b(?:\d[ -]?){13,19}\b/g, '[card]'],
   [/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, '[ip]'],
-  [/(?<![\w.])\+?\(?\d{1,4}\)?(?:[ ./-]?\(?\d{2,4}\)?){2,5}(?![\w.])/g, '[phone]'],
+  [/(?<![\w.])(?!\d{4}-\d\d-\d\d)\+?\(?\d{1,4}\)?(?:[ ./-]?\(?\d{2,4}\)?){2,5}(?![\w.])/g, '[phone]'],
 ];
 
 /** A text without addresses, numbers and secrets that could be told from their form. Names it can't tell. */
