@@ -1,5 +1,5 @@
 import type { WaitingItem } from '../queue-item/queue-item.state.js';
-import { after, agent, T0, waiting } from '../testing/fixtures.spec.js';
+import { after, agent, T0, waiting } from '../testing/queue.fixture.js';
 import { chooseAgents } from './choose-agents.js';
 import { seekingOf } from './seeking.js';
 

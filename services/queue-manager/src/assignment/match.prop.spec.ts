@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import type { RegisteredAgent } from '../human-agent/human-agent.state.js';
 import { freeSlots, takenSlots } from '../human-agent/human-agent.state.js';
-import { after, agent, ROUTING, waiting } from '../testing/fixtures.spec.js';
+import { after, agent, ROUTING, waiting } from '../testing/queue.fixture.js';
 import { chooseAgents, hasSkills } from './choose-agents.js';
 import { matchItems } from './match.js';
 import { byRank, HEAD_START_MS, rankAt } from './rank.js';

@@ -8,8 +8,8 @@ import { type HumanAgent, isRegistered, takenSlots } from '../human-agent/human-
 import { queueItemDecider } from '../queue-item/queue-item.decider.js';
 import { READ_MODEL_NAMES, READ_MODELS, type ReadModelName } from '../read-model/read-models.js';
 import { rebuildReadModel } from '../read-model/rebuild-read-model.js';
-import { ROUTING } from '../testing/fixtures.spec.js';
-import { as, QueueSystem, type Tenant } from '../testing/queue-system.spec.js';
+import { ROUTING } from '../testing/queue.fixture.js';
+import { as, QueueSystem, type Tenant } from '../testing/queue-system.fixture.js';
 
 const HANDOVERS = 200;
 const AGENTS = 12;

@@ -2,7 +2,7 @@ import type { HumanAgentEvent } from '@baton/contracts';
 import type { Stamped } from '@baton/event-store';
 import fc from 'fast-check';
 
-import { after, PROFILE } from '../testing/fixtures.spec.js';
+import { after, PROFILE } from '../testing/queue.fixture.js';
 import type { HumanAgentCommand } from './human-agent.commands.js';
 import { humanAgentDecider } from './human-agent.decider.js';
 import { type HumanAgent, isRegistered, takenSlots } from './human-agent.state.js';

@@ -1,7 +1,7 @@
 import type { HumanAgentEvent } from '@baton/contracts';
 import { DeciderSpecification } from '@baton/testkit';
 
-import { at, foldAt, PROFILE } from '../testing/fixtures.spec.js';
+import { at, foldAt, PROFILE } from '../testing/queue.fixture.js';
 import { humanAgentDecider } from './human-agent.decider.js';
 import { freeSlots, isRegistered } from './human-agent.state.js';
 

@@ -1,7 +1,7 @@
 import { staffRequests } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 
-import { as, QueueSystem } from '../testing/queue-system.spec.js';
+import { as, QueueSystem } from '../testing/queue-system.fixture.js';
 
 describe('human agents', () => {
   let system: QueueSystem;

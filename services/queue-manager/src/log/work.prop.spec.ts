@@ -2,8 +2,8 @@ import { isBatonError } from '@baton/contracts';
 import fc from 'fast-check';
 
 import { isRegistered, type Slot, takenSlots } from '../human-agent/human-agent.state.js';
-import { after, handover, PROFILE, ROUTING } from '../testing/fixtures.spec.js';
-import { MemoryLog } from '../testing/memory-log.spec.js';
+import { after, handover, PROFILE, ROUTING } from '../testing/queue.fixture.js';
+import { MemoryLog } from '../testing/memory-log.fixture.js';
 import type { Work } from './work.js';
 
 const AGENTS = ['ana', 'bob', 'cem'] as const;

@@ -1,5 +1,5 @@
-import { after, handover, PROFILE, ROUTING } from '../testing/fixtures.spec.js';
-import { MemoryLog } from '../testing/memory-log.spec.js';
+import { after, handover, PROFILE, ROUTING } from '../testing/queue.fixture.js';
+import { MemoryLog } from '../testing/memory-log.fixture.js';
 
 const withAgent = async (log: MemoryLog, agent_id: string): Promise<void> => {
   const work = log.begin(after(0));

@@ -2,8 +2,8 @@ import { conversationRequests, SYSTEM_ACTOR, staffRequests } from '@baton/contra
 import { newId } from '@baton/service';
 import { waitFor } from '@baton/testkit';
 
-import { ROUTING } from '../testing/fixtures.spec.js';
-import { as, QueueSystem } from '../testing/queue-system.spec.js';
+import { ROUTING } from '../testing/queue.fixture.js';
+import { as, QueueSystem } from '../testing/queue-system.fixture.js';
 
 const QUICK = { offer: { ...ROUTING.offer, timeout_ms: 300 } };
 

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 
-import { QueueSystem } from '../testing/queue-system.spec.js';
+import { QueueSystem } from '../testing/queue-system.fixture.js';
 
 describe('what happens to a conversation', () => {
   let system: QueueSystem;

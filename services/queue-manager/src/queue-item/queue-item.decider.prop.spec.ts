@@ -3,7 +3,7 @@ import { queueItemEvents } from '@baton/contracts';
 import { fold, type Stamped } from '@baton/event-store';
 import fc from 'fast-check';
 
-import { after, handover, ROUTING } from '../testing/fixtures.spec.js';
+import { after, handover, ROUTING } from '../testing/queue.fixture.js';
 import type { QueueItemCommand } from './queue-item.commands.js';
 import { queueItemDecider } from './queue-item.decider.js';
 import type { QueueItem } from './queue-item.state.js';

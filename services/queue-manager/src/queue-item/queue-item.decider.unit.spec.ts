@@ -1,6 +1,6 @@
 import type { QueueItemEvent } from '@baton/contracts';
 
-import { ROUTING, T0, after, foldAt, handover } from '../testing/fixtures.spec.js';
+import { ROUTING, T0, after, foldAt, handover } from '../testing/queue.fixture.js';
 import {
   assigned,
   closed,
@@ -14,7 +14,7 @@ import {
   stamped,
   waitingAfter,
   withdrawn,
-} from '../testing/queue-item-events.spec.js';
+} from '../testing/queue-item-events.fixture.js';
 import { queueItemDecider } from './queue-item.decider.js';
 import { waitedMs } from './queue-item.state.js';
 

@@ -1,6 +1,6 @@
 import type { QueueItemEvent } from '@baton/contracts';
 
-import { T0, after } from '../testing/fixtures.spec.js';
+import { T0, after } from '../testing/queue.fixture.js';
 import {
   accepted,
   assigned,
@@ -15,7 +15,7 @@ import {
   twoAtOnce,
   waitingAfter,
   withdrawn,
-} from '../testing/queue-item-events.spec.js';
+} from '../testing/queue-item-events.fixture.js';
 import { isSeeking } from './queue-item.state.js';
 
 describe('offering', () => {

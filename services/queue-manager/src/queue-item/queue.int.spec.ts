@@ -1,7 +1,7 @@
 import { logRequests, type RecordedEvent, staffRequests, SYSTEM_ACTOR } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 
-import { QueueSystem } from '../testing/queue-system.spec.js';
+import { QueueSystem } from '../testing/queue-system.fixture.js';
 
 describe('the queue', () => {
   let system: QueueSystem;

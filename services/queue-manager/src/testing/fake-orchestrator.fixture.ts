@@ -16,7 +16,7 @@ import {
 } from '@baton/contracts';
 import { newId } from '@baton/service';
 
-import { ROUTING } from './fixtures.spec.js';
+import { ROUTING } from './queue.fixture.js';
 
 interface Request {
   readonly ctx: RequestContext;

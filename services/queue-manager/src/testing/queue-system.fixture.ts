@@ -28,7 +28,7 @@ import pg from 'pg';
 import { AppModule } from '../app.module.js';
 import { configSchema } from '../config.js';
 import { migrations } from '../migrations/index.js';
-import { FakeOrchestrator, type HandoverWishes } from './fake-orchestrator.spec.js';
+import { FakeOrchestrator, type HandoverWishes } from './fake-orchestrator.fixture.js';
 
 export const API_KEY: Actor = { type: 'api_key', id: 'key_1' };
 export const as = (agentId: string, role: NonNullable<Actor['role']> = 'agent'): Actor => ({

@@ -4,7 +4,7 @@ import { DeciderSpecification } from '@baton/testkit';
 
 import { queueItemDecider } from '../queue-item/queue-item.decider.js';
 import type { WaitingItem } from '../queue-item/queue-item.state.js';
-import { after, at, foldAt, handover, ROUTING, T0 } from './fixtures.spec.js';
+import { after, at, foldAt, handover, ROUTING, T0 } from './queue.fixture.js';
 
 type Event = QueueItemEvent | Stamped<QueueItemEvent>;
 
