@@ -5,7 +5,8 @@ import { BatonError, type HandoverReason, NO_USAGE, type RunEvent } from '@baton
 import { ExpressionError } from '../workflow/expression/expression-engine.js';
 import { isTruthy } from '../workflow/expression/truth.js';
 import type { SinkNode, WorkNode } from '../workflow/workflow.js';
-import { evaluateAll } from './nodes/node-work.js';
+import { evaluateAll, StepError } from './nodes/node-work.js';
+import { ResultRoom } from './result-room.js';
 import { budgetedJournal, overspent } from './run-budget.js';
 import { RunLog } from './run-log.js';
 import type { FailedOutcome, HandoverOutcome, PlayedRun, RunOutcome } from './run-outcome.js';
@@ -24,6 +25,7 @@ export class RunExecution {
   private readonly stop = new AbortController();
   private readonly signal: AbortSignal;
   private readonly atWork = new Map<string, Promise<StepEnd>>();
+  private readonly room: ResultRoom;
   private readonly conditions = new Map<string, boolean>();
 
   constructor(
@@ -34,6 +36,7 @@ export class RunExecution {
   ) {
     this.log = log ?? new RunLog(play.run, play.appender, () => ports.clock.nowIso(), play.opening);
     this.signal = AbortSignal.any([this.stop.signal, play.signal]);
+    this.room = new ResultRoom(this.log.state, play.workflow);
     // Every step at work listens; a wide workflow is no leak.
     setMaxListeners(0, this.signal);
   }
@@ -91,7 +94,7 @@ export class RunExecution {
         const [value] = await evaluateAll(this.scopeOf(id), [when]);
         this.conditions.set(id, isTruthy(value));
       } catch (error) {
-        return expressionFailed(id, error);
+        return notEvaluated(id, error);
       }
     }
     return undefined;
@@ -99,13 +102,15 @@ export class RunExecution {
 
   private async reach(id: string): Promise<RunOutcome> {
     try {
-      return await reachSink(
+      const outcome = await reachSink(
         this.play.workflow.nodes.get(id) as SinkNode,
         this.play.workflow,
         this.scopeOf(id),
       );
+      this.room.take([outcome.reply, outcome.output]);
+      return outcome;
     } catch (error) {
-      return expressionFailed(id, error);
+      return notEvaluated(id, error);
     }
   }
 
@@ -116,6 +121,7 @@ export class RunExecution {
       play: this.play,
       journal: budgetedJournal(this.log, this.play.workflow.limits.cost_usd),
       signal: this.signal,
+      room: this.room,
     });
     // Looked at by whoever waits for it; until then nobody is to call it unhandled.
     step.catch(() => undefined);
@@ -204,8 +210,9 @@ const failed = (code: string, message: string, node_id: string | null): FailedOu
 
 const NO_SINK = failed('no-sink', 'The run reached no sink', null);
 
-const expressionFailed = (nodeId: string, error: unknown): FailedOutcome => {
+const notEvaluated = (nodeId: string, error: unknown): FailedOutcome => {
   if (error instanceof ExpressionError) return failed('expression-failed', error.message, nodeId);
+  if (error instanceof StepError) return failed(error.code, error.message, nodeId);
   throw error;
 };
 

@@ -379,4 +379,25 @@ describe('run', () => {
     expect(played.log.state.steps['b']?.output).toBe('a');
     expect(played.outcome).toMatchObject({ output: ['a', 'b'] });
   });
+
+  it('fails where its results together are more than can be carried, items of a map and the sink among them', async () => {
+    const failed = async (nodes: string) => {
+      const { outcome } = await world(nodes).start({}).play();
+      return outcome.kind === 'FAILED' && [outcome.error.code, outcome.error.node_id];
+    };
+    const long = (kib: number) => `$pad('', ${kib * 1024}, 'x')`;
+    expect(
+      await failed(`  a: { type: transform, value: ["{{ ${long(900)} }}", "{{ ${long(900)} }}", "{{ ${long(900)} }}"] }
+  b: { type: transform, needs: [a], value: ["{{ ${long(900)} }}", "{{ ${long(900)} }}"] }
+  done: { type: sink, sink: FINISH, needs: [b] }`),
+    ).toEqual(['results-too-large', 'b']);
+    expect(
+      await failed(`  m: { type: map, over: "[1..9]", node: { type: transform, value: "${long(600)}" } }
+  done: { type: sink, sink: FINISH, needs: [m] }`),
+    ).toEqual(['results-too-large', 'm']);
+    expect(
+      await failed(`  a: { type: transform, value: ["{{ ${long(900)} }}", "{{ ${long(900)} }}", "{{ ${long(900)} }}"] }
+  done: { type: sink, sink: FINISH, needs: [a], output: ["{{ nodes.a[0] }}", "{{ nodes.a[1] }}"] }`),
+    ).toEqual(['results-too-large', 'done']);
+  });
 });

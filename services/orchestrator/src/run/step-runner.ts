@@ -48,6 +48,7 @@ export const runStep = async (node: WorkNode | ItemNode, work: StepWork): Promis
       const end = await limited(node.timeout_ms, work.signal, clock, (signal) =>
         runNode(node, { ...work, tryNumber: attempts, signal }),
       );
+      if (end.kind === 'completed' && node.type !== 'map') work.room.take(end.output);
       return ended(end, end.kind === 'completed' ? end.usage : thoughtUsage(work.log.state, work.nodeId));
     } catch (error) {
       if (work.log.failure) throw work.log.failure.error;

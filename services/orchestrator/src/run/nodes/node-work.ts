@@ -6,6 +6,7 @@ import type { Scope } from '../../workflow/expression/expression-engine.js';
 import type { Expression } from '../../workflow/expression/expression.js';
 import { expressionsOf, fillTemplate, type Template } from '../../workflow/expression/template.js';
 import { momentOf } from '../run-scope.js';
+import type { ResultRoom } from '../result-room.js';
 import type { RunLog } from '../run-log.js';
 import type { RunToPlay, RuntimePorts } from '../runtime.ports.js';
 
@@ -16,6 +17,8 @@ export interface NodeWork {
   readonly log: RunLog;
   /** As agents and tools see the log: it minds the run's budget. */
   readonly journal: RunJournal;
+  /** What the run's results may still hold. */
+  readonly room: ResultRoom;
   /** An item of a map has an id of its own: `each[3]`. */
   readonly nodeId: string;
   /** The names in scope. */
