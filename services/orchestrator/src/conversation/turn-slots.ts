@@ -23,22 +23,26 @@ interface Waiting {
   readonly enter: (slot: TurnSlot | undefined) => void;
 }
 
+/** How much the latest pause between two turns that waited counts in the average. */
+const WEIGHT = 0.2;
 /** How long a turn that began in time, or late, says something about the others. */
 const FRESH_MS = 1000;
 const COME_BACK_MS = 2000;
 
 /**
  * How many turns run at once, and whether more can be promised. Accepting a message is quicker than answering it,
- * so an overload would be accepted in full and answered minutes later; instead, while turns queue here and even the
- * least late of those that began in the last moments waited longer than they may, a message that needs a turn of its
- * own is refused with when to come back. What was accepted is worked off meanwhile: a queue is never longer than
- * that delay, and so is the time it takes to recover.
+ * so an overload would be accepted in full and answered minutes later; instead a message that needs a turn of its own
+ * is refused, with when to come back, while turns queue here and begin too late: even the least late of those that
+ * began in the last moments waited longer than they may, or one that came now would (as many wait, times the pause
+ * in which slots become free). What was accepted is worked off meanwhile: about as long as that delay.
  */
 export class TurnSlots {
   private readonly waiting = new Set<Waiting>();
   private readonly slot: TurnSlot = { leave: () => this.left() };
   private taken = 0;
   private latest: { readonly at: number; readonly lateMs: number } | undefined;
+  private freedAt: number | undefined;
+  private pauseMs = 0;
 
   constructor(private readonly options: TurnSlotsOptions) {}
 
@@ -50,13 +54,14 @@ export class TurnSlots {
     return this.waiting.size;
   }
 
-  /** How late turns begin now; 0 where none waits. */
+  /** How late turns begin now, or one that came now would; 0 where none waits. */
   get delayMs(): number {
     const [first] = this.waiting;
     if (!first) return 0;
     const now = this.options.now();
     const { latest } = this;
-    return latest && now - latest.at < FRESH_MS ? latest.lateMs : Math.max(0, now - first.dueAt);
+    const seenMs = latest && now - latest.at < FRESH_MS ? latest.lateMs : Math.max(0, now - first.dueAt);
+    return Math.max(seenMs, this.waiting.size * this.pauseMs);
   }
 
   get isOverloaded(): boolean {
@@ -98,8 +103,10 @@ export class TurnSlots {
     const [first] = this.waiting;
     if (!first) {
       this.taken -= 1;
+      this.freedAt = undefined;
       return;
     }
+    this.measurePause();
     if (this.options.isDraining?.()) {
       this.taken -= 1;
       for (const each of this.waiting) each.enter(undefined);
@@ -108,5 +115,12 @@ export class TurnSlots {
     }
     this.waiting.delete(first);
     first.enter(this.slot);
+  }
+
+  /** From one freed slot to the next, while there was always somebody to take it. */
+  private measurePause(): void {
+    const now = this.options.now();
+    if (this.freedAt !== undefined) this.pauseMs += WEIGHT * (now - this.freedAt - this.pauseMs);
+    this.freedAt = now;
   }
 }

@@ -62,6 +62,25 @@ describe('the slots of turns', () => {
     expect(slots.delayMs).toBe(0);
   });
 
+  it('promise no further turn either where so many wait that it would begin too late', async () => {
+    const { slots, now, pass, settled } = setUp(1);
+    const done = (): Promise<void> =>
+      slots.enter(now()).then(async (slot) => {
+        await settled();
+        pass(200);
+        slot?.leave();
+      });
+    const turns = Array.from({ length: 40 }, done);
+    await turns[10];
+    // Slots become free every 200 ms, and less than 30 wait: 6 s at most.
+    expect(() => slots.admit()).not.toThrow();
+    turns.push(...Array.from({ length: 100 }, done));
+    expect(slots.delayMs).toBeGreaterThan(10_000);
+    expect(() => slots.admit()).toThrow('no further turn is promised');
+    await Promise.all(turns);
+    expect([slots.delayMs, slots.running, slots.queued]).toEqual([0, 0, 0]);
+  });
+
   it('take no single late turn for an overload: it came back after a crash', async () => {
     const { slots, now, pass } = setUp(2);
     await slots.enter(now());
