@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/contracts';
+import { BatonError, type RunEvent } from '@baton/contracts';
 import { withRetry } from '@baton/event-store';
 
 import { conversationKeyId } from '../conversation/conversation.repository.js';
@@ -6,6 +6,7 @@ import type { PlayedTurn, TurnRunner, TurnToPlay } from '../turn/turn-runner.por
 import type { Scope } from '../workflow/expression/expression-engine.js';
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
 import { agentContextOf, conversationScope, inputOf } from './conversation-input.js';
+import { keptSteps } from './kept-steps.js';
 import { RepliedTurn } from './replied-turn.js';
 import { runDecider } from './run.decider.js';
 import { decided, endingEvents, intentIn, triedIn } from './run-end.js';
@@ -69,6 +70,14 @@ export class ConversationTurnRunner implements TurnRunner {
         rows: this.repository.append(tenantId, before, events, now).rows,
       },
     };
+  }
+
+  async kept(tenantId: string, conversationId: string, cancelledRunId: string): Promise<readonly RunEvent[]> {
+    const keyId = conversationKeyId(conversationId);
+    const { state } = await this.repository.load(tenantId, cancelledRunId, keyId);
+    if (state.status === 'NOT_STARTED' || Object.keys(state.steps).length === 0) return [];
+    const { name, version } = state.workflow;
+    return keptSteps((await this.registry.version(tenantId, name, version)).workflow, state);
   }
 
   async fail(tenantId: string, runId: string, why: string): Promise<PlayedTurn> {

@@ -11,6 +11,7 @@ import {
 import type { AiProcessing, OpenTurn } from '../conversation/conversation.state.js';
 import { runRef } from '../run/run.repository.js';
 import { type BegunTurn, messageOf, type RunningTurn } from './begun-turn.js';
+import type { TurnRunner } from './turn-runner.port.js';
 
 const BEGIN_WITHIN_MS = 10_000;
 
@@ -19,6 +20,7 @@ export class TurnBeginning {
   constructor(
     private readonly repository: ConversationRepository,
     private readonly store: EventStore,
+    private readonly runner: Pick<TurnRunner, 'kept'>,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +39,7 @@ export class TurnBeginning {
         return { outcome: { kind: 'committed', events: [] } as const, begun: undefined };
       const run = lost
         ? await this.resumeRun(tenantId, loaded, lost)
-        : this.startRun(tenantId, loaded, run_id);
+        : await this.startRun(tenantId, loaded, run_id);
       const after = await this.repository.commit({
         tenantId,
         conversationId,
@@ -53,23 +55,27 @@ export class TurnBeginning {
         begun: {
           conversation,
           running: conversation.running as RunningTurn,
-          started: lost ? null : ({ ...run.events[0], occurred_at: now } as Stamped<RunEvent>),
+          started: run.events.length === 1 && !lost ? startedAt(run, now) : null,
         },
       };
     });
     return begun;
   }
 
-  private startRun(tenantId: string, { state }: Loaded, run_id: string): Append {
+  private async startRun(tenantId: string, { state }: Loaded, run_id: string): Promise<Append> {
     const conversation = state as Exclude<typeof state, { status: 'NOT_STARTED' }>;
     const turn = (
       conversation.status === 'AI_PROCESSING' ? conversation.running : conversation.collecting
     ) as OpenTurn;
+    const { conversation_id } = conversation;
+    const kept = turn.restart
+      ? await this.runner.kept(tenantId, conversation_id, turn.restart.cancelled_run_id)
+      : [];
     return {
       ref: runRef(tenantId, run_id),
       expectedVersion: 0,
       metadata: { actor: SYSTEM_ACTOR },
-      keyId: conversationKeyId(conversation.conversation_id),
+      keyId: conversationKeyId(conversation_id),
       events: [
         {
           type: 'run.started',
@@ -77,11 +83,12 @@ export class TurnBeginning {
             run_id,
             workflow: conversation.workflow,
             mode: 'conversation',
-            conversation_id: conversation.conversation_id,
+            conversation_id,
             turn_number: turn.turn_number,
             input: { message: messageOf(turn) },
           },
         },
+        ...kept,
       ],
     };
   }
@@ -101,5 +108,8 @@ export class TurnBeginning {
     };
   }
 }
+
+const startedAt = ({ events }: Append, now: string): Stamped<RunEvent> =>
+  ({ ...events[0], occurred_at: now }) as Stamped<RunEvent>;
 
 const NOTHING = { initialState: (): null => null, evolve: (): null => null };

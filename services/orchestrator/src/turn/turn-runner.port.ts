@@ -71,6 +71,8 @@ export interface TurnRunner {
    * @throws BatonError `stale-owner` where another worker goes on with it, `unavailable` where a part is down
    */
   play(turn: TurnToPlay): Promise<PlayedTurn>;
+  /** What a run that takes the place of a cancelled one begins with: its finished steps, as far as they still hold. */
+  kept(tenantId: string, conversationId: string, cancelledRunId: string): Promise<readonly RunEvent[]>;
   /** The end of a run that failed too often to be played: `run.failed`. */
   fail(tenantId: string, runId: string, why: string): Promise<PlayedTurn>;
   /** Ends a run whose turn somebody else has ended; again and again does no harm. */

@@ -5,6 +5,7 @@ import {
   conversationRequests as conversations,
   type llmRequests,
   type TurnView,
+  workflowRequests,
 } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 import { Redis } from 'ioredis';
@@ -17,7 +18,8 @@ type Asked = BodyOf<typeof llmRequests.complete>;
 const workflow = (name: string, conversation: string): string => `
 name: ${name}
 nodes:
-  answer: { type: agent, agent: reasoning, tools: [orders.lookup, orders.refund] }
+  rates: { type: transform, value: "{{ [19, 7] }}" }
+  answer: { type: agent, agent: reasoning, needs: [rates], tools: [orders.lookup, orders.refund] }
   done:
     type: sink
     sink: FINISH
@@ -152,6 +154,13 @@ describe('a turn', () => {
       expect(others).toEqual([]);
       expect(turn).toMatchObject({ attempts: 2, inputs: [{}, {}], status: 'COMPLETED' });
       expect(turn?.run_id).not.toBe(before?.run_id);
+      const runs = await Promise.all(
+        [before, turn].map((each) => fixture.ask(workflowRequests.getRun, { run_id: each?.run_id as string })),
+      );
+      expect(runs.map(({ status }) => status)).toEqual(['CANCELLED', 'COMPLETED']);
+      // What the new input can't have changed is not done again.
+      const [rates, same] = runs.map(({ steps }) => steps.find(({ id }) => id === 'rates'));
+      expect(same).toEqual(rates);
       await waitFor(() => fixture.services.cancelled.length > 0, { what: 'the call to be cancelled' });
       // What comes too late is nobody's answer.
       model.open();

@@ -31,9 +31,9 @@ import { TurnWorker } from './turn.worker.js';
     },
     {
       provide: TurnBeginning,
-      inject: [ConversationRepository, EventStore, Clock],
-      useFactory: (repository: ConversationRepository, store: EventStore, clock: Clock) =>
-        new TurnBeginning(repository, store, clock),
+      inject: [ConversationRepository, EventStore, TURN_RUNNER, Clock],
+      useFactory: (repository: ConversationRepository, store: EventStore, runner: TurnRunner, clock: Clock) =>
+        new TurnBeginning(repository, store, runner, clock),
     },
     {
       provide: TurnEnding,
