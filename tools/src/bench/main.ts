@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline';
 
 import { startBaton } from '@baton/system';
 
+import { barePath } from './bare/bare-path.js';
+import type { CpuTimes } from './cpu-times.js';
 import { Http } from './http.js';
 import {
   acceptBurst,
@@ -34,6 +36,11 @@ const row = (what: string, value: string, bar: string): void =>
   say(`${what.padEnd(58)} ${value.padStart(22)}   ${bar}`);
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
 const per = (value: number): string => `${Math.round(value)}/s`;
+const cpuRows = (of: string, cpu: CpuTimes): void => {
+  const parts = Object.entries(cpu);
+  row(`CPU of ${of}`, ms(parts.reduce((sum, [, value]) => sum + value, 0)), '');
+  say(`  ${parts.map(([name, value]) => `${name} ${value.toFixed(2)}`).join(', ')}`);
+};
 const both = ({ p50, p99 }: { p50: number; p99: number }): string =>
   `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`;
 
@@ -69,13 +76,19 @@ try {
   row('raw PostgreSQL: durable one-row commits, 20 connections', per(raw), 'the measure of the rest');
   row('raw PostgreSQL: one commit alone', ms(commit), '');
 
-  const accepted = await acceptBurst(http);
-  row('turns accepted in a burst', per(accepted), '');
-  row('  against raw', (accepted / raw).toFixed(3), 'reach 0.2');
+  const bare = await barePath(baton);
+  row('the bare path: Fastify, a NATS request, one insert', per(bare), 'what this machine allows');
+  row('  against raw', (bare / raw).toFixed(3), '');
+
+  const accepted = await acceptBurst(http, postgres, baton);
+  row('turns accepted in a burst', per(accepted.perSecond), '');
+  row('  against raw', (accepted.perSecond / raw).toFixed(3), 'reach 0.2');
+  cpuRows('an accept, with all that follows it', accepted.cpu);
 
   const completed = await sustained(http, postgres, baton);
   row('turns completed, sustained, memory included', per(completed.perSecond), '');
   row('  against raw', (completed.perSecond / raw).toFixed(3), 'reach 0.04');
+  cpuRows('a turn', completed.cpu);
   row('commits per turn (shared ones count once)', completed.commitsPerTurn.toFixed(1), 'fewer is better');
   row('bus: requests (and answers) per turn', completed.requestsPerTurn.toFixed(1), 'fewer is better');
   row('bus: events per turn', completed.eventsPerTurn.toFixed(1), 'fewer is better');

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import type { RunningBaton } from '@baton/system';
 import { waitFor } from '@baton/testkit';
 
+import { cpuPerOperation, type CpuTimes, cpuTimes } from './cpu-times.js';
 import type { Http } from './http.js';
 import type { RawPostgres } from './postgres.js';
 import { atRate, inParallel, p50, p99 } from './stats.js';
@@ -15,31 +16,50 @@ export interface Percentiles {
 }
 const both = (samples: readonly number[]): Percentiles => ({ p50: p50(samples), p99: p99(samples) });
 
-/** Turns accepted a second in a burst of new conversations. */
-export const acceptBurst = async (http: Http): Promise<number> => {
+/**
+ * Turns accepted a second in a burst of new conversations, and the CPU that each costs until all that follows it is
+ * done: published, heard, looked at.
+ */
+export const acceptBurst = async (
+  http: Http,
+  postgres: RawPostgres,
+  baton: RunningBaton,
+): Promise<{ perSecond: number; cpu: CpuTimes }> => {
   const count = 6000;
-  await inParallel(500, 64, async (index) => void (await http.say(`warm-${index}`, 't', 'bench_burst')));
-  return (
-    count /
-    (await inParallel(
-      count,
-      64,
-      async (index) => void (await http.say(`burst-${index}`, 't', 'bench_burst')),
-    ))
-  );
+  const say = async (index: number, name: string): Promise<void> =>
+    void (await http.say(`${name}-${index}`, 't', 'bench_burst'));
+  await inParallel(1500, 64, (index) => say(index, 'warm'));
+  await outboxEmpty(postgres);
+  const before = cpuTimes(baton);
+  const seconds = await inParallel(count, 64, (index) => say(index, 'burst'));
+  await outboxEmpty(postgres);
+  return { perSecond: count / seconds, cpu: cpuPerOperation(before, cpuTimes(baton), count) };
 };
+
+const outboxEmpty = (postgres: RawPostgres): Promise<unknown> =>
+  waitFor(async () => (await postgres.count('SELECT count(*) FROM orchestrator.outbox')) === 0, {
+    what: 'an empty outbox',
+    timeoutMs: 120_000,
+  });
 
 /** Turns completed a second, memory writes included, with so many customers who each wait for their answer. */
 export const sustained = async (
   http: Http,
   postgres: RawPostgres,
   baton: RunningBaton,
-): Promise<{ perSecond: number; commitsPerTurn: number; requestsPerTurn: number; eventsPerTurn: number }> => {
+): Promise<{
+  perSecond: number;
+  commitsPerTurn: number;
+  requestsPerTurn: number;
+  eventsPerTurn: number;
+  cpu: CpuTimes;
+}> => {
   const count = 4000;
   await inParallel(300, 100, async (index) => void (await http.say(`warm2-${index}`, 't', 'bench_turn', 60)));
   const remembered = `SELECT count(*) FROM memory_worker.events WHERE type = 'memory.turn_remembered' AND stream_id LIKE 'sus-%'`;
   const bus = await busCounts(baton);
   const commits = await postgres.commits();
+  const cpu = cpuTimes(baton);
   const began = performance.now();
   await inParallel(count, 100, async (index) => void (await http.say(`sus-${index}`, 't', 'bench_turn', 60)));
   await waitFor(async () => (await postgres.count(remembered)) >= count, {
@@ -47,6 +67,7 @@ export const sustained = async (
     timeoutMs: 120_000,
   });
   const seconds = (performance.now() - began) / 1000;
+  const cpuAfter = cpuTimes(baton);
   // PostgreSQL's own counters come with a little delay.
   await new Promise((resolve) => setTimeout(resolve, 1500));
   const after = await busCounts(baton);
@@ -55,6 +76,7 @@ export const sustained = async (
     commitsPerTurn: ((await postgres.commits()) - commits) / count,
     requestsPerTurn: (after.requests - bus.requests) / count,
     eventsPerTurn: (after.events - bus.events) / count,
+    cpu: cpuPerOperation(cpu, cpuAfter, count),
   };
 };
 
@@ -159,7 +181,10 @@ export const fiveSteps = async (http: Http): Promise<number> => {
   return p50(samples);
 };
 
-/** The same turn in a conversation of 10 events and in one of 10,000, taken in turns; milliseconds each. */
+/**
+ * The same turn in a conversation of 10 events and in one of 10,000, taken in turns; milliseconds each. Neither is the
+ * first of its conversation: a first turn asks for no memory.
+ */
 export const longConversation = async (
   http: Http,
   postgres: RawPostgres,
@@ -169,8 +194,13 @@ export const longConversation = async (
     await http.say(id, `t-${index}`, 'bench_plain', 30);
     return performance.now() - began;
   };
-  for (let index = 0; index < 4; index += 1) await turn('short', index);
+  const pairs = 60;
+  // The first few pay for what is not warm yet.
+  const unmeasured = 10;
+  const earlierTurns = 2;
   await turn('long', 0);
+  for (let pair = 0; pair < pairs; pair += 1)
+    for (let index = 0; index < earlierTurns; index += 1) await turn(`short-${pair}`, index);
   await http.must('POST', '/api/v1/hil/handover/long', {});
   const version = async (): Promise<number> =>
     ((await http.must('GET', '/api/v1/conversations/long')) as { version: number }).version;
@@ -188,20 +218,20 @@ export const longConversation = async (
   await waitFor(
     async () =>
       (await postgres.count(
-        `SELECT count(*) FROM memory_worker.events WHERE type = 'memory.turn_remembered' AND stream_id = 'long'`,
-      )) >= turn_count,
-    { what: 'the memory of the long conversation', timeoutMs: 300_000 },
+        `SELECT count(*) FROM memory_worker.events WHERE type = 'memory.turn_remembered'
+            AND (stream_id = 'long' OR stream_id LIKE 'short-%')`,
+      )) >=
+      turn_count + pairs * earlierTurns,
+    { what: 'the memory of these conversations', timeoutMs: 300_000 },
   );
   const short: number[] = [];
   const long: number[] = [];
-  for (let index = 10; index < 70; index += 1) {
-    const shortTurn = await turn(`short-${index}`, index);
-    const longTurn = await turn('long', index);
-    // The first few pay for what is not warm yet.
-    if (index >= 20) {
-      short.push(shortTurn);
-      long.push(longTurn);
-    }
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const shortTurn = await turn(`short-${pair}`, earlierTurns);
+    const longTurn = await turn('long', 1 + pair);
+    if (pair < unmeasured) continue;
+    short.push(shortTurn);
+    long.push(longTurn);
   }
   return { short: p50(short), long: p50(long), events };
 };

@@ -1,0 +1,2 @@
+/** What the bare gateway asks and the bare service answers. */
+export const BARE_SUBJECT = 'bench.bare.accept';
