@@ -1,4 +1,4 @@
-import { isBatonError, memoryRequests } from '@baton/contracts';
+import { BatonError, isBatonError, memoryRequests } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 
 import { ownContext } from '../llm/llm.client.js';
@@ -108,5 +108,40 @@ describe('finding memories', () => {
   it('refuses a cursor of another list', async () => {
     const refusal = await search({ q: 'violin', cursor: 'bm9uc2Vuc2U' }).catch((error: unknown) => error);
     expect(isBatonError(refusal, 'validation-failed')).toBe(true);
+  });
+
+  it('is refused at once while embeddings keep failing, asks nobody meanwhile, and goes on when they are back', async () => {
+    let asked = 0;
+    fixture.router.onEmbed = () => {
+      asked += 1;
+      throw new BatonError('model-unavailable', 'No model answers');
+    };
+    let words = 0;
+    const fresh = () => search({ q: `words never searched ${(words += 1)}` });
+    const codes: string[] = [];
+    await waitFor(
+      async () => {
+        const { code } = (await fresh().catch((error: unknown) => error)) as BatonError;
+        codes.push(code);
+        return code === 'unavailable';
+      },
+      { what: 'the breaker to open', everyMs: 1 },
+    );
+    expect(codes.slice(0, -1)).toEqual(Array(codes.length - 1).fill('model-unavailable'));
+    const before = asked;
+    const refusal = (await fresh().catch((error: unknown) => error)) as BatonError;
+    expect(refusal).toMatchObject({ code: 'unavailable', retryable: true });
+    expect(refusal.retryAfterMs).toBeGreaterThan(0);
+    expect(asked).toBe(before);
+
+    fixture.router.onEmbed = () => undefined;
+    await waitFor(
+      () =>
+        fresh().then(
+          ({ items }) => items.length > 0,
+          () => false,
+        ),
+      { what: 'searches to go on' },
+    );
   });
 });
