@@ -20,7 +20,7 @@ export class MemoryFailuresRepository {
         `SELECT EXISTS (SELECT 1 FROM handler_failures WHERE tenant_id = $1 AND consumer = $2
                            AND stream_type = 'conversation' AND stream_id = $3 AND parked) AS parked,
                 ARRAY(SELECT DISTINCT version FROM dead_letters WHERE tenant_id = $1 AND consumer = $2
-                         AND stream_type = 'conversation' AND stream_id = $3 AND asked = 'drop') AS dropped`,
+                         AND stream_type = 'conversation' AND stream_id = $3 AND asked = 'drop' AND version > 0) AS dropped`,
         [tenantId, consumer, conversationId],
       );
       return { isParked: row?.parked ?? false, dropped: row?.dropped ?? [] };

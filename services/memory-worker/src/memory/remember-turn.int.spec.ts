@@ -1,5 +1,11 @@
-import { BatonError, type ConversationMemoryView, EVENTS_STREAM, memoryRequests } from '@baton/contracts';
-import { EventStore } from '@baton/event-store';
+import {
+  BatonError,
+  type ConversationMemoryView,
+  EVENTS_STREAM,
+  memoryRequests,
+  subjects,
+} from '@baton/contracts';
+import { DeadLetters, EventStore, type StoredLetter } from '@baton/event-store';
 import { waitFor } from '@baton/testkit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -29,6 +35,10 @@ describe('remembering turns', () => {
       },
       { what: `${turns} memories of ${conversationId}` },
     );
+  const statusOf = async (conversation_id: string, turn_numbers: number[]): Promise<string[]> =>
+    (
+      await fixture.bus.request(memoryRequests.ofTurns, ownContext('acme'), { conversation_id, turn_numbers })
+    ).turns.map(({ memory }) => memory);
   const logOf = (conversationId: string) =>
     app.get(EventStore).readStream({ tenantId: 'acme', streamType: 'memory', streamId: conversationId });
 
@@ -156,7 +166,20 @@ describe('remembering turns', () => {
     await fixture.orchestrator.begin('acme', 'conv_6');
     await fixture.orchestrator.turn('acme', 'conv_6', 1, 'A neighbour');
     await remembered('conv_6', 1);
+    expect(await statusOf('conv_5', [1])).toEqual(['FAILED']);
+    expect(await statusOf('conv_6', [1, 2])).toEqual(['DONE', 'PENDING']);
     fixture.router.onEmbed = () => undefined;
+  });
+
+  it('says that a turn failed whose event was dropped, and remembers those behind it', async () => {
+    await fixture.orchestrator.turn('acme', 'conv_5', 2, 'Behind the poison');
+    expect(await statusOf('conv_5', [1, 2])).toEqual(['FAILED', 'FAILED']);
+    const letters = new DeadLetters(fixture.database);
+    const [letter] = await letters.list({ streamId: 'conv_5' }, 1);
+    await letters.ask(letter as StoredLetter, { kind: 'drop', by: 'ana', reason: 'poison' });
+    fixture.bus.publish(subjects.deadLetterPoke, {});
+    await remembered('conv_5', 1);
+    expect(await statusOf('conv_5', [1, 2])).toEqual(['FAILED', 'DONE']);
   });
 
   it('asks for the key of a conversation once, not once a turn', async () => {
