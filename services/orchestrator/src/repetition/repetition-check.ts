@@ -9,6 +9,7 @@ import {
   asksTheSame,
   type EarlierReply,
   echoes,
+  isPleasantry,
   nearCandidates,
   nearMatches,
   REPETITION_WINDOW_MS,
@@ -119,8 +120,8 @@ class RepetitionCheck implements RepetitionJudge {
   private async isAskedAgain(matches: readonly EarlierReply[]): Promise<boolean> {
     const { inputs, message } = this.turn;
     const hashes = inputs.map(({ user_input_hash }) => user_input_hash);
-    if (matches.some((match) => saidAgain(hashes, match))) return true;
     if (message.trim() === '') return false;
+    if (isPleasantry(message) || matches.some((match) => saidAgain(hashes, match))) return true;
     const before = await this.questionsOf(matches);
     if (before.length === 0) return false;
     const vectors = await this.vectorsOf([message, ...before]);

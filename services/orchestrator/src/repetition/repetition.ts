@@ -77,6 +77,25 @@ export const saidAgain = (
   user_input_hashes.length === before.length &&
   user_input_hashes.every((hash, index) => hash === before[index]);
 
+const PLEASANTRIES = new Set(
+  (
+    'hello hi hey hiya good morning afternoon evening day thanks thank you thx very much a lot so ok okay great perfect ' +
+    'super cool nice fine alright all right bye goodbye cheers got it i see understood wonderful ' +
+    'hallo guten tag morgen abend danke vielen dank sehr gut prima tschüss hola gracias muchas vale adiós bonjour merci ' +
+    'beaucoup salut ciao grazie'
+  ).split(' '),
+);
+
+/** True where the customer only greets, thanks or nods: the same few words are a fine answer to that every time. */
+export const isPleasantry = (message: string): boolean => {
+  const words =
+    message
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
+  return !message.includes('?') && words.every((word) => PLEASANTRIES.has(word));
+};
+
 /** True where the customer asks the same in other words. */
 export const asksTheSame = (
   question: { readonly text: string; readonly vector: readonly number[] },

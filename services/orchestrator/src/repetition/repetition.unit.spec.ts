@@ -2,6 +2,7 @@ import {
   asksTheSame,
   type EarlierReply,
   echoes,
+  isPleasantry,
   NEAR_SIMILARITY,
   nearCandidates,
   nearMatches,
@@ -71,6 +72,13 @@ describe('who asks the same again', () => {
     expect(saidAgain(['a', 'b'], earlier(LONG, 1, 'a', 'b'))).toBe(true);
     expect(saidAgain(['a'], earlier(LONG, 1, 'a', 'b'))).toBe(false);
     expect(saidAgain([], earlier(LONG))).toBe(false);
+  });
+
+  it('or says nothing that asks for another answer', () => {
+    for (const text of ['Hello!', 'ok, thank you very much', 'Danke :-)', '👍'])
+      expect(isPleasantry(text)).toBe(true);
+    for (const text of ['hello, where is it?', 'ok 1001', 'refund', 'no'])
+      expect(isPleasantry(text)).toBe(false);
   });
 
   it('or says it in other words, of the same things', () => {
