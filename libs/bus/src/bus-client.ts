@@ -11,15 +11,7 @@ import {
   subjects,
 } from '@baton/contracts';
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import {
-  InvalidArgumentError,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  NoRespondersError,
-  RequestError,
-  TimeoutError,
-} from '@nats-io/transport-node';
+import { InvalidArgumentError, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 
 import { currentCallContext } from './call-context.js';
 import { decodeEvent, encodeEvent } from './cloud-events.js';
@@ -27,6 +19,7 @@ import { BusConnection } from './connection.js';
 import type { DeadLetter } from './dead-letter.js';
 import { natsHeaders } from './headers.js';
 import { type BusObserver, SILENT_OBSERVER } from './observer.js';
+import { NobodyThereError, NoReplyError, ReplyBox } from './reply-box.js';
 import { StreamKeeper } from './streams.js';
 import { TRACEPARENT_HEADER, type WireAnswer, type WireRequest } from './wire.js';
 
@@ -67,6 +60,7 @@ export class BusClient implements OnApplicationShutdown {
   readonly streams: StreamKeeper;
   readonly name: string;
   observer: BusObserver = SILENT_OBSERVER;
+  private readonly replies = new ReplyBox();
   private readonly logger = new Logger('Bus');
   private clock: () => number = Date.now;
   private gate: RequestGate | undefined;
@@ -74,6 +68,7 @@ export class BusClient implements OnApplicationShutdown {
   constructor(options: BusOptions) {
     this.name = options.name;
     this.connection = new BusConnection(options.name, options.url);
+    this.connection.whenReady((nats) => this.replies.open(nats));
     this.streams = new StreamKeeper(this.connection);
     this.connection.whenChanged((connected) => this.observer.connection(connected));
   }
@@ -208,14 +203,14 @@ export class BusClient implements OnApplicationShutdown {
       const timeout = deadline - this.clock();
       if (timeout < 1) throw nobody ? unanswered(subject, nobody) : late(subject);
       try {
-        return await this.nats.request(subject, payload, {
-          timeout,
+        return await this.replies.request(subject, payload, {
+          timeoutMs: timeout,
           ...(traceparent !== undefined && {
             headers: natsHeaders({ [TRACEPARENT_HEADER]: traceparent }),
           }),
         });
       } catch (error) {
-        if (!isNoResponders(error)) throw this.asBatonError(error, subject);
+        if (!(error instanceof NobodyThereError)) throw this.asBatonError(error, subject);
         if (this.clock() + pause >= patientUntil) throw unanswered(subject, error);
         nobody = error;
         await new Promise((resolve) => setTimeout(resolve, pause));
@@ -233,7 +228,7 @@ export class BusClient implements OnApplicationShutdown {
     if (!this.connection.connected) throw new BatonError('unavailable', 'NATS is not reachable');
     let ack: { error?: { description?: string } };
     try {
-      const msg = await this.nats.request(subject, payload, { timeout: PUB_ACK_TIMEOUT_MS, headers });
+      const msg = await this.replies.request(subject, payload, { timeoutMs: PUB_ACK_TIMEOUT_MS, headers });
       ack = msg.json();
     } catch (error) {
       if (error instanceof InvalidArgumentError) throw tooLarge(subject, error);
@@ -271,7 +266,7 @@ export class BusClient implements OnApplicationShutdown {
   }
 
   private asBatonError(error: unknown, subject: string): BatonError {
-    if (error instanceof TimeoutError) {
+    if (error instanceof NoReplyError) {
       return this.connection.connected
         ? late(subject, error)
         : new BatonError('unavailable', 'NATS went away', { cause: error });
@@ -290,9 +285,6 @@ const late = (subject: string, cause?: unknown): BatonError =>
 /** The client refuses what the server would cut the connection for; sending it again would end the same. */
 const tooLarge = (subject: string, cause: unknown): BatonError =>
   new BatonError('body-too-large', `${subject} is more than NATS takes in one message`, { cause });
-
-const isNoResponders = (error: unknown): boolean =>
-  error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
 
 const abortable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   const cancelled = (): BatonError =>

@@ -41,7 +41,10 @@ export const unseal = (sealed: Sealed, tenantId: string, key: KeyObject): unknow
   return JSON.parse(Buffer.concat([body, decipher.final()]).toString('utf8')) as unknown;
 };
 
-/** Seals the personal fields of an event's data; null and what is sealed already pass through. */
+/**
+ * Seals the personal fields of an event's data; what holds nothing and what is sealed already pass through, so that
+ * who reads an event that says nothing about anybody need not ask for its key.
+ */
 export const sealPersonal = (
   type: string,
   data: Record<string, unknown>,
@@ -52,10 +55,13 @@ export const sealPersonal = (
   const sealed = { ...data };
   for (const field of personal) {
     const value = data[field];
-    if (value !== undefined && value !== null && !isSealed(value)) sealed[field] = sealValue(value);
+    if (!holdsNothing(value) && !isSealed(value)) sealed[field] = sealValue(value);
   }
   return sealed;
 };
+
+const holdsNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
 /** The data keys that an event's sealed fields need. */
 export const keyIdsOf = (event: Pick<RecordedEvent, 'data'>): string[] => [
