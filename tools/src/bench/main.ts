@@ -17,6 +17,7 @@ import {
   sustained,
 } from './measures.js';
 import { RawPostgres } from './postgres.js';
+import { routerRows } from './router.js';
 import { perNode } from './runtime.js';
 
 /** `npm run bench`: every figure from one run on one machine, and what it is held against. */
@@ -111,6 +112,8 @@ try {
   const node = await perNode(http);
   row('a node of a run, its journal commit included, p50', ms(node), '');
   row('  beyond one raw commit', ms(node - commit), 'under 5 ms');
+
+  await routerRows(baton, model.url, row);
 
   const { short, long, events } = await longConversation(http, postgres);
   row('a turn in a conversation of 10 events', ms(short), '');

@@ -9,6 +9,9 @@ const LONGEST_WAIT_MS = 8_000;
 /** A vendor that asks for more than this is passed over, where there is another model. */
 export const PATIENCE_MS = 5_000;
 
+/** Who is told to come back later than this had better not wait: a customer is. */
+const LONGEST_ASKED_MS = 30_000;
+
 export interface AfterFailure {
   readonly failure: ProviderError;
   /** Tries of this model so far. */
@@ -83,7 +86,10 @@ const rejected = (failure: ProviderError): BatonError =>
 const unavailable = (message: string, failure: ProviderError): BatonError =>
   new BatonError('model-unavailable', message, {
     cause: failure,
-    ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
+    ...(failure.retryAfterMs !== undefined && {
+      retryAfterMs: failure.retryAfterMs,
+      retryable: failure.retryAfterMs <= LONGEST_ASKED_MS,
+    }),
     ...(failure.status !== undefined && { details: { provider_status: failure.status } }),
   });
 

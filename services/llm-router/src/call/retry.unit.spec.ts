@@ -27,6 +27,21 @@ describe('after a failed attempt', () => {
     expect(waitBefore(1, 3_000, 0.9)).toBeGreaterThan(3_000);
   });
 
+  it('says that coming back is no use where the vendor asks for longer than a customer waits', () => {
+    const last = (retryAfterMs: number) => afterFailure(given(transient(retryAfterMs), { tries: 3 }));
+    expect(last(10_000)).toMatchObject({ error: { retryable: true, retryAfterMs: 10_000 } });
+    expect(last(3_600_000)).toMatchObject({ error: { retryable: false, retryAfterMs: 3_600_000 } });
+  });
+
+  it('takes an answer that broke off for any other failure where its caller takes back what was shown', () => {
+    const cut = new ProviderError('cut', 'reset');
+    expect(afterFailure(given(cut))).toMatchObject({ kind: 'fail', error: { code: 'model-unavailable' } });
+    expect(afterFailure(given(cut, { mayRestart: true }))).toMatchObject({ kind: 'retry' });
+    expect(afterFailure(given(cut, { mayRestart: true, tries: 3, hasFallback: true }))).toEqual({
+      kind: 'fallback',
+    });
+  });
+
   it('fails once tries are spent, and says when to come back', () => {
     expect(afterFailure(given(transient(4_000), { tries: 3 }))).toMatchObject({
       kind: 'fail',
