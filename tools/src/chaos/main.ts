@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { runMutants } from './mutants/run-mutants.js';
 import { tableOf } from './report.js';
 import { runChaos } from './run.js';
 
 /**
  * `npm run chaos -- --minutes 10 --seed 7`: the whole system under faults, and an auditor's verdict.
- * `--kinds F-4,redis` takes some faults only, `--customers` says how many talk at once.
+ * `--kinds F-4,Redis` takes some faults only, `--customers` says how many talk at once. `--mutants` takes one safeguard
+ * away at a time (`--only inbox`: that one) and says whether it was missed.
  */
 const { values } = parseArgs({
   options: {
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     customers: { type: 'string', default: '40' },
     kinds: { type: 'string', default: '' },
     mutants: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     'data-dir': { type: 'string' },
   },
 });
@@ -43,4 +46,15 @@ const chaos = async (): Promise<number> => {
   return result.verdict.breaches.length === 0 ? 0 : 1;
 };
 
-process.exitCode = await chaos();
+const mutants = async (): Promise<number> => {
+  const results = await runMutants({ dataDir, say, only: values.only });
+  for (const { safeguard, scenario, isCaught, breaches } of results) {
+    const first = breaches[0] === undefined ? '' : `${breaches[0].invariant} ${breaches[0].what}`;
+    process.stdout.write(
+      `${safeguard.padEnd(30)} ${scenario.padEnd(36)} ${(isCaught ? 'as it must be' : 'NOT CAUGHT').padEnd(14)} ${first}\n`,
+    );
+  }
+  return results.every(({ isCaught }) => isCaught) ? 0 : 1;
+};
+
+process.exitCode = values.mutants ? await mutants() : await chaos();

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
@@ -180,6 +180,11 @@ export class ChaosSystem {
   notes(pid: number, kind: 'passed' | 'hit'): string[] {
     const file = this.crashFile(pid, kind);
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  }
+
+  /** When a process was last hit at a crash point: epoch milliseconds. */
+  async hitAt(pid: number): Promise<number> {
+    return (await stat(this.crashFile(pid, 'hit'))).mtimeMs;
   }
 
   /** Every crash point that any process passed in this run. */

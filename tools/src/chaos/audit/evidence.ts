@@ -5,12 +5,6 @@ import type { ChaosSystem } from '../system.js';
 import { type FoldedConversation, foldConversation, type StoredEvent } from './conversation-fold.js';
 import type { Breach } from '../ledger.js';
 
-/** Between these times JetStream may have lost what it had acknowledged: that is a fault, not a finding. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** The three sides of the verdict: what clients know, what PostgreSQL holds, what was heard on the bus. */
 export interface Evidence {
   readonly system: ChaosSystem;
@@ -22,13 +16,12 @@ export interface Evidence {
   readonly foldBreaches: readonly Breach[];
   /** By tenant and id. */
   readonly agents: ReadonlyMap<string, Agent>;
-  readonly busLosses: readonly Span[];
 }
 
 export const SCHEMAS_WITH_LOG = ['orchestrator', 'queue_manager', 'memory_worker', 'llm_router'] as const;
 
 export const gather = async (
-  parts: Pick<Evidence, 'system' | 'ledger' | 'staffs' | 'reader' | 'busLosses'>,
+  parts: Pick<Evidence, 'system' | 'ledger' | 'staffs' | 'reader'>,
 ): Promise<Evidence> => {
   const events = await parts.system.sql<StoredEvent>(
     `SELECT tenant_id, stream_id, version, global_position::float8 AS global_position, event_id, type,

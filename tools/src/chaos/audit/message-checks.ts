@@ -81,11 +81,24 @@ export const tenantsApart = async ({ system }: Evidence): Promise<Breach[]> => {
   ];
 };
 
-/** I5: at most one effect a turn, whatever came after it. */
-export const effectsOnce = ({ system }: Evidence): Breach[] =>
-  [...system.tools.effects]
-    .filter(([, keys]) => keys.length > 1)
-    .map(([marker, keys]) => ({
-      invariant: 'I5',
-      what: `the effect of ${marker} was asked for ${keys.length} times, with ${new Set(keys).size} keys`,
-    }));
+const SENT_BACK = new Set(['conversation.returned_to_ai', 'conversation.handover_cancelled']);
+
+/**
+ * I5: at most one effect a run, whatever came after it. A person who sends the conversation back to the AI, or the
+ * customer who would rather not wait, may start another run with the same words.
+ */
+export const effectsOnce = ({ system, events }: Evidence): Breach[] => {
+  const sentBack = new Map<string, number>();
+  for (const { type, tenant_id, stream_id } of events) {
+    const key = `${tenant_id}/${stream_id}`;
+    if (SENT_BACK.has(type)) sentBack.set(key, (sentBack.get(key) ?? 0) + 1);
+  }
+  return [...system.tools.effects].flatMap(([marker, keys]) => {
+    const conversation = marker.slice(1, marker.lastIndexOf('/'));
+    const runs = new Set(keys.map((key) => key.slice(0, key.indexOf(':'))));
+    const isRight = runs.size === keys.length && runs.size <= 1 + (sentBack.get(conversation) ?? 0);
+    return isRight
+      ? []
+      : [{ invariant: 'I5', what: `the effect of ${marker} was asked for with ${keys.join(' and ')}` }];
+  });
+};

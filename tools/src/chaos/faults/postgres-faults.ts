@@ -145,7 +145,7 @@ export const committedLate: Fault = {
       for (let look = 0; look < 20; look += 1) {
         await pause(150);
         const [row] = await system.sql<{ count: number }>(
-          `SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%transact%'`,
+          `SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'transact|commit_batch'`,
         );
         waited = Math.max(waited, row?.count ?? 0);
       }

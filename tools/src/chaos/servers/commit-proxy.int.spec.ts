@@ -15,7 +15,7 @@ describe('a proxy that loses the answer to what commits', () => {
     await direct.connect();
     await direct.query(`CREATE TABLE told (what text);
       CREATE SCHEMA log;
-      CREATE FUNCTION log.transact(what text) RETURNS text LANGUAGE sql AS 'INSERT INTO told VALUES (what) RETURNING what'`);
+      CREATE FUNCTION log.commit_batch(what text) RETURNS text LANGUAGE sql AS 'INSERT INTO told VALUES (what) RETURNING what'`);
   }, 120_000);
   afterAll(async () => {
     await direct.end();
@@ -41,10 +41,10 @@ describe('a proxy that loses the answer to what commits', () => {
     await client.end();
   });
 
-  it('loses the answer of a prepared transact and of COMMIT, and what they did stands', async () => {
+  it('loses the answer of a prepared commit_batch and of COMMIT, and what they did stands', async () => {
     const client = await connect();
     const call = (what: string) =>
-      client.query({ name: 'accept', text: 'SELECT log.transact($1)', values: [what] });
+      client.query({ name: 'accept', text: 'SELECT log.commit_batch($1)', values: [what] });
     proxy.loseAnswers(0);
     await call('a');
     proxy.loseAnswers(1);

@@ -10,7 +10,7 @@ const HEADER_BYTES = 5;
 
 /**
  * Stands between the services and PostgreSQL and passes everything on, except, when told to, the answer to what
- * commits: a call of `transact` (one statement, committed when it answers) or a COMMIT. PostgreSQL has committed by
+ * commits: a call of `commit_batch` (one statement, committed when it answers) or a COMMIT. PostgreSQL has committed by
  * then; the caller never hears of it.
  */
 export class CommitProxy {
@@ -124,7 +124,8 @@ export class WireConversation {
   }
 }
 
-const commits = (sql: string): boolean => /\.transact\(/.test(sql) || /^\s*COMMIT\b/i.test(sql);
+const commits = (sql: string): boolean =>
+  /\.(transact|commit_batch)\(/.test(sql) || /^\s*COMMIT\b/i.test(sql);
 
 const strings = (body: Buffer): string[] => {
   const found: string[] = [];
