@@ -7,6 +7,7 @@ import {
   type TurnView,
   workflowRequests,
 } from '@baton/contracts';
+import { Metrics } from '@baton/service';
 import { waitFor } from '@baton/testkit';
 import { Redis } from 'ioredis';
 
@@ -155,7 +156,9 @@ describe('a turn', () => {
       expect(turn).toMatchObject({ attempts: 2, inputs: [{}, {}], status: 'COMPLETED' });
       expect(turn?.run_id).not.toBe(before?.run_id);
       const runs = await Promise.all(
-        [before, turn].map((each) => fixture.ask(workflowRequests.getRun, { run_id: each?.run_id as string })),
+        [before, turn].map((each) =>
+          fixture.ask(workflowRequests.getRun, { run_id: each?.run_id as string }),
+        ),
       );
       expect(runs.map(({ status }) => status)).toEqual(['CANCELLED', 'COMPLETED']);
       // What the new input can't have changed is not done again.
@@ -250,6 +253,21 @@ describe('a turn', () => {
       expect(asked).toHaveLength(3);
       const view = await fixture.ask(conversations.get, { conversation_id: talk.conversation_id });
       expect(view.handover_context?.note).toContain('repeated');
+    });
+
+    it('is counted, by what it repeated and what became of it', async () => {
+      const counted = async () => {
+        const all = fixture.replicas.map((app) =>
+          app.get(Metrics).counter('baton_repeated_replies_total', '').get(),
+        );
+        return (await Promise.all(all))
+          .flatMap(({ values }) => values)
+          .filter(({ labels }) => labels['kind'] === 'exact' && labels['outcome'] === 'regenerated')
+          .reduce((sum, { value }) => sum + value, 0);
+      };
+      const before = await counted();
+      await lastOf('strict', { 'What about returns?': [RETURNS], 'And the shipping?': [RETURNS, NEW] });
+      expect(await counted()).toBe(before + 1);
     });
 
     it('goes out the second time where the workflow does not hand over for it, and at once where it does not look', async () => {

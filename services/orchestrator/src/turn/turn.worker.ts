@@ -24,8 +24,8 @@ const BUSY_RETRY_MS = 1000;
 /** A wish for a person is looked for in the latest words. */
 const LONGEST_DETECTED = 32_000;
 
-/** `restarted`: the turn gathers messages again, and nobody else looks after it yet. */
-type TurnEnd = 'over' | 'restarted';
+/** `open`: a turn gathers messages, and nobody else may be looking after it. */
+type TurnEnd = 'over' | 'open';
 
 export interface TurnWorkerParts {
   readonly repository: ConversationRepository;
@@ -69,7 +69,7 @@ export class TurnWorker {
       this.active.delete(key),
     );
     if (!lease?.held) return BUSY_RETRY_MS;
-    return lease.value === 'restarted' ? this.drive(tenantId, conversationId) : undefined;
+    return lease.value === 'open' ? this.drive(tenantId, conversationId) : undefined;
   }
 
   /** Nothing where the process is about to end: another one takes the turn. */
@@ -105,7 +105,8 @@ export class TurnWorker {
 
   private async takeTurn(tenantId: string, conversationId: string, lease: AbortSignal): Promise<TurnEnd> {
     const begun = await this.parts.beginning.begin(tenantId, conversationId);
-    if (!begun) return 'over';
+    // Its window was kept open, and the news of it came while this worker was about to begin.
+    if (!begun) return 'open';
     crashPoint('turn.after_start');
     const watch = watchTurn(this.parts.bus, tenantId, begun, lease);
     try {
@@ -130,7 +131,7 @@ export class TurnWorker {
     const current = state.status === 'AI_PROCESSING' ? state.running : null;
     if (current?.run_id !== running.run_id)
       await this.parts.runner.cancel(tenantId, running.run_id, 'The turn was taken over');
-    return current?.run_id === null ? 'restarted' : 'over';
+    return current?.run_id === null ? 'open' : 'over';
   }
 
   private async play(tenantId: string, begun: BegunTurn, signal: AbortSignal): Promise<PlayedTurn> {

@@ -102,6 +102,10 @@ export class OrchestratorFixture {
     await app.close();
   }
 
+  get replicas(): readonly NestFastifyApplication[] {
+    return [...this.apps];
+  }
+
   /** Every replica ends, and as many begin. */
   async restart(): Promise<void> {
     const before = [...this.apps];
