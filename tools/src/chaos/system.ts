@@ -9,7 +9,6 @@ import {
   SERVICE_NAMES,
   type ServiceName,
   type ServiceProcess,
-  type Watch,
 } from '@baton/system';
 import { ensureDatabase, type RunningServer, startPostgres } from '@baton/testkit';
 import pg from 'pg';

@@ -52,7 +52,7 @@ export const allKilled: Fault = {
     const before = system.services.map((service) => ({ service, pid: pidOf(service) }));
     for (const { service } of before) service.kill('SIGKILL');
     const back = await Promise.all(
-      before.map(({ service, pid }) => (pid === undefined ? true : backAs(service, pid))),
+      before.map(({ service, pid }) => (pid === undefined ? Promise.resolve(true) : backAs(service, pid))),
     );
     return back.every(Boolean) ? `${before.length} processes` : undefined;
   },
@@ -78,7 +78,7 @@ export class CrashPointFaults {
       kind,
       plan,
       lane: 'services',
-      strike: async ({ system, customers }, random) => {
+      strike: async ({ system }, random) => {
         const point = this.next(system, random);
         if (point === undefined) return undefined;
         const setting = `${variable}=${point}:${random.int(1, 4)}`;
@@ -96,7 +96,6 @@ export class CrashPointFaults {
           const dead = armed.filter(({ service, pid }) => pidOf(service) !== pid);
           await Promise.all(dead.map(({ service, pid }) => backAs(service, pid)));
         }
-        void customers;
         return `${point} ${variable}`;
       },
     };

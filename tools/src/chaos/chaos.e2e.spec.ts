@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { tableOf } from './report.js';
+import { runChaos } from './run.js';
+
+/** A short run of `npm run chaos`: a fixed seed, a few kinds of each lane; the long one has all. */
+const KINDS = [
+  'a service killed',
+  'database connections terminated',
+  'the answer to a commit lost',
+  'power cut of PostgreSQL',
+  "JetStream's data deleted",
+  'Redis flushed',
+  'deliveries duplicated',
+  'a bad model: rate limited',
+];
+
+describe('a short storm of faults', () => {
+  let dataDir: string;
+
+  beforeAll(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'baton-chaos-'));
+  });
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it('loses nothing, doubles nothing and leaves nothing stuck', async () => {
+    const result = await runChaos({
+      dataDir,
+      seed: '1',
+      minutes: 0.4,
+      customers: 12,
+      kinds: KINDS,
+      isLong: false,
+      say: () => undefined,
+    });
+    const { verdict, struck, ledger } = result;
+    if (verdict.breaches.length > 0) throw new Error(tableOf(result).join('\n'));
+    // A harness that never hurts proves nothing.
+    const hits = struck.filter(({ evidence }) => evidence !== undefined);
+    expect(new Set(hits.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(4);
+    expect(ledger.messages.filter(({ standing }) => standing === 'acknowledged').length).toBeGreaterThan(20);
+    expect(verdict.memories).toMatchObject({ found: verdict.turns.ended, doubled: 0 });
+  }, 600_000);
+});
