@@ -11,7 +11,9 @@ export interface RetryOptions {
   readonly withinMs: number;
   /** Of the wait before the second try, at most; doubles. 100 ms unless told. */
   readonly firstMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** What is worth another try; unless told, what Baton calls retryable and what no error of ours is. */
+  readonly isPassing?: (error: unknown) => boolean;
   readonly random?: () => number;
 }
 
@@ -20,7 +22,7 @@ export interface RetryOptions {
  * would fail the same way again, and what could not begin in time, is not tried again.
  */
 export const withRetries = <T>(work: () => Promise<T>, options: RetryOptions): Promise<T> => {
-  const { attempts, withinMs, firstMs = 100, random, signal } = options;
+  const { attempts, withinMs, firstMs = 100, random, signal, isPassing = mayPass } = options;
   const endsAt = performance.now() + withinMs;
   let tries = 0;
   let waitMs = 0;
@@ -38,5 +40,5 @@ export const withRetries = <T>(work: () => Promise<T>, options: RetryOptions): P
   return retry(again, { maxAttempts: attempts - 1, backoff }).execute(work, signal);
 };
 
-const isPassing = (error: unknown): boolean =>
+const mayPass = (error: unknown): boolean =>
   isBatonError(error) ? error.retryable && error.code !== 'internal' : isTrouble(error);

@@ -1,11 +1,13 @@
-import { type Guards, isTrouble } from '@baton/service';
+import { type Guards, isTrouble, withRetries } from '@baton/service';
 
-import { type Tool, type ToolArguments, ToolError } from './tool.js';
+import { hasSideEffect, type Tool, type ToolArguments, ToolError } from './tool.js';
 
 /** Calls that one tenant has under way at one dependency of one tool, in this process. */
 const CALLS_AT_ONCE = 16;
 const CALLS_WAITING = 64;
 const PATIENCE_MS = 5000;
+/** Of a call that changes nothing, where it got no answer: a connection that broke is no reason to do without. */
+const READ_ATTEMPTS = 2;
 
 export interface GuardedTool {
   readonly tool: Tool;
@@ -20,11 +22,15 @@ export interface ToolGuards {
 }
 
 /**
- * A bulkhead and a breaker for each tenant at each host (or whatever else a tool depends on): a host that is down
+ * A second try for reads, a bulkhead and a breaker for each tenant at each host (or whatever else a tool depends on): a host that is down
  * costs nobody its time-outs, and one tenant's broken host is no other tenant's matter.
  */
 export const toolGuards = (guards: Guards): ToolGuards => ({
-  run: ({ tool, args, tenantId }, work, signal) => {
+  run: <T>(
+    { tool, args, tenantId }: GuardedTool,
+    work: () => Promise<T>,
+    signal: AbortSignal | undefined,
+  ) => {
     const family = guards.family(`tool ${tool.name}`, {
       limit: CALLS_AT_ONCE,
       queue: CALLS_WAITING,
@@ -33,7 +39,10 @@ export const toolGuards = (guards: Guards): ToolGuards => ({
     });
     const target = tool.dependency?.(args);
     const key = target === undefined ? tenantId : `${tenantId}, ${target}`;
-    return family.run(key, work, { signal, isTroubled: tool.isTroubled });
+    const guarded = (): Promise<T> => family.run(key, work, { signal, isTroubled: tool.isTroubled });
+    if (hasSideEffect(tool, args)) return guarded();
+    const withinMs = tool.timeoutMs;
+    return withRetries(guarded, { attempts: READ_ATTEMPTS, withinMs, signal, isPassing: isFailure });
   },
 });
 
