@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { ConversationMemoryView, MemoryHit, Page, RunView } from '@baton/contracts';
-import { type RunningBaton, startBaton } from '@baton/system';
+import { type RunningBaton, SERVICE_NAMES, startBaton } from '@baton/system';
 import { modelSteps, type ModelRequest, ModelServer, waitFor } from '@baton/testkit';
 import pg from 'pg';
 
@@ -197,6 +197,12 @@ describe('what is remembered of customers', () => {
       what: 'every trace to be gone',
       timeoutMs: 60_000,
     });
+    // What is left in the logs is sealed, and its key is no more; no service ever wrote the words down beside them.
+    const keys = await database.query(
+      `SELECT wrapped FROM orchestrator.data_keys WHERE key_id IN ('conversation/long', 'conversation/next')`,
+    );
+    expect(keys.rows).toEqual([{ wrapped: null }, { wrapped: null }]);
+    for (const service of SERVICE_NAMES) expect(baton.logs(service)).not.toContain(CANARY);
     expect((await api.get('/api/v1/conversations/long/memory')).status).toBe(410);
     expect(await search('q=which%20speaker&customer_id=cust_ana')).toEqual([]);
     await ask(api, 'again', 'What speaker do I own?');
