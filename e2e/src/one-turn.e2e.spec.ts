@@ -22,6 +22,14 @@ describe('one whole turn, with no model key', () => {
     expect(body.reply?.confidence).toBeGreaterThanOrEqual(0.6);
   });
 
+  it('returns a greeting, every time, and hands nobody over for it', async () => {
+    for (const greeting of ['hello', 'Hello!', 'hi']) {
+      const { body } = await api.say('greeted', greeting);
+      expect(body).toMatchObject({ state: 'FINISHED', handover: null });
+      expect(body.reply?.content).toContain('Hello');
+    }
+  });
+
   it('hands over what it does not know, with the reason', async () => {
     const { body } = await api.say('unknown', 'Which school did your founder go to?');
     expect(body).toMatchObject({ status: 'COMPLETED', state: 'PENDING_HUMAN', reply: null });
