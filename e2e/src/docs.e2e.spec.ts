@@ -71,7 +71,7 @@ describe('what a page says', () => {
         expect(stdout).toMatch(
           /"name":"order_desk","version":2.*"workflow":{"name":"order_desk","version":1}/s,
         );
-        expect(stdout).toContain('delete: 409');
+        expect(stdout).toMatch(/"version":1,"digest":"[^"]*","description".*"yaml":"[^]*delete: 409/);
       }
       if (page === 'docs/agents.md') {
         expect(stdout).toContain('"type":"reasoning"');

@@ -88,7 +88,11 @@ export const workflowRequests = {
   ),
   cancelRun: defineRequest<Replayable<RunView>>()('run.cancel', z.object({ run_id: z.string() })),
   list: defineRequest<Page<WorkflowView>>()('workflow.list', PageQuery),
-  get: defineRequest<WorkflowView>()('workflow.get', named),
+  get: defineRequest<WorkflowView>()(
+    'workflow.get',
+    /** The newest unless told; an older one is kept for whoever began with it. */
+    named.extend({ version: z.int().positive().optional() }),
+  ),
   put: defineRequest<WorkflowView>()('workflow.put', named.extend(yaml.shape)),
   delete: defineRequest<null>()('workflow.delete', named),
   validate: defineRequest<{ readonly valid: boolean; readonly errors: readonly FieldError[] }>()(

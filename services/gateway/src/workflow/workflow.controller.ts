@@ -9,7 +9,7 @@ import { pageOf, PageQueryDto } from '../dto/page.dto.js';
 import { YamlBody } from '../http/body-parser.js';
 import { Context } from '../http/call.js';
 import { problems } from '../problem/problem.dto.js';
-import { ValidationDto, WorkflowDto } from './workflow.dto.js';
+import { ValidationDto, VersionQueryDto, WorkflowDto } from './workflow.dto.js';
 
 const WorkflowPageDto = pageOf(WorkflowDto);
 const YAML_BODY = { schema: { type: 'string' as const, description: 'A workflow in YAML' } };
@@ -31,8 +31,12 @@ export class WorkflowController {
   @Allow({ scopes: ['workflows'], staff: 'supervisor' })
   @ApiResponse({ status: 200, type: WorkflowDto })
   @problems('validation-failed', 'not-found')
-  get(@TokenParam('name') name: string, @Context() ctx: RequestContext): Promise<WorkflowView> {
-    return this.bus.request(workflowRequests.get, ctx, { name });
+  get(
+    @TokenParam('name') name: string,
+    @Query() { version }: VersionQueryDto,
+    @Context() ctx: RequestContext,
+  ): Promise<WorkflowView> {
+    return this.bus.request(workflowRequests.get, ctx, { name, ...(version !== undefined && { version }) });
   }
 
   /** Running conversations keep the version they began with. */

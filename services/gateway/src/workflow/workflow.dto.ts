@@ -19,6 +19,7 @@ import {
   ListOf,
   Nested,
   OneOf,
+  QueryInt,
   Text,
 } from '../dto/fields.js';
 import { PageQueryDto } from '../dto/page.dto.js';
@@ -40,6 +41,11 @@ export class ExecuteWorkflowDto {
 
   @JsonObject({ example: { message: 'Where is my order?' } })
   input_data!: Record<string, unknown>;
+}
+
+export class VersionQueryDto {
+  @QueryInt({ min: 1, description: 'The newest unless told' })
+  version?: number;
 }
 
 export class RunQueryDto extends PageQueryDto {

@@ -44,6 +44,12 @@ describe('the workflow registry', () => {
     expect(await put('mine', workflow('mine', 'one'))).toMatchObject({ version: 3, digest: first.digest });
     expect([await says('mine'), await says('mine', 2)]).toEqual(['one', 'two']);
     expect((await get('mine')).yaml).toContain('reply: "one"');
+    const second = await fixture.ask(requests.get, { name: 'mine', version: 2 });
+    expect([second.version, second.yaml]).toEqual([2, expect.stringContaining('reply: "two"')]);
+    await expect(fixture.ask(requests.get, { name: 'mine', version: 9 })).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'There is no version 9 of "mine"',
+    });
   });
 
   it('refuses a workflow that is not valid with the place of each error, and one under another name', async () => {

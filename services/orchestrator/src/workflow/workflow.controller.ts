@@ -32,7 +32,7 @@ export class WorkflowController {
 
   @HandleRequest(requests.get)
   async get({ ctx, body }: Request<'get'>): Answer<'get'> {
-    const stored = await this.registry.stored(ctx.tenant_id, body.name);
+    const stored = await this.registry.stored(ctx.tenant_id, body.name, body.version);
     return { ...view(stored), yaml: stored.yaml };
   }
 

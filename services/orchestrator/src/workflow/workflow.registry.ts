@@ -75,10 +75,13 @@ export class WorkflowRegistry {
     return { workflow: ok, name: ok.name, version: 0 };
   }
 
-  /** What the tenant sees under a name, as text. @throws BatonError `not-found` */
-  async stored(tenantId: string, name: string): Promise<StoredWorkflow> {
-    const stored = await this.repository.newest(tenantId, name);
-    if (!stored) throw unknownWorkflow(name);
+  /** What the tenant sees under a name, or saw under a version, as text. @throws BatonError `not-found` */
+  async stored(tenantId: string, name: string, version?: number): Promise<StoredWorkflow> {
+    const stored =
+      version === undefined
+        ? await this.repository.newest(tenantId, name)
+        : await this.repository.version(tenantId, name, version);
+    if (!stored) throw unknownWorkflow(name, version);
     return stored;
   }
 
