@@ -90,7 +90,8 @@ export class CrashPointFaults {
           armed.some(({ pid }) => system.notes(pid, 'hit').some((line) => line.startsWith(`${point} `)));
         const hit = await within(4_000, isHit);
         if (hit) this.hit.add(point);
-        for (const { service } of armed) system.arm(service, '');
+        // One that was reborn meanwhile has nothing to forget, and may not listen yet.
+        for (const { service, pid } of armed) if (pidOf(service) === pid) system.arm(service, '');
         if (!hit) return undefined;
         if (variable === 'CRASH_AT') {
           const dead = armed.filter(({ service, pid }) => pidOf(service) !== pid);
