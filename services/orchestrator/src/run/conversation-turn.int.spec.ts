@@ -132,10 +132,11 @@ describe('a turn of customer_support', () => {
   it('answers from knowledge on a model without tool calls, and hands over what knowledge does not say', async () => {
     fixture.services.toolCalls = false;
     fixture.services.passages = [{ id: 'p1', title: 'Returns', content: 'Within 30 days.', score: 0.9 }];
-    fixture.services.complete = ({ output_schema }) =>
-      output_schema
-        ? { output: { intent: 'return', confidence: 0.8 }, confidence: 0.8 }
-        : { text: 'Within 30 days.', confidence: 0.9 };
+    fixture.services.complete = ({ output_schema, documents }) => {
+      if (output_schema) return { output: { intent: 'return', confidence: 0.8 }, confidence: 0.8 };
+      if (documents?.length === 0) throw new BatonError('model-incapable', 'It only extracts');
+      return { text: 'Within 30 days.', confidence: 0.9 };
+    };
     expect((await say('How long may I return an item?')).turn).toMatchObject({
       state: 'FINISHED',
       reply: { content: 'Within 30 days.', confidence: 0.9 },
