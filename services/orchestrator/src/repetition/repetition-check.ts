@@ -7,6 +7,7 @@ import type { ConversationReads } from '../conversation/conversation.reads.js';
 import type { AiProcessing, TurnInput } from '../conversation/conversation.state.js';
 import {
   asksTheSame,
+  canBeNear,
   type EarlierReply,
   echoes,
   isPleasantry,
@@ -161,7 +162,7 @@ class RepetitionCheck implements RepetitionJudge {
       since: new Date(now - REPETITION_WINDOW_MS),
       most: last,
     });
-    const texts = earlier.map(({ content }) => content);
+    const texts = earlier.map(({ content }) => content).filter(canBeNear);
     if (texts.length > 0) this.embeddings.of(this.origin, texts).catch(() => undefined);
     return earlier;
   }

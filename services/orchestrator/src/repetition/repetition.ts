@@ -47,14 +47,17 @@ export const echoes = (reply: string, said: readonly string[]): boolean => {
   return text !== '' && said.some((message) => normaliseContent(message) === text);
 };
 
+/** Long enough to say something that should not be said twice in other words either. */
+export const canBeNear = (text: string): boolean => codePoints(text) >= NEAR_MIN_LENGTH;
+
 /** The earlier replies that a reply may come near to: worth an embedding. */
 export const nearCandidates = (reply: string, earlier: readonly EarlierReply[]): readonly EarlierReply[] => {
+  if (!canBeNear(reply)) return [];
   const length = codePoints(reply);
-  if (length < NEAR_MIN_LENGTH) return [];
   return earlier.filter(({ content }) => {
     const other = codePoints(content);
     const ratio = Math.min(length, other) / Math.max(length, other);
-    return other >= NEAR_MIN_LENGTH && ratio >= LENGTH_RATIO && sameFacts(reply, content);
+    return canBeNear(content) && ratio >= LENGTH_RATIO && sameFacts(reply, content);
   });
 };
 
