@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 
+import { BuiltInEmbedder } from '../embedding/builtin/built-in-embedder.js';
 import { OFFLINE_MODEL } from '../tokens.js';
 import { LABEL_PROTOTYPES } from './classification/prototypes.js';
 import type { OfflineModel } from './offline-model.js';
@@ -16,7 +17,7 @@ const AFTER_MS = 1_000;
 const AT_A_TIME = 8;
 
 /**
- * Loads the embedding model and computes what every classification and every look for a request for a person compares
+ * Computes what every classification and every look for a request for a person compares
  * with, behind the start and in the model's own thread: else the first customer would wait a second for it.
  */
 @Injectable()
@@ -25,7 +26,10 @@ export class OfflineWarmUp implements OnApplicationBootstrap, BeforeApplicationS
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
 
-  constructor(@Inject(OFFLINE_MODEL) private readonly offline: OfflineModel) {}
+  constructor(
+    @Inject(OFFLINE_MODEL) private readonly offline: OfflineModel,
+    private readonly builtIn: BuiltInEmbedder,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.timer = setTimeout(() => void this.run(), AFTER_MS);
@@ -43,6 +47,7 @@ export class OfflineWarmUp implements OnApplicationBootstrap, BeforeApplicationS
       const sentences = LABEL_PROTOTYPES.flatMap(({ names, sentences: of }) => [...names, ...of]);
       for (let from = 0; from < sentences.length && !this.isStopped; from += AT_A_TIME)
         await this.offline.embedder.embed(sentences.slice(from, from + AT_A_TIME));
+      await this.builtIn.rest();
     } catch (error) {
       this.logger.warn({ err: error }, 'Could not warm up: the first question takes longer');
     }

@@ -55,6 +55,11 @@ export class BuiltInEmbedder {
     return Promise.all(texts.map((text) => known.get(asEmbedded(text)) as Promise<Float32Array>));
   }
 
+  /** Ends the thread where nobody waits for it: what it computed stays known, and its 130 MB are free. */
+  async rest(): Promise<void> {
+    if (this.pending.size === 0) await this.stop();
+  }
+
   /** Ends the thread; the next text starts it again. */
   async stop(): Promise<void> {
     clearTimeout(this.idleTimer);
