@@ -1,4 +1,8 @@
-import type { ConversationView, EventView } from '@baton/contracts';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { ConversationView, EventView, RunView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import { waitFor } from '@baton/testkit';
 
@@ -9,13 +13,29 @@ const CLIENTS = 30;
 /** F-21 asks for 60 s; the shape of it shows within a few. */
 const SECONDS = Number(process.env['BATON_OVERLOAD_SECONDS'] ?? 4);
 
-describe('an outage of PostgreSQL, and an overload', () => {
+const FETCH = `name: fetch
+approvals: [{ tool: http.request, risk: LOW }]
+nodes:
+  fetch: { type: tool, tool: http.request, args: { method: GET, url: "{{ input.shop }}" } }
+  done: { type: sink, sink: FINISH, needs: [fetch], output: { status: "{{ nodes.fetch.status }}" } }
+`;
+
+describe('an outage of PostgreSQL, an overload, and a shop that does not answer', () => {
   let baton: RunningBaton;
   let api: Api;
+  let shop: Server;
+  const shopSays = { status: 503, times: 0 };
 
   beforeAll(async () => {
+    shop = createServer((_request, response) => {
+      shopSays.times += 1;
+      response.writeHead(shopSays.status).end();
+    });
+    shop.listen(0, '127.0.0.1');
+    await once(shop, 'listening');
     baton = await startBaton({
       env: {
+        BATON_HTTP_ALLOW: `127.0.0.1:${portOf(shop)}`,
         BATON_RATE_LIMIT_REQUESTS_PER_SECOND: '1000000',
         BATON_RATE_LIMIT_TENANT_REQUESTS_PER_SECOND: '1000000',
         // A small house, so that it is full on any machine.
@@ -25,16 +45,19 @@ describe('an outage of PostgreSQL, and an overload', () => {
     });
     api = new Api(baton.url, baton.apiKey);
   }, 120_000);
-  afterAll(() => baton?.stop());
+  afterAll(async () => {
+    await baton?.stop();
+    shop.close();
+  });
 
   const metric = async (name: string): Promise<number> => {
     const response = await fetch(`http://127.0.0.1:${baton.services.orchestrator.port}/metrics`);
-    const line = (await response.text()).split('\n').find((each) => each.startsWith(`${name}{`));
-    return Number(line?.split(' ').at(-1));
+    const line = (await response.text()).split('\n').find((each) => each.startsWith(name));
+    return Number(line?.split(' ').at(-1) ?? 0);
   };
 
   it('kill -9 of PostgreSQL takes no service down and loses or doubles nothing that was accepted', async () => {
-    const pids = (): number[] => Object.values(baton.services).map(({ pid }) => pid as number);
+    const pids = (): number[] => Object.values(baton.services).map(({ pid }) => pid);
     const before = pids();
     const { own: postgres } = baton.servers.postgres;
     const ids: string[] = [];
@@ -92,7 +115,7 @@ describe('an outage of PostgreSQL, and an overload', () => {
     // It did hurt, or it proves nothing.
     expect(refused.count).toBeGreaterThan(0);
 
-    await waitFor(async () => (await metric('baton_turns_waiting')) === 0, {
+    await waitFor(async () => (await metric('baton_turns_waiting{')) === 0, {
       what: 'the queue to be empty',
       timeoutMs: 60_000,
     });
@@ -107,7 +130,7 @@ describe('an outage of PostgreSQL, and an overload', () => {
       { what: 'all that was accepted to be answered', timeoutMs: 120_000, everyMs: 1000 },
     );
     for (const { id } of accepted.slice(0, 20)) expect(answers(await api.events(id))).toHaveLength(1);
-    expect(await metric('baton_turns_overloaded')).toBe(0);
+    expect(await metric('baton_turns_overloaded{')).toBe(0);
     if (process.env['BATON_OVERLOAD_SECONDS']) {
       const sorted = accepted.map(({ ms }) => ms).sort((a, b) => a - b);
       const p = (part: number): number => Math.round(sorted[Math.floor(sorted.length * part)] ?? 0);
@@ -117,7 +140,32 @@ describe('an outage of PostgreSQL, and an overload', () => {
       );
     }
   }, 600_000);
+
+  it('a shop that keeps failing is left alone, and asked again when it is well', async () => {
+    const run = async (): Promise<{ status: string; shop: unknown }> => {
+      const input_data = { shop: `http://127.0.0.1:${portOf(shop)}/` };
+      const body = { definition: FETCH, input_data };
+      const { body: view } = await api.post<RunView>('/api/v1/workflows/execute', body);
+      return { status: view.status, shop: (view.output as { status?: unknown } | null)?.status };
+    };
+    const refusals = (): Promise<number> =>
+      metric('baton_calls_refused_total{dependency="tool http.request",reason="open"');
+    await waitFor(async () => (await Promise.all(Array.from({ length: 8 }, run))) && (await refusals()) > 0, {
+      what: 'a call that is not tried',
+      timeoutMs: 60_000,
+    });
+    expect(shopSays.times).toBeGreaterThanOrEqual(5);
+
+    shopSays.status = 200;
+    await waitFor(async () => String((await run()).shop) === '200', {
+      what: 'the shop to be asked again',
+      timeoutMs: 60_000,
+    });
+    expect(await metric('baton_breakers{dependency="tool http.request",state="open"')).toBe(0);
+  }, 180_000);
 });
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 const answers = (events: readonly EventView[]): EventView[] =>
   events.filter(({ type }) => type === 'conversation.turn_completed');
