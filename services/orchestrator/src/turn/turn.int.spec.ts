@@ -42,6 +42,17 @@ const WORKFLOWS = {
   ),
   'lenient.yaml': workflow('lenient', '{ debounce: { quiet: 50ms } }'),
   'careless.yaml': workflow('careless', '{ debounce: { quiet: 50ms }, dedup: { last: 0 } }'),
+  'firm.yaml': `
+name: firm
+nodes:
+  answer:
+    type: agent
+    agent: simple
+    prompt: "{{ input.message }}"
+    output: { type: object, properties: { reply: { type: string }, sink: { type: string } } }
+  done: { type: sink, sink: FINISH, needs: [answer], reply: "{{ nodes.answer.reply }}", confidence: 1 }
+conversation: { debounce: { quiet: 50ms } }
+`,
   'patient.yaml': workflow('patient', '{ debounce: { quiet: 4s, max_wait: 20s } }'),
 };
 
@@ -338,6 +349,32 @@ describe('a turn', () => {
         'And what does the shipping cost me?': [RETURNS, NEW],
       });
       expect(exact.end).toMatchObject({ repetition: { outcome: 'regenerated' } });
+    });
+  });
+
+  describe('whose agent would hand over, in a workflow that does not list that', () => {
+    const firm = async (output: Record<string, unknown>) => {
+      fixture.services.complete = () => ({ output, text: JSON.stringify(output) });
+      const talk = conversation('firm');
+      await talk.say('t-1');
+      const turn = await talk.outcome('t-1');
+      const [{ run_id } = { run_id: null }] = await talk.turns();
+      return { turn, run: await fixture.ask(workflowRequests.getRun, { run_id: run_id as string }) };
+    };
+
+    it('is finished with the reply that the sink has', async () => {
+      const { turn, run } = await firm({ reply: 'I can do that', sink: 'HANDOVER' });
+      expect(turn).toMatchObject({ state: 'FINISHED', reply: { content: 'I can do that' }, handover: null });
+      expect(run).toMatchObject({ status: 'COMPLETED', sink: 'FINISH', handover: null });
+    });
+
+    it('has failed where there is none: nobody is left without an answer', async () => {
+      const { turn } = await firm({ sink: 'HANDOVER', note: 'Not for me' });
+      expect(turn).toMatchObject({
+        status: 'FAILED',
+        state: 'PENDING_HUMAN',
+        handover: { reason: 'failure' },
+      });
     });
   });
 
