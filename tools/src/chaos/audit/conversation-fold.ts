@@ -16,6 +16,8 @@ export interface StoredEvent {
   readonly handover_id: string | null;
   readonly required_skills: Readonly<Record<string, number>> | null;
   readonly owner_epoch: number | null;
+  /** When it was committed, in epoch milliseconds. */
+  readonly at: number;
 }
 
 export interface FoldedTurn {

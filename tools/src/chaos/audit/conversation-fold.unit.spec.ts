@@ -16,6 +16,7 @@ const event = (type: string, more: Partial<StoredEvent> = {}): StoredEvent => ({
   handover_id: null,
   required_skills: null,
   owner_epoch: 1,
+  at: 0,
   ...more,
 });
 const received = (turn_number = 1, turn_id = `t-${turn_number}`) =>

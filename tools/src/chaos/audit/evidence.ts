@@ -27,7 +27,8 @@ export const gather = async (
     `SELECT tenant_id, stream_id, version, global_position::float8 AS global_position, event_id, type,
             data->>'turn_id' AS turn_id, (data->>'turn_number')::int AS turn_number, (data->>'attempt')::int AS attempt,
             data->>'sink' AS sink, data->>'agent_id' AS agent_id, data->>'handover_id' AS handover_id,
-            data->'required_skills' AS required_skills, (metadata->>'owner_epoch')::int AS owner_epoch
+            data->'required_skills' AS required_skills, (metadata->>'owner_epoch')::int AS owner_epoch,
+            (extract(epoch FROM occurred_at) * 1000)::float8 AS at
        FROM orchestrator.events WHERE stream_type = 'conversation' ORDER BY tenant_id, stream_id, version`,
   );
   const streams = Map.groupBy(events, (event) => `${event.tenant_id}/${event.stream_id}`);

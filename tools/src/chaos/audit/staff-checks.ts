@@ -108,11 +108,16 @@ export const deskHeardInOrder = async ({ system, reader, events }: Evidence): Pr
     `SELECT message_id, conversation_id, version FROM orchestrator.messages WHERE tenant_id = 'default'`,
   );
   const placeOf = new Map(rows.map((row) => [row.message_id, `${row.conversation_id}/${row.version}`]));
-  const idAt = new Map(
+  const eventAt = new Map(
     events
       .filter(({ tenant_id }) => tenant_id === 'default')
-      .map((event) => [`${event.stream_id}/${event.version}`, event.event_id]),
+      .map((event) => [`${event.stream_id}/${event.version}`, event]),
   );
+  const isTwiceOnTheBus = (place: string): boolean => {
+    const event = eventAt.get(place);
+    if (!event) return false;
+    return (system.tap.published.get(event.event_id) ?? 0) > 1 || system.tap.wasDeaf(event.at);
+  };
   const again = [
     ...reader.messagesAgain.map(({ messageId, how }) => ({
       place: placeOf.get(messageId) ?? messageId,
@@ -124,7 +129,7 @@ export const deskHeardInOrder = async ({ system, reader, events }: Evidence): Pr
     })),
   ];
   return again
-    .filter(({ place }) => (system.tap.published.get(idAt.get(place) ?? '') ?? 0) < 2)
+    .filter(({ place }) => !isTwiceOnTheBus(place))
     .map(({ place, how }) => ({ invariant: 'I11', what: `the desk heard ${place} again, or late: ${how}` }));
 };
 
