@@ -108,6 +108,9 @@ describe('an outage of PostgreSQL, an overload, and a shop that does not answer'
       }
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
+    // What was accepted is answered again while others are refused.
+    const again = await api.say(accepted[0]?.id as string, QUESTION, { turnId: 't-1', wait: 0 });
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([202, 'true']);
     const overAt = performance.now();
     expect(others).toEqual([]);
     expect(refused.withoutRetryAfter).toBe(0);

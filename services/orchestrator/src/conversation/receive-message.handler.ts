@@ -8,7 +8,7 @@ import {
 } from '@baton/contracts';
 import type { IdempotencyRecord } from '@baton/event-store';
 import { crashPoint } from '@baton/event-store';
-import { keyedHash, newId } from '@baton/service';
+import { keyedHash, newId, RefusedError } from '@baton/service';
 
 import { ConversationCommandHandler } from './command-handler.js';
 import { contentHash } from './content-hash.js';
@@ -37,11 +37,20 @@ export class ReceiveMessageHandler {
     private readonly reads: ConversationReads,
     private readonly workflows: ConversationWorkflows,
     private readonly runs: InterruptibleRuns,
-    private readonly slots: Pick<TurnSlots, 'admit'>,
+    private readonly slots: Pick<TurnSlots, 'admit' | 'refused'>,
     private readonly hashKey: Buffer,
   ) {}
 
   async handle(ctx: RequestContext, body: Body, deadline: number): Promise<Answer> {
+    try {
+      return await this.receive(ctx, body, deadline);
+    } catch (error) {
+      if (error instanceof RefusedError) this.slots.refused();
+      throw error;
+    }
+  }
+
+  private async receive(ctx: RequestContext, body: Body, deadline: number): Promise<Answer> {
     const message_id = newId('msg');
     const user_input_hash = contentHash(this.hashKey, body.message);
     let interrupted: InterruptibleRun | null = null;

@@ -71,12 +71,16 @@ export class TurnSlots {
   /** @throws RefusedError while a turn that became due now would begin too late */
   admit(): void {
     if (!this.isOverloaded) return;
-    this.options.onRefused?.();
     throw new RefusedError(
       'slow',
       `Answers begin ${Math.round(this.delayMs / 1000)} s late at present: no further turn is promised`,
       COME_BACK_MS + Math.random() * COME_BACK_MS,
     );
+  }
+
+  /** A caller was told so: a repeat of what was accepted before is not. */
+  refused(): void {
+    this.options.onRefused?.();
   }
 
   /** Resolves when this turn may run, in the order asked; with nothing where the process is about to end. */
