@@ -4,6 +4,7 @@ import { EarlierReplies1763806000000 } from './1763806000000-earlier-replies.js'
 import { BatchedLog1763812000000 } from './1763812000000-batched-log.js';
 import { BoundedEarlierReplies1763814000000 } from './1763814000000-bounded-earlier-replies.js';
 import { Retention1763815000000 } from './1763815000000-retention.js';
+import { EarlierRepliesPlan1763816000000 } from './1763816000000-earlier-replies-plan.js';
 
 /** Oldest first. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   BatchedLog1763812000000,
   BoundedEarlierReplies1763814000000,
   Retention1763815000000,
+  EarlierRepliesPlan1763816000000,
 ];
