@@ -219,6 +219,31 @@ export const EXPRESSIONS: readonly MalformedWorkflow[] = [
     nodes('  a:\n    type: tool\n    tool: orders.lookup\n    args:\n      order_id: "{{ 1 + }}" #!'),
     /./,
   ),
+  bad('an empty transform', nodes('  a: { type: transform, value: "" } #!'), /./),
+  bad(
+    'a bad expression on the third line of a prompt',
+    nodes(
+      '  a:\n    type: agent\n    prompt: |\n      You are kind.\n      Say {{ input.name }}\n      and {{ input.name + }} #!\n      at the end.',
+    ),
+    /./,
+  ),
+  bad(
+    'braces that stay open in a folded prompt',
+    nodes(
+      '  a:\n    type: agent\n    prompt: >-\n      You are kind.\n      Say {{ input.name #!\n      at the end.',
+    ),
+    'never closed',
+  ),
+  bad(
+    'a node that is not there, in a long expression',
+    nodes('  a:\n    type: transform\n    value: |\n      {{ input.a }}\n      {{ nodes.nowhere }} #!'),
+    'no node "nowhere"',
+  ),
+  bad(
+    'a long expression that goes wrong somewhere',
+    nodes('  a:\n    type: transform\n    value: |\n      ( $a := 1; #!\n        $a + ; )'),
+    /./,
+  ),
   bad(
     'a name that is not in scope',
     nodes(`  a: { type: transform, value: "message" } #!`),

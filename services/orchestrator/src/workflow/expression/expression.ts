@@ -13,6 +13,14 @@ export interface Expression {
 
 export class ExpressionSyntaxError extends Error {
   override readonly name = 'ExpressionSyntaxError';
+
+  constructor(
+    message: string,
+    /** The expression itself. */
+    readonly piece: string,
+  ) {
+    super(message);
+  }
 }
 
 /** @throws ExpressionSyntaxError where the text is not JSONata */
@@ -32,6 +40,6 @@ const syntaxTree = (source: string): SyntaxNode => {
     // JSONata throws plain objects; a parser that ran out of stack throws a RangeError.
     const { message = 'cannot be parsed', position } = error as { message?: string; position?: number };
     const at = position === undefined ? '' : ` (at character ${position})`;
-    throw new ExpressionSyntaxError(`${message}${at}`);
+    throw new ExpressionSyntaxError(`${message}${at}`, source);
   }
 };

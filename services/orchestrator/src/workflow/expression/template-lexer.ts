@@ -4,6 +4,14 @@ export type TemplatePart =
 
 export class TemplateSyntaxError extends Error {
   override readonly name = 'TemplateSyntaxError';
+
+  constructor(
+    message: string,
+    /** The template from where it went wrong. */
+    readonly piece: string,
+  ) {
+    super(message);
+  }
 }
 
 const OPEN = '{{';
@@ -23,9 +31,11 @@ export const lexTemplate = (template: string): TemplatePart[] => {
     if (text !== '') parts.push({ kind: 'text', text });
     if (open === -1) break;
     const close = endOfExpression(template, open + OPEN.length);
-    if (close === undefined) throw new TemplateSyntaxError(`{{ at character ${open + 1} is never closed`);
+    if (close === undefined)
+      throw new TemplateSyntaxError(`{{ at character ${open + 1} is never closed`, template.slice(open));
     const source = template.slice(open + OPEN.length, close).trim();
-    if (source === '') throw new TemplateSyntaxError(`{{ }} at character ${open + 1} is empty`);
+    if (source === '')
+      throw new TemplateSyntaxError(`{{ }} at character ${open + 1} is empty`, template.slice(open));
     parts.push({ kind: 'expression', source });
     position = close + CLOSE.length;
   }

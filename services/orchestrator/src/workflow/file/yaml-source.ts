@@ -30,11 +30,14 @@ export interface YamlSource {
   readonly value: unknown;
   /** Of the part itself, or of the nearest part around it that is written down. */
   placeOf(path: Path): Place;
+  /** Of a piece of a text that goes over several lines; of the part where the piece is not found as it stands. */
+  placeWithin(path: Path, piece: string): Place;
   /** Of the key, where the part is the value of one. */
   placeOfKey(path: Path): Place;
 }
 
 const DEEPEST = 64;
+const MOST_WORDS = 50;
 /** After aliases are followed; the largest sample has 250. */
 const MOST_VALUES = 20_000;
 const START: Place = { line: 1, column: 1 };
@@ -68,10 +71,10 @@ export const readYaml = (
   if (second) broken.push(problem(second.range[0], 'Only one document may stand in a file'));
   if (broken.length > 0) return { problems: broken };
 
-  const reader = new ValueReader(document, placeAt);
+  const reader = new ValueReader(document, text, placeAt);
   try {
     const value = reader.read(document.contents, []);
-    return { source: { value, placeOf: reader.placeOf, placeOfKey: reader.placeOfKey } };
+    return { source: { value, ...reader.places } };
   } catch (error) {
     if (error instanceof UnreadableYaml) return { problems: [problem(error.offset, error.message)] };
     throw error;
@@ -91,16 +94,24 @@ class UnreadableYaml extends Error {
 class ValueReader {
   private readonly values = new Map<string, Place>();
   private readonly keys = new Map<string, Place>();
+  /** Where texts begin and end that go over several lines. */
+  private readonly longTexts = new Map<string, readonly [number, number]>();
   private readonly anchors = new Map<string, Node>();
   private readonly following = new Set<string>();
   private count = 0;
 
   constructor(
     private readonly document: Document,
+    private readonly text: string,
     private readonly placeAt: (offset: number) => Place,
   ) {}
 
-  readonly placeOf = (path: Path): Place => {
+  get places(): Omit<YamlSource, 'value'> {
+    const { placeOf, placeWithin, placeOfKey } = this;
+    return { placeOf, placeWithin, placeOfKey };
+  }
+
+  private readonly placeOf = (path: Path): Place => {
     for (let length = path.length; length > 0; length -= 1) {
       const place = this.values.get(pathKey(path.slice(0, length)));
       if (place) return place;
@@ -108,7 +119,21 @@ class ValueReader {
     return this.values.get(pathKey([])) ?? START;
   };
 
-  readonly placeOfKey = (path: Path): Place => this.keys.get(pathKey(path)) ?? this.placeOf(path);
+  private readonly placeWithin = (path: Path, piece: string): Place => {
+    const range = this.longTexts.get(pathKey(path));
+    if (!range || piece.trim() === '') return this.placeOf(path);
+    const [from, to] = range;
+    const written = this.text.slice(from, to);
+    // A folded text has its line breaks elsewhere: then as many words as stand together must do.
+    const words = (piece.trim().split('\n', 1)[0] ?? '').split(' ').slice(0, MOST_WORDS);
+    for (let count = words.length; count > 0; count -= 1) {
+      const at = written.indexOf(words.slice(0, count).join(' '));
+      if (at !== -1) return this.placeAt(from + at);
+    }
+    return this.placeOf(path);
+  };
+
+  private readonly placeOfKey = (path: Path): Place => this.keys.get(pathKey(path)) ?? this.placeOf(path);
 
   read(node: Node | null, path: Path, aliasedAt?: number): unknown {
     const offset = aliasedAt ?? node?.range?.[0];
@@ -120,10 +145,15 @@ class ValueReader {
     if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
     if (offset !== undefined && !this.values.has(pathKey(path)))
       this.values.set(pathKey(path), this.placeOfPart(node, path, offset));
+    if (isScalar(node) && node.range && aliasedAt === undefined) this.keepIfLong(path, node.range);
     if (isMap(node)) return this.readMap(node.items, path, aliasedAt);
     if (isCollection(node))
       return node.items.map((item, index) => this.read(item as Node, [...path, index], aliasedAt));
     return isScalar(node) ? node.value : null;
+  }
+
+  private keepIfLong(path: Path, [from, to]: readonly [number, number, number]): void {
+    if (this.text.slice(from, to).includes('\n')) this.longTexts.set(pathKey(path), [from, to]);
   }
 
   private readMap(items: readonly Pair[], path: Path, aliasedAt?: number): Record<string, unknown> {

@@ -70,14 +70,15 @@ export class ExpressionCompiler {
       const inScope = [...SCOPE_NAMES, ...(site.extra ?? [])];
       for (const root of expression.names.roots) {
         if (!inScope.includes(root))
-          this.problems.at(path, `"${root}" is not in scope; ${inScope.join(', ')} are`);
+          this.problems.at(path, `"${root}" is not in scope; ${inScope.join(', ')} are`, expression.source);
       }
       for (const used of expression.names.nodes) {
-        if (!nodes.has(used)) this.problems.at(path, `There is no node "${used}"`);
+        if (!nodes.has(used)) this.problems.at(path, `There is no node "${used}"`, expression.source);
         else if (graph && site.node !== null && !graph.ancestors.get(site.node)?.has(used))
           this.problems.at(
             path,
             `"${used}" may not be done when "${site.node}" begins: it is not among its needs`,
+            expression.source,
           );
       }
     }
@@ -88,7 +89,7 @@ export class ExpressionCompiler {
       return parse();
     } catch (error) {
       if (!(error instanceof ExpressionSyntaxError || error instanceof TemplateSyntaxError)) throw error;
-      this.problems.at(path, error.message);
+      this.problems.at(path, error.message, error.piece);
       return undefined;
     }
   }

@@ -15,9 +15,10 @@ export class Problems {
 
   constructor(private readonly source: YamlSource) {}
 
-  /** About the value at a path. */
-  at(path: Path, message: string): void {
-    this.add(path, this.source.placeOf(path), message);
+  /** About the value at a path; `piece` is what of its text. */
+  at(path: Path, message: string, piece?: string): void {
+    const place = piece === undefined ? this.source.placeOf(path) : this.source.placeWithin(path, piece);
+    this.add(path, place, message);
   }
 
   /** About the key at a path: one that should not be there. */
