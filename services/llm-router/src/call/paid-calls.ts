@@ -16,7 +16,7 @@ import { CallCancellations, cancelled } from './call-cancellations.js';
 import type { CallPlan, Flight, StoredResult } from './call-plan.js';
 import { CallInProgress } from './open-call.js';
 import { SingleFlight } from './single-flight.js';
-import { pause } from './waiting.js';
+import { pause, withinTime } from './waiting.js';
 
 export interface PaidResult<T> extends StoredResult<T> {
   /** True where it had been paid for already. */
@@ -57,11 +57,7 @@ export class PaidCalls {
     const { tenantId, callId, kind } = plan.identity;
     const { value, shared } = await this.flights.run(`${tenantId}/${kind}/${callId}`, () =>
       this.cancellations.during(plan.identity, (end) =>
-        this.begin({
-          plan,
-          signal: AbortSignal.any([end, AbortSignal.timeout(plan.timeoutMs)]),
-          deadline: performance.now() + plan.timeoutMs,
-        }),
+        withinTime(plan.timeoutMs, end, (signal, deadline) => this.begin({ plan, signal, deadline })),
       ),
     );
     if (shared || value.replayed) this.metrics.replay(kind);
