@@ -1,6 +1,7 @@
-import { BusClient } from '@baton/bus';
 import { isBatonError, subjects } from '@baton/contracts';
 import { Injectable } from '@nestjs/common';
+
+import { LiveEvents } from '../stream/live-events.js';
 
 /** Nothing is lost for good where a live event was: the wait looks again by itself. */
 const REREAD_MS = 1000;
@@ -50,31 +51,64 @@ export interface ConversationWatch extends Disposable {
 
 /** What happens in a turn before it can have an outcome: no reason to look. */
 const EARLY = new Set([
-  'conversation.started',
-  'conversation.message_received',
-  'conversation.turn_started',
-  'conversation.turn_attempt_started',
-  'conversation.turn_restarted',
+  'started',
+  'message_received',
+  'turn_started',
+  'turn_attempt_started',
+  'turn_restarted',
 ]);
 
-/** Waits for what a command leads to: `Prefer: wait`. */
+/**
+ * Waits for what a command leads to: `Prefer: wait`. It listens to what the process hears anyway; a subscription for
+ * each wait cost the NATS server more than the turn's events.
+ */
 @Injectable()
 export class Outcomes {
-  constructor(private readonly bus: BusClient) {}
+  /** By the subjects of a conversation's events, up to their last token. */
+  private readonly watches = new Map<string, Set<Signal>>();
+
+  constructor(live: LiveEvents) {
+    live.listen({
+      onMessage: ({ subject }) => this.hear(subject),
+      onNewEpoch: () => {
+        for (const signals of this.watches.values()) for (const signal of signals) signal.set();
+      },
+    });
+  }
+
+  /** How many conversations somebody waits for now. */
+  get watched(): number {
+    return this.watches.size;
+  }
 
   /** Listens from now on, so that nothing is missed between the command and the wait for its outcome. */
   watch(tenantId: string, conversationId: string): ConversationWatch {
     const changed = new Signal();
-    const subject = subjects.eventsOfStream(tenantId, 'conversation', conversationId);
-    const stop = this.bus.subscribeEvents(subject, (event) => {
-      if (!EARLY.has(event.type)) changed.set();
-    });
+    const [key] = split(subjects.eventsOfStream(tenantId, 'conversation', conversationId));
+    const signals = this.watches.get(key) ?? new Set();
+    this.watches.set(key, signals.add(changed));
     return {
       outcome: (awaited) => readUntilOutcome(awaited, changed),
-      [Symbol.dispose]: stop,
+      [Symbol.dispose]: () => {
+        signals.delete(changed);
+        if (signals.size === 0 && this.watches.get(key) === signals) this.watches.delete(key);
+      },
     };
   }
+
+  private hear(subject: string): void {
+    const [key, event] = split(subject);
+    const signals = this.watches.get(key);
+    if (!signals || EARLY.has(event)) return;
+    for (const signal of signals) signal.set();
+  }
 }
+
+/** A subject's last token, which names the event, and what is before it. */
+const split = (subject: string): [string, string] => {
+  const end = subject.lastIndexOf('.');
+  return [subject.slice(0, end), subject.slice(end + 1)];
+};
 
 const readUntilOutcome = async <T>(awaited: AwaitedOutcome<T>, changed: Signal): Promise<T> => {
   let value = awaited.first;

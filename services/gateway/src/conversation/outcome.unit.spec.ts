@@ -1,19 +1,19 @@
-import type { BusClient } from '@baton/bus';
-import { BatonError, type RecordedEvent } from '@baton/contracts';
+import { BatonError, subjects } from '@baton/contracts';
+import type { JsMsg } from '@nats-io/jetstream';
+
+import type { LiveEvents, LiveEventsListener } from '../stream/live-events.js';
 
 import { Outcomes } from './outcome.js';
 
 const setUp = () => {
-  const listeners = new Set<(event: RecordedEvent) => void>();
-  const bus = {
-    subscribeEvents: (_subject: string, listener: (event: RecordedEvent) => void) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  } as unknown as BusClient;
-  const happen = (type: string) =>
-    listeners.forEach((listener) => listener({ type } as unknown as RecordedEvent));
-  return { outcomes: new Outcomes(bus), listeners, happen };
+  const listeners: LiveEventsListener[] = [];
+  const live = { listen: (listener: LiveEventsListener) => listeners.push(listener) };
+  const happen = (type: string, stream_id = 'conv_1') => {
+    const stream = { tenant_id: 'default', stream_type: 'conversation', stream_id };
+    const message = { subject: subjects.event({ ...stream, type }) } as JsMsg;
+    for (const listener of listeners) listener.onMessage(message);
+  };
+  return { outcomes: new Outcomes(live as unknown as LiveEvents), happen };
 };
 
 const awaiting = (reads: string[], seconds = 10, signal = new AbortController().signal) => ({
@@ -26,17 +26,18 @@ const awaiting = (reads: string[], seconds = 10, signal = new AbortController().
 
 describe('waiting for an outcome', () => {
   it('does not look at all where the outcome is there already', async () => {
-    const { outcomes, listeners } = setUp();
+    const { outcomes } = setUp();
     using watch = outcomes.watch('default', 'conv_1');
     expect(await watch.outcome({ ...awaiting(['never read']), first: 'COMPLETED' })).toBe('COMPLETED');
     watch[Symbol.dispose]();
-    expect(listeners.size).toBe(0);
+    expect(outcomes.watched).toBe(0);
   });
 
   it('looks when the conversation moves', async () => {
     const { outcomes, happen } = setUp();
     using watch = outcomes.watch('default', 'conv_1');
     const outcome = watch.outcome(awaiting(['COMPLETED']));
+    happen('conversation.turn_completed', 'conv_2');
     happen('conversation.turn_completed');
     expect(await outcome).toBe('COMPLETED');
   });

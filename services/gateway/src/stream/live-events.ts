@@ -26,7 +26,7 @@ export interface LiveEventsListener {
 @Injectable()
 export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('LiveEvents');
-  private listener: LiveEventsListener | undefined;
+  private readonly listeners: LiveEventsListener[] = [];
   private messages: ConsumerMessages | undefined;
   /** Grows whenever the reading begins anew: an older reader stops at its next look. */
   private generation = 0;
@@ -40,7 +40,7 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(private readonly bus: BusClient) {}
 
   listen(listener: LiveEventsListener): void {
-    this.listener = listener;
+    this.listeners.push(listener);
   }
 
   /** Names the stream's present life in cursors; undefined until it is known. */
@@ -77,7 +77,7 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
     // In another life all is news, and what staff have heard before is told apart by its id.
     this.lastSequence = isFirst ? await this.presentEnd() : 0;
     this.currentEpoch = epoch;
-    if (!isFirst) this.listener?.onNewEpoch();
+    if (!isFirst) for (const listener of this.listeners) listener.onNewEpoch();
     this.read();
     this.whenStarted();
   }
@@ -141,7 +141,7 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
       callback: (message) => {
         if (this.generation !== generation || message.seq <= this.lastSequence) return;
         this.lastSequence = message.seq;
-        this.listener?.onMessage(message);
+        for (const listener of this.listeners) listener.onMessage(message);
       },
     });
   }

@@ -32,6 +32,6 @@ import { Tickets } from './tickets.js';
       inject: [BusClient],
     },
   ],
-  exports: [Keyring],
+  exports: [Keyring, LiveEvents],
 })
 export class StreamModule {}
