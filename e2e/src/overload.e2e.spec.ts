@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { ConversationView, EventView, RunView } from '@baton/contracts';
-import { type RunningBaton, startBaton } from '@baton/system';
+import { type RunningBaton, type ServiceName, startBaton } from '@baton/system';
 import { waitFor } from '@baton/testkit';
 
 import { Api } from './api.js';
@@ -61,7 +61,10 @@ describe('an outage of PostgreSQL, an overload, and a shop that does not answer'
     const before = pids();
     const { own: postgres } = baton.servers.postgres;
     const ids: string[] = [];
-    for (const round of [1, 2]) {
+    for (const round of Array.from(
+      { length: Number(process.env['BATON_KILLS'] ?? 2) },
+      (_, index) => index,
+    )) {
       const mine = [1, 2, 3, 4].map((index) => `outage-${round}-${index}`);
       ids.push(...mine);
       const said = mine.map((id) => api.sayUntilAccepted(id, 't-1', QUESTION));
@@ -79,6 +82,8 @@ describe('an outage of PostgreSQL, an overload, and a shop that does not answer'
       expect(answers(await api.events(id))).toHaveLength(1);
       expect((await api.messages(id)).map(({ role }) => role)).toEqual(['user', 'assistant']);
     }
+    const last = Object.keys(baton.services).flatMap((name) => fatal(baton.logs(name as ServiceName)));
+    expect(last).toEqual([]);
     expect(pids()).toEqual(before);
     for (const [name, service] of Object.entries(baton.services)) {
       const ready = await waitFor(
@@ -167,6 +172,9 @@ describe('an outage of PostgreSQL, an overload, and a shop that does not answer'
     expect(await metric('baton_breakers{dependency="tool http.request",state="open"')).toBe(0);
   }, 180_000);
 });
+
+/** What a service said before it died. */
+const fatal = (log: string): string[] => log.split('\n').filter((line) => line.includes('"level":"fatal"'));
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
