@@ -30,6 +30,15 @@ describe('tokens as they come', () => {
     expect(typesOf(NO_MARKS, delta(1, 1, 1))).toEqual(['delta']);
   });
 
+  it('are withdrawn when new input restarts their turn, and only the next attempt is heard', () => {
+    const restarted = afterEvent(speaking, event('turn_restarted', { turn_number: 1, attempt: 2 }));
+    expect(restarted.isWithdrawn).toBe(true);
+    expect(typesOf(restarted.marks, delta(1, 1, 1))).toEqual([]);
+    const begun = afterEvent(restarted.marks, started(1, 2));
+    expect(begun.isWithdrawn).toBe(false);
+    expect(typesOf(begun.marks, delta(1, 2, 1))).toEqual(['delta']);
+  });
+
   it('are not shown of an earlier attempt, an earlier owner or an ended turn', () => {
     expect(typesOf(afterEvent(speaking, started(1, 2)).marks, delta(1, 1, 1))).toEqual([]);
     expect(typesOf(afterEvent(speaking, event('handed_over', {}, 2)).marks, delta(1, 1, 1))).toEqual([]);

@@ -169,5 +169,6 @@ describe('a turn of customer_support', () => {
     expect(result).toMatchObject({ status: 'CANCELLED', conversation_id });
     const turn = await fixture.ask(conversations.turn, { conversation_id, turn_id });
     expect([turn.status, turn.state, turn.reply]).toEqual(['CANCELLED', 'FINISHED', null]);
+    await waitFor(() => fixture.services.cancelled.length > 0, { what: 'its model call to be cancelled' });
   });
 });
