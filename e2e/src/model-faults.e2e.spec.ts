@@ -229,7 +229,7 @@ describe('whatever a model does', () => {
       headers: { authorization: `Bearer ${api.token}`, accept: 'text/event-stream' },
     });
     for await (const part of (response.body as ReadableStream<Uint8Array>).pipeThrough(
-      new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>,
+      new TextDecoderStream(),
     )) {
       frames.push(part);
       if (part.includes('conversation.turn_completed')) break;
