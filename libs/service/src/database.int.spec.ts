@@ -210,6 +210,18 @@ describe('a service that was migrated', () => {
     }
   });
 
+  it('outlives what a broken connection still says when it was thrown away, and between two statements', async () => {
+    const lastWords = (client: pg.PoolClient): boolean => client.emit('error', new Error('its last words'));
+    const client = await database.pool.connect();
+    expect(lastWords(client)).toBe(true);
+    client.release(new Error('broken'));
+    expect(lastWords(client)).toBe(true);
+    const other = await database.systemPool.connect();
+    other.release(new Error('broken'));
+    expect(lastWords(other)).toBe(true);
+    expect(await database.hot('SELECT 1 AS one', [])).toEqual([{ one: 1 }]);
+  });
+
   it('says unavailable, not internal, while PostgreSQL is away, and works again after', async () => {
     await postgres.restart();
     await database.hot('SELECT 1', []).catch(() => undefined);

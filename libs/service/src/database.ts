@@ -36,7 +36,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const DEFAULT_POOL_SIZE = 10;
 const SYSTEM_POOL_SIZE = 4;
 
-/** The next statement on that connection fails, and says so. */
+/** The statement that hears of it fails and says so; what is said of a connection that was thrown away is nobody's matter. */
 const noted = (): void => undefined;
 
 /**
@@ -68,13 +68,7 @@ export class Database implements OnApplicationShutdown {
     try {
       const orm = await this.readyOrm();
       const client = await this.pool.connect();
-      // Between two statements nobody else listens: a connection that breaks there would end the process.
-      client.on('error', noted);
-      try {
-        return await this.inTransaction(client, orm, tenantId, work);
-      } finally {
-        client.removeListener('error', noted);
-      }
+      return await this.inTransaction(client, orm, tenantId, work);
     } catch (error) {
       throw postgresError(error);
     }
@@ -194,6 +188,9 @@ export class Database implements OnApplicationShutdown {
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       keepAlive: true,
     });
+    // The pool listens to idle connections only. One that breaks between two statements, or speaks once more after
+    // it was thrown away, would end the process.
+    pool.on('connect', (client) => client.on('error', noted));
     // An idle connection that breaks is replaced at its next use.
     pool.on('error', (error) => this.logger.warn(`Lost an idle connection: ${error.message}`));
     return pool;
