@@ -47,7 +47,7 @@ export class MemoryStatements {
     [/\.commit_batch\(\$1::jsonb\)/, ([batch]) => [{ commit_batch: this.commitBatch(batch as string) }]],
     [/\.load_streams\(/, ([batch]) => [{ load_streams: this.loadStreams(batch as string) }]],
     [/\.read_stream\(/, (params) => this.readStream(params)],
-    [/WHERE \(xid, global_position\) >/, (params) => this.readLog(params)],
+    [/\(xid, global_position\) >/, (params) => this.readLog(params)],
     [/SELECT global_position FROM \w+\.outbox/, (params) => this.outboxPage(params)],
     [/DELETE FROM \w+\.outbox/, ([positions]) => this.deleteOutbox(positions as readonly number[])],
     [/\.relay_tick\(/, ([holder]) => [{ relay_tick: this.relayTick(holder as string) }]],
@@ -71,8 +71,7 @@ export class MemoryStatements {
   ];
 
   private commitBatch(batch: string) {
-    if (NUL.test(batch)) throw new SqlError('22P05', 'unsupported Unicode escape sequence');
-    if (LONE_SURROGATE.test(batch)) throw new SqlError('22P02', 'invalid input syntax for type json');
+    refuseText(batch);
     const { opened } = this;
     this.opened = undefined;
     return this.log.commitBatch(JSON.parse(batch) as Part[], opened);
@@ -106,16 +105,18 @@ export class MemoryStatements {
     );
   }
 
-  private readLog([xid, position, types, limit]: readonly unknown[]): Row[] {
+  private readLog([xid, position, streamTypes, limit, types]: readonly unknown[]): Row[] {
     const { log, xmin } = this.log;
-    const [afterXid, afterPosition] = [Number(xid), Number(position)];
-    const found: MemoryEvent[] = [];
-    for (let at = firstBehind(log, afterXid, afterPosition); at < log.length; at += 1) {
+    const wanted = types as readonly string[] | null;
+    const open = String(xmin);
+    const found: Row[] = [];
+    for (let at = firstBehind(log, Number(xid), Number(position)); at < log.length; at += 1) {
       const event = log[at] as MemoryEvent;
       if (event.xid >= xmin || found.length === (limit as number)) break;
-      if ((types as readonly string[]).includes(event.stream_type)) found.push(event);
+      if (!(streamTypes as readonly string[]).includes(event.stream_type)) continue;
+      if (!wanted || wanted.includes(event.type)) found.push({ ...event, open });
     }
-    return rowsOf(found);
+    return found.length > 0 ? found : [{ event_id: null, open }];
   }
 
   private outboxPage([partitions, limit]: readonly unknown[]): Row[] {
@@ -279,6 +280,14 @@ export class MemoryStatements {
     return wrapped === undefined ? [] : [{ wrapped }];
   }
 }
+
+/** What jsonb does not take; PostgreSQL stumbles over whichever comes first. */
+const refuseText = (json: string): void => {
+  const nul = NUL.exec(json)?.index ?? Infinity;
+  const lone = LONE_SURROGATE.exec(json)?.index ?? Infinity;
+  if (nul < lone) throw new SqlError('22P05', 'unsupported Unicode escape sequence');
+  if (lone < nul) throw new SqlError('22P02', 'invalid input syntax for type json');
+};
 
 const rowsOf = (events: readonly MemoryEvent[]): Row[] => events as unknown as Row[];
 
