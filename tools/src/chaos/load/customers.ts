@@ -105,7 +105,8 @@ export class Customers {
 
   private async step(talk: Talk): Promise<void> {
     const kind = talk.random.next();
-    if (kind < 0.15) await this.burst(talk, talk.random.int(2, 5));
+    if (kind < 0.04) await this.runAlone(talk);
+    else if (kind < 0.15) await this.burst(talk, talk.random.int(2, 5));
     else if (kind < 0.3) await this.doubleClick(talk, talk.random.int(2, 10));
     else if (kind < 0.4) await this.otherBody(talk);
     else if (kind < 0.55) await this.untilOver(talk, this.write(talk, 'do it'));
@@ -139,6 +140,28 @@ export class Customers {
     ledger.otherBodies += 1;
     if (answer.status !== 422)
       ledger.broken('I1', `${sent.conversationId}:${sent.turnId} with another body: ${answer.status}`);
+  }
+
+  /** A workflow without a conversation, asked for twice under one key: one run. */
+  private async runAlone(talk: Talk): Promise<void> {
+    const { client, ledger } = this.options;
+    const key = `${talk.conversationId}-run-${(talk.turns += 1)}`;
+    const body = { workflow_name: 'chaos_turn', input_data: { message: `hello ${talk.random.words(6)}` } };
+    const runs = new Set<string>();
+    for (let tries = 0; tries < 20 && runs.size < 2; tries += 1) {
+      const { knowledge, body: run } = await client.post<{ run_id: string }>(
+        '/api/v1/workflows/execute',
+        body,
+        { token: talk.tenant.apiKey, headers: { 'idempotency-key': key } },
+      );
+      if (knowledge !== 'done') {
+        await delay(LOOK_AGAIN_MS);
+        continue;
+      }
+      if (runs.has(run.run_id)) return;
+      runs.add(run.run_id);
+    }
+    if (runs.size > 1) ledger.broken('I1', `${key} made the runs ${[...runs].join(' and ')}`);
   }
 
   /** Waits with a person, writes to them, and comes back to the AI afterwards. */
