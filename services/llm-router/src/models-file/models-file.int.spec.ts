@@ -111,7 +111,7 @@ tiers:
       expect(fixture.models.requests.length - asked).toBe(7);
       for (const answer of answers)
         if (answer.status === 'rejected')
-          expect(answer.reason).toMatchObject({ code: 'model-unavailable', retryable: true });
+          expect(answer.reason).toMatchObject({ code: 'model-unavailable' });
     });
 
     it('pass over a model that has no room for one that has', async () => {

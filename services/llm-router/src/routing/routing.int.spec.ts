@@ -93,9 +93,10 @@ describe('which model answers', () => {
     expect(answer).toMatchObject({ model: 'offline/extractive', usage: { cost_usd: '0' } });
     expect(answer.text).toContain('We are open 9 to 17.');
     expect(answer.confidence).toBeGreaterThanOrEqual(0.7);
-    await expect(fixture.complete({ call_id: 'offline:2' })).rejects.toMatchObject({
-      code: 'model-incapable',
-    });
+    // The fixture says "Hello".
+    expect((await fixture.complete({ call_id: 'offline:2' })).text).toContain('Hello');
+    const sonnet = fixture.complete({ call_id: 'offline:3', question: 'Write me a sonnet about the sea' });
+    await expect(sonnet).rejects.toMatchObject({ code: 'model-incapable' });
   });
 
   it('may be named outright, and must be of a provider that is configured', async () => {
