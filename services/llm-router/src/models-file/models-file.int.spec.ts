@@ -110,8 +110,7 @@ tiers:
       expect(answers.filter(({ status: outcome }) => outcome === 'fulfilled')).toHaveLength(7);
       expect(fixture.models.requests.length - asked).toBe(7);
       for (const answer of answers)
-        if (answer.status === 'rejected')
-          expect(answer.reason).toMatchObject({ code: 'model-unavailable' });
+        if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'model-unavailable' });
     });
 
     it('pass over a model that has no room for one that has', async () => {
