@@ -98,7 +98,10 @@ export const nothingInvented = async ({ system }: Evidence): Promise<Breach[]> =
       ];
 };
 
-/** Nothing is parked: no fault of ours is anybody's poison. */
+/** What a model that refuses or rambles for good leaves undone is a dead letter by design. */
+const FOR_A_BAD_MODEL = /^model-/;
+
+/** Nothing else is parked: no fault of ours is anybody's poison. */
 export const nothingParked = async ({ system }: Evidence): Promise<Breach[]> => {
   const parked = await Promise.all(
     SCHEMAS_WITH_LOG.map((schema) =>
