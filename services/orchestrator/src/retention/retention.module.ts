@@ -9,6 +9,7 @@ import { ArchiveModule } from './archive.module.js';
 import { ArchiveRepository } from './archive.repository.js';
 import { ExpireConversationHandler } from './expire-conversation.handler.js';
 import { RetentionController } from './retention.controller.js';
+import { RetentionHandler } from './retention.handler.js';
 import { RetentionRepository } from './retention.repository.js';
 import { RetentionSweeper } from './retention.sweeper.js';
 
@@ -20,6 +21,12 @@ import { RetentionSweeper } from './retention.sweeper.js';
       provide: RetentionRepository,
       inject: [Database],
       useFactory: (database: Database) => new RetentionRepository(database),
+    },
+    {
+      provide: RetentionHandler,
+      inject: [RetentionRepository, ArchiveRepository, CONFIG],
+      useFactory: (repository: RetentionRepository, archive: ArchiveRepository, config: OrchestratorConfig) =>
+        new RetentionHandler(repository, archive, config.BATON_RETENTION_DAYS),
     },
     {
       provide: ExpireConversationHandler,
