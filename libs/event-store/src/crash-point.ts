@@ -73,7 +73,7 @@ class Control {
   onArmed(arm: (triggers: Trigger[]) => void): void {
     process.on('SIGUSR2', () => {
       const lines = readFileSync(this.file('arm'), 'utf8').trim().split('\n');
-      arm(parseTriggers(Object.fromEntries(lines.map((line) => line.split('=')))));
+      arm(parseTriggers(Object.fromEntries(lines.map((line) => line.split('=') as [string, string]))));
     });
   }
 
