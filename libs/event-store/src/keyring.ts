@@ -51,8 +51,10 @@ export class Keyring {
   /** The key as the database has it: what another service may be told. */
   async stored(tenantId: string, keyId: string): Promise<Buffer | 'erased' | undefined> {
     const entry = await this.entry(tenantId, keyId, false);
-    if (!entry || entry.unsaved) return undefined;
-    return entry.key === 'erased' ? 'erased' : entry.key.export();
+    if (!entry?.unsaved) return shown(entry);
+    // Made here and never known to be saved: its append may have been committed unheard, or another replica's key was.
+    const found = await this.source.find(tenantId, keyId);
+    return found === undefined ? undefined : shown(this.put(tenantId, keyId, found, false));
   }
 
   saved(tenantId: string, keyId: string): void {
@@ -75,11 +77,15 @@ export class Keyring {
     return seal(value, tenantId, keyId, await this.keyForSealing(tenantId, keyId));
   }
 
-  /** The plain value, `[erased]` where its key was destroyed. */
+  /**
+   * The plain value, `[erased]` where its key was destroyed.
+   * @throws BatonError `unavailable` where there is no such key: what can't be read now is not what was erased
+   */
   async open(tenantId: string, value: unknown): Promise<unknown> {
     if (!isSealed(value)) return value;
     const entry = await this.entry(tenantId, keyIdOf(value), false);
-    return !entry || entry.key === 'erased' ? ERASED : unseal(value, tenantId, entry.key);
+    if (!entry) throw new BatonError('unavailable', `The data key ${keyIdOf(value)} is not to be had`);
+    return entry.key === 'erased' ? ERASED : unseal(value, tenantId, entry.key);
   }
 
   /** The event with its personal fields in plain text, `[erased]` where the key was destroyed. */
@@ -118,6 +124,11 @@ export class Keyring {
     return entry;
   }
 }
+
+const shown = (entry: Entry | undefined): Buffer | 'erased' | undefined => {
+  if (!entry) return undefined;
+  return entry.key === 'erased' ? 'erased' : entry.key.export();
+};
 
 /** Wraps data keys for storage under a key-encryption key that never touches the database. */
 export const wrapKey = (key: Buffer, kek: Buffer): string => {
