@@ -6,16 +6,10 @@ import { auditConversation } from './audit-conversation.js';
 import { auditAgent, auditQueue } from './audit-queue.js';
 import type { Ledger } from './ledger.js';
 import type { World } from './world.js';
-import { SERVICES } from './services.js';
+import { SERVICES, TALLIED } from './services.js';
 
 /** What a log holds of one kind of stream, personal fields opened, by stream id. */
 export type Streams = ReadonlyMap<string, readonly RecordedEvent[]>;
-
-const TALLIED = new Set([
-  'conversation.started',
-  'conversation.message_received',
-  'conversation.turn_completed',
-]);
 
 /**
  * The verdict: the ledger that clients kept, against the logs as they are at the end. It asks no service and uses no
@@ -115,7 +109,7 @@ const auditTally = (conversations: Streams, effects: Streams, breach: Breach): v
   }
   for (const [id, events] of conversations) {
     for (const { event_id, type, version } of events) {
-      if (!TALLIED.has(type)) continue;
+      if (!TALLIED.includes(type)) continue;
       const count = times.get(event_id) ?? 0;
       if (count !== 1) breach('I4', `${id}@${version} (${type}) had its effect ${count} times`);
       times.delete(event_id);
@@ -124,9 +118,12 @@ const auditTally = (conversations: Streams, effects: Streams, breach: Breach): v
   for (const cause of times.keys()) breach('I4', `${cause} had an effect and was never committed`);
 };
 
-/** I5: what was asked for once is bought once, however often it was tried. */
+/** I5: what a run asks for once is bought once, however often it was tried; a person may order another run. */
 const auditPurchases = ({ outside }: World, breach: Breach): void => {
   const keys = new Map<string, number>();
-  for (const { what } of outside.bought.values()) keys.set(what, (keys.get(what) ?? 0) + 1);
-  for (const [what, times] of keys) if (times > 1) breach('I5', `"${what}" was bought ${times} times`);
+  for (const [key, { what }] of outside.bought) {
+    const asked = `"${what}" of ${key.split(':')[0]}`;
+    keys.set(asked, (keys.get(asked) ?? 0) + 1);
+  }
+  for (const [asked, times] of keys) if (times > 1) breach('I5', `${asked} was bought ${times} times`);
 };

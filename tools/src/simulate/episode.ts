@@ -3,7 +3,7 @@ import { Clients } from './clients.js';
 import type { Fault } from './faults.js';
 import { Ledger } from './ledger.js';
 import type { Mutants } from './mutants.js';
-import { type Definitions, SERVICES } from './services.js';
+import { type Definitions, SERVICES, TALLIED } from './services.js';
 import { simulateTime } from './simulated-time.js';
 import { World } from './world.js';
 
@@ -95,6 +95,13 @@ const openWork = (world: World): string[] => {
       open.push(
         `turn ${String(row['turn_number'])} of ${String(row['conversation_id'])} is ${String(row['status'])}`,
       );
+  const told = (service: 'orchestrator' | 'memory-worker' | 'tally', ...types: readonly string[]): number =>
+    world.databases[service].log.log.filter(({ type }) => types.includes(type)).length;
+  const toRemember =
+    told('orchestrator', 'conversation.turn_completed') - told('memory-worker', 'memory.turn_remembered');
+  if (toRemember > 0) open.push(`${toRemember} turns are not remembered`);
+  const toTally = told('orchestrator', ...TALLIED) - world.databases.tally.log.log.length;
+  if (toTally > 0) open.push(`${toTally} effects are missing`);
   for (const row of queue.log.rows('human_agents'))
     if (Number(row['active_count']) > 0)
       open.push(`${String(row['agent_id'])} has ${String(row['active_count'])} slots taken`);

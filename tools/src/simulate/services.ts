@@ -174,7 +174,11 @@ const memoryWorker = async (): Promise<ServiceDefinition> => {
 };
 
 export const TALLY_CONSUMER = 'tally';
-const TALLIED = ['conversation.started', 'conversation.message_received', 'conversation.turn_completed'];
+export const TALLIED = [
+  'conversation.started',
+  'conversation.message_received',
+  'conversation.turn_completed',
+];
 
 /**
  * A shadow of every consumer: event-store's own inbox, and an effect that nothing but the inbox keeps from happening
