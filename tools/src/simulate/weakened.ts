@@ -33,7 +33,9 @@ export const unfenced = (ending: unknown, repository: unknown): void => {
   turns.complete = async (tenantId, begun, played) => {
     const { state } = await (repository as Repository).load(tenantId, begun.conversation.conversation_id);
     const running = state.status === 'AI_PROCESSING' ? state.running : null;
-    if (!running || running.attempt === begun.running.attempt) return complete(tenantId, begun, played);
+    const isTheirs =
+      running?.turn_number === begun.running.turn_number && running.attempt === begun.running.attempt;
+    if (!running || isTheirs) return complete(tenantId, begun, played);
     // The run's own stream would refuse it too: nothing of that is looked at either.
     const unchecked = { ...running, run_id: `${begun.running.run_id}-stale` };
     return complete(
