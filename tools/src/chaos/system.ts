@@ -131,7 +131,13 @@ export class ChaosSystem {
     undo.push(() => watch.close());
     const replicas: ServiceProcess[] = [];
     for (const name of options.replicas) replicas.push(await baton.addReplica(name));
-    const admin = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+    const admin = new pg.Pool({
+      connectionString: databaseUrl,
+      max: 4,
+      // A server in trouble must not hold up the harness that heals it.
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 60_000,
+    });
     admin.on('error', () => undefined);
     const tap = await BusTap.start(baton.servers.nats.url);
     undo.push(async () => Promise.all([tap.stop(), admin.end()]));

@@ -36,7 +36,11 @@ export const pause = (ms: number): Promise<void> => delay(ms);
 
 /** True once it holds, false when the time is up: a fault that does not bite is counted, not thrown. */
 export const within = (timeoutMs: number, condition: () => boolean | Promise<boolean>): Promise<boolean> =>
-  waitFor(condition, { what: 'it', timeoutMs, everyMs: 25 }).then(
-    () => true,
-    () => false,
-  );
+  Promise.race([
+    // A look that hangs itself is one that did not come true.
+    delay(timeoutMs + 1_000, false),
+    waitFor(condition, { what: 'it', timeoutMs, everyMs: 25 }).then(
+      () => true,
+      () => false,
+    ),
+  ]);
