@@ -44,7 +44,8 @@ export interface TurnWorkerParts {
 /** Takes the AI's turn in a conversation: wait out the window, lease, play the run, commit its end. */
 export class TurnWorker {
   private readonly logger = new Logger('TurnWorker');
-  private readonly active = new Set<string>();
+  /** The conversations that are looked after here, and of which more was heard meanwhile. */
+  private readonly active = new Map<string, { heard: boolean }>();
 
   constructor(private readonly parts: TurnWorkerParts) {}
 
@@ -54,7 +55,7 @@ export class TurnWorker {
    */
   async drive(tenantId: string, conversationId: string, version?: number): Promise<number | undefined> {
     const key = `${tenantId}/${conversationId}`;
-    if (this.active.has(key)) return undefined;
+    if (this.isLookedAfter(key)) return undefined;
     const { repository } = this.parts;
     const { state } =
       version === undefined
@@ -63,13 +64,22 @@ export class TurnWorker {
     const step = nextStep(state, this.parts.clock.nowIso());
     if (step.kind === 'nothing') return undefined;
     if (step.kind === 'wait') return step.ms;
-    if (this.active.has(key)) return undefined;
-    this.active.add(key);
+    if (this.isLookedAfter(key)) return undefined;
+    const mine = { heard: false };
+    this.active.set(key, mine);
     const lease = await this.inSlot(step.dueAt, () => this.underLease(tenantId, conversationId)).finally(() =>
       this.active.delete(key),
     );
     if (!lease?.held) return BUSY_RETRY_MS;
-    return lease.value === 'open' ? this.drive(tenantId, conversationId) : undefined;
+    return lease.value === 'open' || mine.heard ? this.drive(tenantId, conversationId) : undefined;
+  }
+
+  /** Whether somebody here has it, who is told that there is more: that turn may be over and not yet let go of. */
+  private isLookedAfter(key: string): boolean {
+    const other = this.active.get(key);
+    if (!other) return false;
+    other.heard = true;
+    return true;
   }
 
   /** Nothing where the process is about to end: another one takes the turn. */
