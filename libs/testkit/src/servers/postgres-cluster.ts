@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -46,7 +46,8 @@ export class PostgresCluster {
     } else {
       this.knownPassword ??= randomBytes(18).toString('base64url');
       await mkdir(this.dataDir, { recursive: true });
-      await writeFile(this.passwordFile, this.knownPassword, { mode: 0o600, flag: 'wx' });
+      await writeFile(this.passwordFile, this.knownPassword, { mode: 0o600, flag: 'wx', flush: this.kept });
+      if (this.kept) await syncFolder(this.dataDir);
     }
     return this.knownPassword;
   }
@@ -88,6 +89,12 @@ export class PostgresCluster {
     if (owner !== undefined) await chown(path, owner.uid, owner.gid);
   }
 }
+
+/** Until then a power cut may leave a file in it without its name. */
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path);
+  await folder.sync().finally(() => folder.close());
+};
 
 /** A PostgreSQL client's variables mean another server, and the locale must not depend on who starts it. */
 const environment = (): NodeJS.ProcessEnv => ({
