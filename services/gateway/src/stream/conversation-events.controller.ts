@@ -12,6 +12,7 @@ import { ConversationIdParam } from '../dto/caller-ids.js';
 import { pageOf } from '../dto/page.dto.js';
 import { Caller, Context } from '../http/call.js';
 import { problems } from '../problem/problem.dto.js';
+import { ConversationNews } from './conversation-news.js';
 import { ConversationStream } from './conversation-stream.js';
 import { EventOpener } from './event-opener.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
@@ -83,10 +84,17 @@ export class ConversationEventsController {
     readonly after: number;
   }): Promise<void> {
     const { conversation_id: conversationId, ctx, caller: principal } = call;
-    await this.bus.request(conversationRequests.get, ctx, { conversation_id: conversationId });
+    // Listening comes before the question: who is let in hears all that is said from then on.
+    const news = new ConversationNews(this.bus, ctx.tenant_id, conversationId);
+    try {
+      await this.bus.request(conversationRequests.get, ctx, { conversation_id: conversationId });
+    } catch (error) {
+      news.end();
+      throw error;
+    }
     const channel = new SseChannel(call.reply);
     const stream = new ConversationStream(
-      { bus: this.bus, opener: this.opener, channel },
+      { bus: this.bus, opener: this.opener, news, channel },
       { ctx, conversationId, after: call.after, isCustomer: principal.kind === 'customer' },
     );
     const open: OpenStream = {
@@ -94,16 +102,15 @@ export class ConversationEventsController {
       heartbeat: () => {
         channel.heartbeat();
         // Live news may get lost; the log does not.
-        stream.look();
+        news.look();
       },
-      lookAgain: () => stream.look(),
+      lookAgain: () => news.look(),
       close: () => channel.end(),
     };
     this.open.add(open);
     channel.whenClosed(() => this.open.remove(open));
     stream.run().catch((error: unknown) => {
       this.logger.warn(`A stream of ${conversationId} ended: ${(error as Error).message}`);
-      channel.cutOff();
     });
   }
 }

@@ -155,6 +155,17 @@ describe("a conversation's events, live", () => {
     expect(event?.data.content).toBe('fresh');
   });
 
+  it('carry all that is said from the moment on at which a client is let in', async () => {
+    await log.tell(id, { type: 'conversation.turn_started', data: { turn_number: 1, attempt: 1 } });
+    for (let round = 1; round <= 20; round += 1) {
+      const client = await open({ lastEventId: '1' });
+      delta(`word ${round}`);
+      const [event] = await client.until(1);
+      expect(event?.data.content).toBe(`word ${round}`);
+      client.close();
+    }
+  });
+
   it('ignore what is no delta at all', async () => {
     await log.message(id, 'Hello');
     const client = await open();

@@ -5,12 +5,12 @@ import {
   logRequests,
   type RecordedEvent,
   type RequestContext,
-  subjects,
 } from '@baton/contracts';
 
 import { customerEvent } from '../conversation/customer-view.js';
-import { admitDelta, afterEvent, type DeltaMarks, DeltaMessage, NO_MARKS } from './deltas.js';
-import { Typing } from './ephemeral.js';
+import type { ConversationNews, News } from './conversation-news.js';
+import { admitDelta, afterEvent, type DeltaMarks, NO_MARKS } from './deltas.js';
+import type { Typing } from './ephemeral.js';
 import type { EventOpener } from './event-opener.js';
 import { sseEvent } from './frame.js';
 import type { SseChannel } from './sse-channel.js';
@@ -19,6 +19,8 @@ import type { SseChannel } from './sse-channel.js';
 export interface ConversationStreamParts {
   readonly bus: BusClient;
   readonly opener: EventOpener;
+  /** Heard from before the stream was opened, so that nothing falls between. */
+  readonly news: ConversationNews;
   readonly channel: SseChannel;
 }
 
@@ -31,28 +33,18 @@ export interface ConversationStreamOptions {
   readonly isCustomer: boolean;
 }
 
-type News =
-  | { readonly kind: 'event'; readonly event: RecordedEvent }
-  | { readonly kind: 'delta'; readonly delta: Delta }
-  | { readonly kind: 'typing'; readonly typing: Typing }
-  | { readonly kind: 'look' };
-
 const PAGE = 500;
 /** How far back a resumed stream looks for who may speak now. */
 const LOOK_BACK = 100;
-const MAX_NEWS = 10_000;
 
 /**
  * The log of one conversation and what follows it, live. What is heard live only says that there is news: each
  * version is sent once and in order, and where one is missing the log is read.
  */
 export class ConversationStream {
-  private readonly news: News[] = [];
-  private wake: () => void = () => undefined;
   private version: number;
   private marks: DeltaMarks = NO_MARKS;
   private isOver = false;
-  private readonly stops: (() => void)[] = [];
 
   constructor(
     private readonly parts: ConversationStreamParts,
@@ -61,56 +53,22 @@ export class ConversationStream {
     this.version = Math.max(0, options.after - LOOK_BACK);
   }
 
-  /** Listens before it reads, so that nothing falls between; resolves when the stream has ended. */
+  /** Resolves when the stream has ended. */
   async run(): Promise<void> {
-    this.listen();
-    this.parts.channel.whenClosed(() => this.end());
+    const { channel, news } = this.parts;
+    channel.whenClosed(() => {
+      this.isOver = true;
+      news.end();
+    });
     try {
       await this.readLog();
-      while (!this.isOver) {
-        const next = this.news.shift();
-        if (next) await this.tell(next);
-        else await new Promise<void>((resolve) => (this.wake = resolve));
+      for (let next = await news.next(); next && !channel.isTooSlow; next = await news.next()) {
+        await this.tell(next);
       }
     } finally {
-      for (const stop of this.stops) stop();
+      // One that could not keep pace, or could not be told, comes back for the rest.
+      if (!channel.isClosed) channel.cutOff();
     }
-  }
-
-  /** Something may have been missed: look at the log. */
-  look(): void {
-    if (!this.news.some(({ kind }) => kind === 'look')) this.add({ kind: 'look' });
-  }
-
-  private end(): void {
-    this.isOver = true;
-    this.wake();
-  }
-
-  private listen(): void {
-    const { bus } = this.parts;
-    const { ctx, conversationId } = this.options;
-    const tenant = ctx.tenant_id;
-    this.stops.push(
-      bus.subscribeEvents(subjects.eventsOfStream(tenant, 'conversation', conversationId), (event) =>
-        this.add({ kind: 'event', event }),
-      ),
-      bus.subscribe(subjects.deltas(tenant, conversationId), (message) => {
-        const delta = DeltaMessage.safeParse(message);
-        if (delta.success) this.add({ kind: 'delta', delta: delta.data as Delta });
-      }),
-      bus.subscribe(subjects.ephemeral(tenant, conversationId), (message) => {
-        const typing = Typing.safeParse(message);
-        if (typing.success) this.add({ kind: 'typing', typing: typing.data });
-      }),
-    );
-  }
-
-  private add(news: News): void {
-    if (this.isOver) return;
-    if (this.news.length >= MAX_NEWS || this.parts.channel.isTooSlow) return this.parts.channel.cutOff();
-    this.news.push(news);
-    this.wake();
   }
 
   private async tell(news: News): Promise<void> {

@@ -35,6 +35,8 @@ export class SseChannel {
     this.raw.flushHeaders();
     this.raw.once('close', () => this.finish());
     this.raw.on('error', () => this.finish());
+    // A client that went before this will not go again.
+    if (this.raw.destroyed) this.finish();
   }
 
   get isClosed(): boolean {
