@@ -54,7 +54,7 @@ describe('how surely a passage answers a question', () => {
     expect(result.surelyAnswered).toBeGreaterThanOrEqual(0.87);
     expect(result.refused).toBeGreaterThanOrEqual(0.92);
     expect(result.surelyRefused).toBeGreaterThanOrEqual(0.92);
-  });
+  }, 300_000);
 
   it('rather hands over than answers wrongly on notes of a kind it has never seen', async () => {
     const result = await judge(['staff-handbook', 'camera-manual'].map(loadQuestions));
@@ -62,7 +62,7 @@ describe('how surely a passage answers a question', () => {
     // Measured: 78 % answered, 100 % refused.
     expect(result.answered).toBeGreaterThanOrEqual(0.7);
     expect(result.refused).toBeGreaterThanOrEqual(0.95);
-  });
+  }, 300_000);
 
   it('answers from a note of one line', async () => {
     const note = { id: '1', title: 'Opening hours', content: 'We are open 9 to 17.' };
