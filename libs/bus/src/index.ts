@@ -21,5 +21,5 @@ export {
   HandleRequest,
 } from './decorators.js';
 export type { BusObserver, EventOutcome } from './observer.js';
-export { type EpochListener, StreamKeeper } from './streams.js';
+export { dedupWindowMs, type EpochListener, StreamKeeper } from './streams.js';
 export { BatonTransport } from './transport.js';

@@ -3,7 +3,9 @@ import { EVENTS_STREAM, type RecordedEvent, subjects } from '@baton/contracts';
 import { DeliverPolicy, jetstream } from '@nats-io/jetstream';
 import { Injectable } from '@nestjs/common';
 
+import { placeOf, type StreamPlace } from './bus-repeats.js';
 import { NOTIFYING_STREAMS } from './notification.js';
+import { Slots } from './slots.js';
 
 const BATCH = 500;
 const PULL_EXPIRES_MS = 10_000;
@@ -12,26 +14,25 @@ const INACTIVE_MS = 10_000;
 const READERS = 32;
 
 export interface PastEvent {
-  readonly sequence: number;
+  readonly place: StreamPlace;
   readonly event: RecordedEvent;
 }
 
 /** What the event stream still has of one tenant. */
 @Injectable()
 export class EventHistory {
-  private readonly waiting: (() => void)[] = [];
-  private readers = 0;
+  private readonly readers = new Slots(READERS);
 
   constructor(private readonly bus: BusClient) {}
 
   /** The tenant's events from one stream sequence up to another, both included. */
   async *read(tenantId: string, from: number, upTo: number): AsyncGenerator<PastEvent> {
     if (from > upTo) return;
-    await this.enter();
+    await this.readers.enter();
     try {
       yield* this.readStream(tenantId, from, upTo);
     } finally {
-      this.leave();
+      this.readers.leave();
     }
   }
 
@@ -49,22 +50,12 @@ export class EventHistory {
         if (message.seq > upTo) return;
         const [, , , streamType = ''] = message.subject.split('.');
         if (NOTIFYING_STREAMS.has(streamType)) {
-          yield { sequence: message.seq, event: decodeEvent(message.headers, message.string()) };
+          yield { place: placeOf(message), event: decodeEvent(message.headers, message.string()) };
         }
         if (message.seq === upTo || message.info.pending === 0) return;
       }
     } finally {
       await consumer.delete().catch(() => undefined);
     }
-  }
-
-  private async enter(): Promise<void> {
-    if (this.readers >= READERS) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.readers += 1;
-  }
-
-  private leave(): void {
-    this.readers -= 1;
-    this.waiting.shift()?.();
   }
 }

@@ -1,4 +1,5 @@
-import { BatonError, staffRequests } from '@baton/contracts';
+import { encodeEvent } from '@baton/bus';
+import { BatonError, type RecordedEvent, staffRequests } from '@baton/contracts';
 import { seal } from '@baton/event-store';
 import { waitFor } from '@baton/testkit';
 
@@ -247,6 +248,59 @@ describe('the staff stream', () => {
       const late = await open(undefined, { cursor, on: replica });
       const [message] = await late.until(1, 'conversation.message');
       expect(message?.data.content).toBe('[erased]');
+    });
+  });
+
+  describe('of an event that JetStream holds twice', () => {
+    /** As a relay does that was away for longer than JetStream drops repeats. */
+    const storeAgain = async (event: RecordedEvent) => {
+      const { subject, headers, payload } = encodeEvent(event);
+      headers.set('Nats-Msg-Id', crypto.randomUUID());
+      await services.bus.nats.request(subject, payload, { headers, timeout: 5000 });
+      const manager = await services.bus.streams.jetstream();
+      const { state } = await manager.streams.info('BATON_EVENTS', { subjects_filter: subject });
+      expect(state.subjects?.[subject]).toBe(2);
+    };
+
+    it('tells once: live, after a restart, and from a cursor before both, in the first or between them', async () => {
+      const desk = await open();
+      await presence();
+      await desk.until(1);
+      const event: RecordedEvent = {
+        ...log.record(id, { type: 'conversation.assigned', owner: 'agent_ana', ownerEpoch: 2 }),
+        occurred_at: new Date(Date.now() - 20 * 60_000).toISOString(),
+      };
+      await services.bus.publishEvent(event);
+      await log.message(id, 'between');
+      const [before, assigned, , between] = await desk.until(4);
+
+      const restarted = await TestGateway.start(servers);
+      try {
+        const late = await open(undefined, { on: restarted });
+        await storeAgain(event);
+        await presence('AWAY');
+        await Promise.all([desk.until(5), late.until(1)]);
+        expect(typesOf(late)).toEqual(['presence.changed']);
+        const all = [
+          'presence.changed',
+          'conversation.assigned',
+          'conversation.state',
+          'conversation.message',
+          'presence.changed',
+        ];
+        expect(typesOf(desk)).toEqual(all);
+        for (const on of [gateway, restarted]) {
+          const cursors = [before, assigned, between].map((told) => told?.id);
+          const resumed = await Promise.all(cursors.map((cursor) => open(undefined, { cursor, on })));
+          const lastOf = (client: SocketClient | SseClient) => client.events.at(-1)?.id;
+          await waitFor(() => resumed.every((client) => lastOf(client) === lastOf(desk)), {
+            what: 'everyone to have caught up',
+          });
+          expect(resumed.map(typesOf)).toEqual([all.slice(1), all.slice(2), all.slice(4)]);
+        }
+      } finally {
+        await restarted.close();
+      }
     });
   });
 

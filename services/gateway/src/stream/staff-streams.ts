@@ -1,11 +1,12 @@
 import { decodeEvent, UndecodableEventError } from '@baton/bus';
-import { BatonError } from '@baton/contracts';
+import { BatonError, type RecordedEvent } from '@baton/contracts';
 import { Metrics } from '@baton/service';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { JsMsg } from '@nats-io/jetstream';
 
 import type { Principal } from '../auth/principal.js';
 import { StaffRoles } from '../auth/staff-roles.js';
+import { BusRepeats, placeOf, type StreamPlace } from './bus-repeats.js';
 import { formatCursor, parseCursor, resumeFrom } from './cursor.js';
 import { EventHistory } from './event-history.js';
 import { EventOpener } from './event-opener.js';
@@ -36,6 +37,7 @@ export class StaffStreams implements OnModuleInit {
     private readonly live: LiveEvents,
     private readonly history: EventHistory,
     private readonly opener: EventOpener,
+    private readonly repeats: BusRepeats,
     private readonly roles: StaffRoles,
     metrics: Metrics,
   ) {
@@ -111,9 +113,9 @@ export class StaffStreams implements OnModuleInit {
   private async catchUp(session: StaffSession, from: number, upTo: number): Promise<void> {
     const { epoch } = this.live;
     try {
-      for await (const { event, sequence } of this.history.read(session.viewer.tenantId, from, upTo)) {
+      for await (const { event, place } of this.history.read(session.viewer.tenantId, from, upTo)) {
         if (session.isClosed) return;
-        session.tell(await this.opener.heard(event, epoch ?? '', sequence));
+        session.tell(await this.heard(event, epoch ?? '', place));
         await session.keepPace();
       }
       session.goLive();
@@ -132,11 +134,17 @@ export class StaffStreams implements OnModuleInit {
     try {
       const recorded = decodeEvent(message.headers, message.string());
       if (this.recent.isRepeated(recorded.event_id)) return;
-      tenant.lane.push(this.opener.heard(recorded, epoch, message.seq));
+      tenant.lane.push(this.heard(recorded, epoch, placeOf(message)));
     } catch (error) {
       if (!(error instanceof UndecodableEventError)) throw error;
       this.logger.error(`${message.subject} cannot be read: ${error.message}`);
     }
+  }
+
+  /** What JetStream holds twice is told where it stands first. */
+  private async heard(event: RecordedEvent, epoch: string, place: StreamPlace): Promise<Heard> {
+    if (await this.repeats.isRepeat(event, place)) return { sequence: place.sequence, frames: [] };
+    return this.opener.heard(event, epoch, place.sequence);
   }
 
   /** Old cursors mean nothing in the stream's new life; what it repeats of the old one is told apart by its ids. */

@@ -3,6 +3,7 @@ import { Keyring, RemoteKeySource } from '@baton/event-store';
 import { newId } from '@baton/service';
 import { Global, Module } from '@nestjs/common';
 
+import { BusRepeats } from './bus-repeats.js';
 import { ConversationEventsController } from './conversation-events.controller.js';
 import { EventHistory } from './event-history.js';
 import { EventOpener } from './event-opener.js';
@@ -19,6 +20,7 @@ import { Tickets } from './tickets.js';
 @Module({
   controllers: [ConversationEventsController, StaffStreamController, TicketController],
   providers: [
+    BusRepeats,
     EventHistory,
     EventOpener,
     LiveEvents,
