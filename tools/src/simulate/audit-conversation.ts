@@ -22,13 +22,25 @@ const MOVES: Readonly<Record<string, Partial<Record<State, State>>>> = {
   'conversation.handover_cancelled': { PENDING_HUMAN: 'BACK_TO_AI' },
 };
 
+/** Event id → the process that wrote it. */
+type Writers = ReadonlyMap<string, string>;
+
+interface Turn {
+  inputs: number;
+  ends: number;
+  /** The latest that began. */
+  attempt: number;
+  /** Who began it. */
+  worker: string | undefined;
+}
+
 interface Seen {
   state: State;
   owner: string | null;
   readonly contents: Map<string, string>;
   /** Message id → turn id. */
   readonly turnIds: Map<string, string>;
-  readonly turns: Map<number, { inputs: number; ends: number }>;
+  readonly turns: Map<number, Turn>;
   /** The customer's words that may stand for a turn without any of its own: the latest when it began, or since. */
   standing: string[];
 }
@@ -39,6 +51,7 @@ export const auditConversation = (
   events: readonly RecordedEvent[],
   row: Record<string, unknown> | undefined,
   ledger: Ledger,
+  writers: Writers,
 ): void => {
   const seen: Seen = {
     state: 'NEW',
@@ -51,7 +64,7 @@ export const auditConversation = (
   const breach = (invariant: string, what: string): void => ledger.breach(invariant, `${id}: ${what}`);
   const sent = new Map<string, number>();
   for (const event of events) {
-    follow(seen, event, breach);
+    follow(seen, event, writers, breach);
     if (event.type === 'conversation.human_message_sent') {
       const { agent_id, turn_id } = event.data as { agent_id: string; turn_id: string };
       sent.set(turn_id, (sent.get(turn_id) ?? 0) + 1);
@@ -75,9 +88,11 @@ export const auditConversation = (
 
 const follow = (
   seen: Seen,
-  { type, data, version }: RecordedEvent,
+  event: RecordedEvent,
+  writers: Writers,
   breach: (i: string, what: string) => void,
 ): void => {
+  const { type, data, version } = event;
   const move = (to: State | undefined): void => {
     if (to === undefined) breach('I7', `${type} in ${seen.state} at version ${version}`);
     else seen.state = to;
@@ -91,11 +106,19 @@ const follow = (
       seen.standing.push(String(data['content']));
       return;
     }
+    case 'conversation.turn_restarted':
+      turnOf(seen, data).attempt = Number(data['attempt']);
+      return;
+    case 'conversation.turn_attempt_started':
+      beginAttempt(seen, event, writers);
+      return;
     case 'conversation.turn_started':
+      beginAttempt(seen, event, writers);
       seen.standing = seen.standing.slice(-1);
       return move(MOVES[type]?.[seen.state]);
     case 'conversation.turn_completed':
       turnOf(seen, data).ends += 1;
+      auditFence(seen, event, writers, breach);
       if (data['run_id'] !== null && seen.state !== 'AI_PROCESSING') move(undefined);
       if (seen.state === 'AI_PROCESSING' && data['sink'] !== 'HANDOVER') seen.state = 'FINISHED';
       return;
@@ -112,9 +135,35 @@ const follow = (
   }
 };
 
-const turnOf = (seen: Seen, data: Record<string, unknown>): { inputs: number; ends: number } => {
+const beginAttempt = (seen: Seen, { event_id, data }: RecordedEvent, writers: Writers): void => {
+  const turn = turnOf(seen, data);
+  turn.attempt = Number(data['attempt']);
+  turn.worker = writers.get(event_id);
+};
+
+/**
+ * I6: a turn is ended by its latest attempt, and by the worker that began that attempt. A turn that failed too often
+ * may be given to a person by any worker; one that a person takes over is ended by whoever was asked.
+ */
+const auditFence = (
+  seen: Seen,
+  { event_id, data, version }: RecordedEvent,
+  writers: Writers,
+  breach: (i: string, what: string) => void,
+): void => {
+  if (data['run_id'] === null || data['status'] !== 'COMPLETED') return;
+  const { attempt, worker } = turnOf(seen, data);
+  const writer = writers.get(event_id);
+  if (data['attempt'] === attempt && writer === worker) return;
+  breach(
+    'I6',
+    `turn ${Number(data['turn_number'])} was ended by attempt ${Number(data['attempt'])} of ${writer} at version ${version}; attempt ${attempt} of ${worker} had it`,
+  );
+};
+
+const turnOf = (seen: Seen, data: Record<string, unknown>): Turn => {
   const number = Number(data['turn_number']);
-  const turn = seen.turns.get(number) ?? { inputs: 0, ends: 0 };
+  const turn = seen.turns.get(number) ?? { inputs: 0, ends: 0, attempt: 0, worker: undefined };
   seen.turns.set(number, turn);
   return turn;
 };

@@ -21,12 +21,13 @@ export const audit = async (world: World, ledger: Ledger, kek: Buffer): Promise<
   const keyring = new Keyring(new LocalKeySource(orchestrator, kek));
   const conversations = await streamsOf(orchestrator, 'conversation', keyring);
   for (const [id, events] of conversations)
-    auditConversation(id, events, orchestrator.log.row('conversations', 'acme', id), ledger);
+    auditConversation(id, events, orchestrator.log.row('conversations', 'acme', id), ledger, world.writers);
   auditAcknowledged(conversations, ledger);
   auditMemory(conversations, await streamsOf(memory, 'memory', keyring), breach);
   auditTally(conversations, await streamsOf(tally, 'tally', keyring), breach);
   for (const [id, events] of await streamsOf(queue, 'human_agent', keyring)) auditAgent(id, events, breach);
   for (const [id, events] of await streamsOf(queue, 'queue_item', keyring)) auditQueue(id, events, breach);
+  auditRuns(conversations, orchestrator, breach);
   auditPurchases(world, breach);
   for (const service of SERVICES) {
     const { log, statements } = world.databases[service];
@@ -116,6 +117,30 @@ const auditTally = (conversations: Streams, effects: Streams, breach: Breach): v
     }
   }
   for (const cause of times.keys()) breach('I4', `${cause} had an effect and was never committed`);
+};
+
+const ENDS_OF_RUNS = ['run.completed', 'run.failed', 'run.cancelled'];
+
+/** I6: a run ends once, and a turn is answered by the run that it names. */
+const auditRuns = (conversations: Streams, database: MemoryDatabase, breach: Breach): void => {
+  const ends = new Map<string, string[]>();
+  for (const events of database.log.allStreams()) {
+    const [first] = events;
+    if (first?.stream_type !== 'run') continue;
+    const ended = events.map(({ type }) => type).filter((type) => ENDS_OF_RUNS.includes(type));
+    ends.set(first.stream_id, ended);
+    if (ended.length > 1) breach('I6', `${first.stream_id} ended ${ended.length} times: ${ended.join(', ')}`);
+  }
+  for (const [id, events] of conversations)
+    for (const { type, data } of events) {
+      if (type !== 'conversation.turn_completed' || data['run_id'] === null || !data['reply']) continue;
+      const ended = ends.get(data['run_id'] as string) ?? [];
+      if (!ended.includes('run.completed'))
+        breach(
+          'I6',
+          `${id}: turn ${turnOf({ data } as RecordedEvent)} has an answer that is not of its run, which ${ended[0] ?? 'has no end'}`,
+        );
+    }
 };
 
 /** I5: what a run asks for once is bought once, however often it was tried; a person may order another run. */

@@ -30,6 +30,8 @@ export const FAULTS = {
   'stream-lost': 0.004,
   'nats-down': 0.01,
   'redis-flushed': 0.02,
+  /** A process stands still with the end of a turn in hand and loses its lease; it is sent first thing when it wakes. */
+  'stall-at-turn-end': 0.1,
 } as const;
 export type Fault = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as Fault[];

@@ -110,7 +110,20 @@ export class ServiceProcess implements Taker {
       : undefined;
     const memory = world.databases[this.service];
     return new Map<unknown, unknown>([
-      [Database, new SimulatedDatabase(kernel, faults, process, memory, publishEarly)],
+      [
+        Database,
+        new SimulatedDatabase(
+          kernel,
+          faults,
+          process,
+          memory,
+          publishEarly,
+          () => world.leases.flush(),
+          (events) => {
+            for (const { event_id } of events) world.writers.set(event_id, process.name);
+          },
+        ),
+      ],
       [BusClient, bus],
       [Leases, new SimulatedLeases(world.leases, kernel, process)],
       [Metrics, NO_METRICS],

@@ -125,7 +125,11 @@ const orchestrator = async (): Promise<ServiceDefinition> => {
     beforeStart: async (injector, options) => {
       await noSweeps(injector, options);
       if (options.mutants.has('no-fencing'))
-        unfenced(await injector.get(TurnEnding), await injector.get(ConversationRepository));
+        unfenced(
+          await injector.get(TurnEnding),
+          await injector.get(ConversationRepository),
+          (await injector.get(EventStore)) as EventStore,
+        );
     },
     given: (bus) => [
       [CONVERSATION_WORKFLOWS, runtime.workflows],

@@ -1,4 +1,4 @@
-import type { InboxConsumers } from '@baton/event-store';
+import type { Append, EventStore, InboxConsumers } from '@baton/event-store';
 
 /** No consumer of this process looks into the log for what the bus did not bring. */
 export const withoutSweep = (inboxes: InboxConsumers): void => {
@@ -12,36 +12,57 @@ export const withoutSweep = (inboxes: InboxConsumers): void => {
   inboxes.create = (definition) => silence(create(definition));
 };
 
-interface Begun {
-  readonly conversation: { readonly conversation_id: string };
-  readonly running: { readonly turn_number: number; readonly attempt: number; readonly run_id: string };
+interface Loaded {
+  readonly state: { readonly status: string; readonly running?: { readonly attempt: number } | null };
 }
-interface Ending {
-  complete(tenantId: string, begun: Begun, played: { ending: object }): Promise<unknown>;
+interface Commit {
+  readonly with: readonly Append[];
 }
 interface Repository {
-  load(
-    tenantId: string,
-    id: string,
-  ): Promise<{ state: { status: string; running?: Begun['running'] | null } }>;
+  recall(tenantId: string, conversationId: string): Promise<Loaded>;
+  commit(commit: Commit): Promise<unknown>;
+}
+interface Begun {
+  readonly running: { readonly attempt: number };
+}
+interface Ending {
+  complete(tenantId: string, begun: Begun, played: unknown): Promise<unknown>;
 }
 
-/** A worker that ends whatever turn is there, as if nobody compared its attempt with the one in the log. */
-export const unfenced = (ending: unknown, repository: unknown): void => {
+/**
+ * A worker's ending of a turn without its token, which is kept in two places: the decider compares the attempt with
+ * the one in the log, and whatever begins an attempt moves the stream of the run that it overtakes. Here the attempt
+ * is always the one in the log, and the run's end goes behind whatever the run's stream has. All else is as it was.
+ */
+export const unfenced = (ending: unknown, repository: unknown, store: EventStore): void => {
   const turns = ending as Ending;
-  const complete = turns.complete.bind(turns);
-  turns.complete = async (tenantId, begun, played) => {
-    const { state } = await (repository as Repository).load(tenantId, begun.conversation.conversation_id);
-    const running = state.status === 'AI_PROCESSING' ? state.running : null;
-    const isTheirs =
-      running?.turn_number === begun.running.turn_number && running.attempt === begun.running.attempt;
-    if (!running || isTheirs) return complete(tenantId, begun, played);
-    // The run's own stream would refuse it too: nothing of that is looked at either.
-    const unchecked = { ...running, run_id: `${begun.running.run_id}-stale` };
-    return complete(
-      tenantId,
-      { ...begun, running: unchecked },
-      { ...played, ending: { ...played.ending, expectedVersion: 0 } },
-    );
+  const conversations = repository as Repository;
+  // What the instance has, with the method that ships.
+  const shipped = Object.create(
+    Object.getPrototypeOf(turns) as object,
+    Object.getOwnPropertyDescriptors(turns),
+  ) as Ending;
+  turns.complete = (tenantId, begun, played) => {
+    let attempt = begun.running.attempt;
+    const unchecked: Repository = {
+      recall: async (tenant, id) => {
+        const loaded = await conversations.recall(tenant, id);
+        attempt = loaded.state.running?.attempt ?? attempt;
+        return loaded;
+      },
+      commit: async (commit) => {
+        const appends = commit.with.map(async (append) => {
+          const { version } = await store.load(append.ref, NOTHING);
+          return { ...append, expectedVersion: version };
+        });
+        return conversations.commit({ ...commit, with: await Promise.all(appends) });
+      },
+    };
+    const running = Object.defineProperty({ ...begun.running }, 'attempt', { get: () => attempt });
+    // Its own copy: others end their turns meanwhile.
+    const own = Object.assign(Object.create(shipped) as Ending, { repository: unchecked });
+    return own.complete(tenantId, { ...begun, running }, played);
   };
 };
+
+const NOTHING = { initialState: (): null => null, evolve: (): null => null };

@@ -37,6 +37,8 @@ export class World {
   readonly databases: Readonly<Record<SimulatedService, MemoryDatabase>>;
   /** What handlers threw, by service and message: nothing of it is a fault by itself. */
   readonly errors = new Map<string, number>();
+  /** By event id: which life of which process wrote what happened to turns. The system has no such thing. */
+  readonly writers = new Map<string, string>();
   private readonly replicas = new Map<string, ServiceProcess>();
   private lives = 0;
 
