@@ -27,7 +27,7 @@ export const FAULTS = {
   'model-slow': 0.05,
   'tool-answer-lost': 0.05,
   /** JetStream comes back empty; now and then. */
-  'stream-lost': 0.004,
+  'stream-lost': 0.01,
   'nats-down': 0.01,
   'redis-flushed': 0.02,
   /** A process stands still with the end of a turn in hand and loses its lease; it is sent first thing when it wakes. */

@@ -32,6 +32,7 @@ describe('the services in a simulated world', () => {
   it.each<[Mutant, number]>([
     ['no-idempotency-row', 1040],
     ['no-inbox', 1120],
+    ['no-fencing', 3160],
     ['delete-before-puback', 1280],
   ])(
     'go wrong without a safeguard: %s',
@@ -39,7 +40,7 @@ describe('the services in a simulated world', () => {
       const tally = await runCampaign(
         campaignOf(parts, mutant),
         seed,
-        ({ failed, episodes }) => failed.length > 0 || episodes >= 5,
+        ({ failed, episodes }) => failed.length > 0 || episodes >= 20,
       );
       expect(tally.failed.length).toBeGreaterThan(0);
     },
