@@ -45,7 +45,7 @@ export const tableOf = ({
     ['same key, other body, refused', ledger.otherBodies],
     ['late writes of staff, refused', ledger.staleWrites - ledger.staleWritesTaken],
     ['desk reconnections with a cursor', resumes],
-    ['told to the desk again (twice in the stream)', toldAgain],
+    ['told to the desk again', toldAgain],
     ['answers to a commit lost', answersLost],
     ['faults that hit', hit.length],
     ['kinds of fault that hit', new Set(hit.map(({ kind }) => kind)).size],

@@ -40,7 +40,7 @@ export interface RunResult {
   readonly ledger: Ledger;
   readonly memory: { readonly before: ResidentMemory; readonly after: ResidentMemory };
   readonly resumes: number;
-  /** What the desk was told again because JetStream held it twice. */
+  /** What the desk was told again, or late. */
   readonly toldAgain: number;
   readonly answersLost: number;
 }
