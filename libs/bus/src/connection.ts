@@ -4,10 +4,12 @@ import { BatonError } from '@baton/contracts';
 import { Logger } from '@nestjs/common';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
+import { forgetFutureAttempts } from './clock-set-back.js';
 import { writeOncePerTurn } from './write-once-per-turn.js';
 
 const RECONNECT_WAIT_MS = 100;
 const RECONNECT_JITTER_MS = 400;
+const CLOCK_CHECK_MS = 1000;
 
 /**
  * The one connection of a process. It is opened in the background and for ever: a process starts, and
@@ -123,6 +125,10 @@ export class BusConnection {
   }
 
   private async follow(nats: NatsConnection): Promise<void> {
+    const clockCheck = setInterval(() => {
+      if (!this.isConnected) forgetFutureAttempts(nats);
+    }, CLOCK_CHECK_MS);
+    clockCheck.unref();
     for await (const status of nats.status()) {
       if (status.type === 'disconnect') {
         if (this.isConnected && !this.isClosing) this.logger.warn('Disconnected from NATS');
@@ -136,6 +142,7 @@ export class BusConnection {
         this.logger.warn(`NATS: ${status.error.message}`);
       }
     }
+    clearInterval(clockCheck);
     this.changed(false);
     const error = await nats.closed();
     if (!this.isClosing) throw new Error('The connection to NATS was closed for good', { cause: error });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { EVENTS_STREAM, type RecordedEvent, subjects } from '@baton/contracts';
 import { type RunningServer, startNats, waitFor } from '@baton/testkit';
+import { jest } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Controller } from '@nestjs/common';
 
@@ -63,6 +64,17 @@ describe('when NATS', () => {
     await waitFor(() => seen.includes('evt_conv_1_2'), { what: 'the second event' });
     expect(await app.bus.streamEpoch()).toBe(epoch);
     expect(seen.filter((id) => id === 'evt_conv_1_1')).toHaveLength(1);
+  });
+
+  it('comes back after the clock was set back by an hour, it is found as soon as ever', async () => {
+    const ahead = jest.spyOn(Date, 'now').mockImplementation(() => new Date().getTime() + 3_600_000);
+    nats.kill('SIGKILL');
+    await waitFor(() => !app.bus.connected, { what: 'the loss to be noticed' });
+    const until = performance.now() + 1500;
+    await waitFor(() => performance.now() > until, { what: 'some attempts to be made' });
+    ahead.mockRestore();
+    await nats.restart();
+    await waitFor(() => app.bus.connected, { what: 'the connection', timeoutMs: 30_000 });
   });
 
   it('is restarted under a running handler, the event is not handled twice and is then settled', async () => {
