@@ -1,5 +1,9 @@
+import nodeCrypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+
 import type { Kernel } from './kernel.js';
 import type { Queued } from './event-queue.js';
+import { Random } from './random.js';
 
 /** What a process of the simulated world gets from `setTimeout`. */
 class SimulatedTimer {
@@ -71,16 +75,24 @@ export const simulateTime = (kernel: Kernel): (() => void) => {
     clearImmediate: stop,
   };
   const undo = Object.entries(replaced).map(([name, value]) => replace(globalThis, name, value));
+  // A stream of their own: how many bytes are drawn ahead must not move what happens.
+  const drawn = new Random(kernel.random.between(0, 0xffff_ffff));
+  const fill = <T extends Uint8Array>(bytes: T): T => {
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = drawn.between(0, 255);
+    return bytes;
+  };
   undo.push(
     replace(performance, 'now', () => kernel.nowMs - kernel.beganAt + 1000),
     replace(Math, 'random', () => kernel.random.next()),
-    replace(crypto, 'getRandomValues', (bytes: Uint8Array) => {
-      for (let at = 0; at < bytes.length; at += 1) bytes[at] = kernel.random.between(0, 255);
-      return bytes;
-    }),
+    replace(crypto, 'getRandomValues', fill),
+    replace(nodeCrypto, 'randomFillSync', fill),
+    replace(nodeCrypto, 'randomBytes', (size: number) => fill(Buffer.alloc(size))),
   );
+  // What was imported from `node:crypto` by name follows.
+  syncBuiltinESMExports();
   return () => {
     for (const each of undo.reverse()) each();
+    syncBuiltinESMExports();
   };
 };
 
