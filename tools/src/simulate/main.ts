@@ -57,7 +57,7 @@ const main = async (): Promise<number> => {
   const [failed] = tally.failed;
   if (!failed) return 0;
   const failing = { ...failed, faults: campaign.faults, conversations };
-  say(`\n${failureOf(failing)}`);
+  say(`\n${failureOf(failing, seed)}`);
   if (!values['no-shrink']) say(`\nWith less around it: ${failureOf(await shrink(failing))}`);
   return 1;
 };

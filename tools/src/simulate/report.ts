@@ -30,15 +30,21 @@ export const reportOf = (tally: Tally, realMs: number): string =>
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** What went wrong in one world, and how to see it again. */
-export const failureOf = ({ seed, breaches, faults, conversations }: Failing): string => {
+/**
+ * What went wrong in one world, and how to see it again. Its steps are the same only behind the same worlds: a process
+ * never makes an id twice, so what was made before moves what is made now.
+ */
+export const failureOf = (
+  { seed, breaches, faults, conversations }: Failing,
+  firstSeed: number = seed,
+): string => {
   const shown = breaches.slice(0, 12).map(({ invariant, what }) => `  ${invariant}: ${what}`);
   const more = breaches.length - shown.length;
   return [
     `seed ${seed} went wrong:`,
     ...shown,
     ...(more > 0 ? [`  and ${more} more`] : []),
-    `Again: npm run simulate -- core --seed ${seed} --episodes 1 --conversations ${conversations}` +
+    `Again: npm run simulate -- core --seed ${firstSeed} --episodes ${seed - firstSeed + 1} --conversations ${conversations}` +
       (faults.size === FAULT_NAMES.length ? '' : ` --faults ${[...faults].join() || 'none'}`),
   ].join('\n');
 };
