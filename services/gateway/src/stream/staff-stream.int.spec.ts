@@ -7,6 +7,7 @@ import { playAgents, TestGateway, TestServers } from '../testing/gateway.fixture
 import { DATA_KEY, PlayedLog } from '../testing/played-log.fixture.js';
 import { PlayedServices } from '../testing/played-services.fixture.js';
 import { SocketClient, SseClient } from '../testing/stream-clients.fixture.js';
+import { epochToken } from './cursor.js';
 
 describe('the staff stream', () => {
   let servers: TestServers;
@@ -347,6 +348,20 @@ describe('the staff stream', () => {
       expect(typesOf(client)).toEqual(['presence.changed', 'cursor.expired', 'presence.changed']);
       const resumed = await open(undefined, { cursor: old });
       expect((await resumed.until(1))[0]?.type).toBe('cursor.expired');
+    });
+
+    it('from a cursor of a life of the stream that this replica has not heard of yet', async () => {
+      for (let index = 0; index < 3; index += 1) await presence();
+      const manager = await services.bus.streams.jetstream();
+      const { config } = await manager.streams.info('BATON_EVENTS');
+      await manager.streams.delete('BATON_EVENTS');
+      const { created } = await manager.streams.add(config);
+      await presence('AWAY');
+      const client = await open(undefined, { cursor: `${epochToken(created)}-0` });
+      const [event] = await client.until(1);
+      expect(event).toMatchObject({ type: 'presence.changed', id: `${epochToken(created)}-1` });
+      await presence('ONLINE');
+      expect((await client.until(2)).map(({ data }) => data.status)).toEqual(['AWAY', 'ONLINE']);
     });
   });
 

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { decodeEvent, UndecodableEventError } from '@baton/bus';
 import { BatonError, type RecordedEvent } from '@baton/contracts';
 import { Metrics } from '@baton/service';
@@ -7,7 +9,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { Principal } from '../auth/principal.js';
 import { StaffRoles } from '../auth/staff-roles.js';
 import { BusRepeats, placeOf, type StreamPlace } from './bus-repeats.js';
-import { formatCursor, parseCursor, resumeFrom } from './cursor.js';
+import { formatCursor, parseCursor, resumeFrom, type StreamRange } from './cursor.js';
 import { EventHistory } from './event-history.js';
 import { EventOpener } from './event-opener.js';
 import { Frame } from './frame.js';
@@ -19,6 +21,7 @@ import { type Heard, RESYNC, REVOKED, StaffSession, type StaffSink } from './sta
 import { staffViewerOf } from './staff-viewer.js';
 
 const START_PATIENCE_MS = 3000;
+const LOOK_AGAIN_MS = 50;
 
 interface Tenant {
   readonly sessions: Map<StaffSession, Principal>;
@@ -58,7 +61,7 @@ export class StaffStreams implements OnModuleInit {
   async open(principal: Principal, sink: StaffSink, cursorText?: string): Promise<StaffSession> {
     await this.untilStarted();
     const cursor = cursorText === undefined ? undefined : parseCursor(cursorText);
-    const range = cursorText === undefined ? undefined : await this.live.range();
+    const range = cursorText === undefined ? undefined : await this.presentRange();
     const resumption = range && resumeFrom(cursor, range);
     // From here to the join nothing may be awaited: an event between the two would be missed.
     const { position } = this.live;
@@ -179,6 +182,21 @@ export class StaffStreams implements OnModuleInit {
     const cursor = formatCursor({ epoch, sequence: position });
     const notification = { type: 'cursor.expired' as const, data: {}, audience: 'all' as const };
     return { sequence: position, frames: [new Frame(cursor, notification)] };
+  }
+
+  /**
+   * What the stream holds, as soon as this replica reads the same life of it. A stream that has just been made anew is
+   * seen here first: the place and the epoch of what is read live are the old one's for a moment.
+   */
+  private async presentRange(): Promise<StreamRange> {
+    const until = performance.now() + START_PATIENCE_MS;
+    for (;;) {
+      const range = await this.live.range();
+      if (range.epoch === this.live.epoch) return range;
+      if (performance.now() > until)
+        throw new BatonError('unavailable', 'The event stream cannot be read now');
+      await sleep(LOOK_AGAIN_MS);
+    }
   }
 
   private async untilStarted(): Promise<void> {
