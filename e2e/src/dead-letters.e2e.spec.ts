@@ -84,6 +84,10 @@ describe('a message that cannot be handled', () => {
       timeoutMs: 60_000,
     });
 
+  it('is none as long as nothing is wrong', async () => {
+    expect(await dlq('list')).toEqual({ code: 0, out: 'No dead letters.\n', err: '' });
+  });
+
   it('parks its own conversation; mended and replayed, it is handled once and what waited follows', async () => {
     await database.query(`
       CREATE FUNCTION memory_worker.choke() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -27,7 +27,12 @@ export class BusLetters {
     const stream = await orAbsent(manager.streams.info(DEAD_LETTERS_STREAM));
     if (!stream) return [];
     const found: BusLetter[] = [];
-    for (let sequence = stream.state.first_seq; sequence <= stream.state.last_seq; sequence += 1) {
+    // A stream that never held a message says that its first one is number 0.
+    for (
+      let sequence = Math.max(1, stream.state.first_seq);
+      sequence <= stream.state.last_seq;
+      sequence += 1
+    ) {
       const letter = await this.find(sequence);
       if (letter) found.push(letter);
     }
