@@ -36,7 +36,9 @@ describe('a short storm of faults', () => {
       say: () => undefined,
     });
     const { verdict, struck, ledger } = result;
-    if (verdict.breaches.length > 0) throw new Error(tableOf(result).join('\n'));
+    // The breaches first: whoever reads a cut log wants them before the table.
+    if (verdict.breaches.length > 0)
+      throw new Error([JSON.stringify(verdict.breaches), ...tableOf(result)].join('\n'));
     // A harness that never hurts proves nothing.
     const hits = struck.filter(({ evidence }) => evidence !== undefined);
     expect(new Set(hits.map(({ kind }) => kind)).size).toBeGreaterThanOrEqual(4);

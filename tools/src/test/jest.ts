@@ -23,11 +23,12 @@ export interface TestsOutcome {
 }
 
 /** More files than this that fail are no accident of a busy machine. */
-const MOST_FILES_RUN_AGAIN = 4;
+const MOST_FILES_RUN_AGAIN = 6;
+const TIMES_RUN_AGAIN = 2;
 
 /**
- * Every test, several files at a time. What fails is run once more alone and must pass there; such a file is named as
- * flaky, since a test that fails by chance hides the one that fails for a reason.
+ * Every test, several files at a time. What fails is run again alone, twice at most, and must pass there; such a file
+ * is named as flaky, since a test that fails by chance hides the one that fails for a reason.
  */
 export const runTests = async (
   workDirectory: string,
@@ -35,24 +36,29 @@ export const runTests = async (
   env: NodeJS.ProcessEnv,
 ): Promise<TestsOutcome> => {
   const first = await jest(join(workDirectory, 'results.json'), [...coverage, ...process.argv.slice(2)], env);
-  const failing = first.testResults.filter(({ status }) => status === 'failed');
-  const outcome = { passed: first.numPassedTests, failed: failuresOf(first), flaky: [] };
-  if (failing.length === 0 || failing.length > MOST_FILES_RUN_AGAIN) return outcome;
-
-  process.stdout.write('\n== what failed, once more and alone\n');
-  const files = failing.map(({ name }) => relative(process.cwd(), name));
-  const again = await jest(join(workDirectory, 'again.json'), ['--runInBand', '--', ...files], env);
-  const passedBefore = failing
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'passed').length;
-  return {
-    passed: outcome.passed - passedBefore + again.numPassedTests,
-    failed: failuresOf(again),
-    flaky: again.testResults
-      .filter(({ status }) => status === 'passed')
-      .map(({ name }) => relative(process.cwd(), name)),
-  };
+  let passed = first.numPassedTests;
+  let failed = failuresOf(first);
+  let failing = failingOf(first);
+  const flaky: string[] = [];
+  for (let time = 1; time <= TIMES_RUN_AGAIN; time += 1) {
+    if (failing.length === 0 || failing.length > MOST_FILES_RUN_AGAIN) break;
+    process.stdout.write(`\n== what failed, again and alone (${time} of ${TIMES_RUN_AGAIN})\n`);
+    const files = failing.map(({ name }) => relative(process.cwd(), name));
+    const again = await jest(join(workDirectory, `again-${time}.json`), ['--runInBand', '--', ...files], env);
+    const passedBefore = failing
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === 'passed').length;
+    passed += again.numPassedTests - passedBefore;
+    failed = failuresOf(again);
+    failing = failingOf(again);
+    const still = new Set(failing.map(({ name }) => relative(process.cwd(), name)));
+    flaky.push(...files.filter((file) => !still.has(file)));
+  }
+  return { passed, failed, flaky };
 };
+
+const failingOf = ({ testResults }: JestReport): JestReport['testResults'] =>
+  testResults.filter(({ status }) => status === 'failed');
 
 const jest = async (
   outputFile: string,
