@@ -7,17 +7,32 @@ const {
   ...swc
 } = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
 
+/** Pages are written in JSX. */
+const tsx = {
+  ...swc,
+  jsc: {
+    ...swc.jsc,
+    parser: { syntax: 'typescript', tsx: true },
+    transform: { react: { runtime: 'automatic' }, useDefineForClassFields: true },
+  },
+};
+
 /** One Jest project per level; the level is the suffix of the file (see docs/contributing.md). */
 const level = (name, extra = {}) => ({
   displayName: name,
   testEnvironment: 'node',
-  testMatch: [`**/*.${name}.spec.ts`],
+  testMatch: [`**/*.${name}.spec.{ts,tsx}`],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.baton/'],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.baton/'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }],
+    '^.+\\.tsx$': ['@swc/jest', { ...tsx, swcrc: false, sourceMaps: 'inline' }],
+  },
   moduleNameMapper: {
     '^@baton/(contracts|event-store|bus|service|system|testkit)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@baton/client$': '<rootDir>/clients/typescript/src/index.ts',
+    '^@baton/testkit/browser$': '<rootDir>/libs/testkit/src/browser/index.ts',
     '^@baton/service/roles$': '<rootDir>/libs/service/src/roles.ts',
     '^@baton/event-store/testing$': '<rootDir>/libs/event-store/src/testing/memory/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -16,7 +16,7 @@ export interface InstallOptions {
 const installations = new OneAtATime();
 
 /**
- * Brings a server with the system's package manager, and gives its path.
+ * Brings a server, or the tests' browser, with the system's package manager, and gives its path.
  * Throws when that cannot be done without asking for a password; the message names every way that is left.
  */
 export const installServer = (name: InstallableServer, options: InstallOptions = {}): Promise<string> =>
@@ -82,9 +82,10 @@ const runStep = ([command = '', ...args]: readonly string[], say: (line: string)
     });
   });
 
-const URL_VARIABLES: Readonly<Record<InstallableServer, string>> = {
-  'nats-server': 'NATS_URL',
-  'redis-server': 'REDIS_URL',
+const ELSEWHERE: Readonly<Record<InstallableServer, string>> = {
+  'nats-server': 'set NATS_URL to a server that runs already',
+  'redis-server': 'set REDIS_URL to a server that runs already',
+  chromium: 'set CHROME_PATH to a Chromium or Chrome',
 };
 
 const missingMessage = (name: InstallableServer, failures: readonly string[]): string => {
@@ -97,6 +98,6 @@ const missingMessage = (name: InstallableServer, failures: readonly string[]): s
     'Any one of these helps:',
     `  - sudo apt-get install ${packageOf('apt-get')}    (or: brew install ${packageOf('brew')})`,
     `  - put a ${name} binary on the PATH`,
-    `  - set ${URL_VARIABLES[name]} to a server that runs already`,
+    `  - ${ELSEWHERE[name]}`,
   ].join('\n');
 };

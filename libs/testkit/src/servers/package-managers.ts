@@ -1,4 +1,5 @@
-export type InstallableServer = 'nats-server' | 'redis-server';
+/** What the tests and `npm start` need of the system: two servers, and a browser for the tests. */
+export type InstallableServer = 'nats-server' | 'redis-server' | 'chromium';
 
 export interface PackageManager {
   readonly command: string;
@@ -9,8 +10,12 @@ export interface PackageManager {
   steps(packageName: string): readonly (readonly string[])[];
 }
 
-const OWN_NAMES = { 'nats-server': 'nats-server', 'redis-server': 'redis-server' } as const;
-const REDIS_ALONE = { 'nats-server': 'nats-server', 'redis-server': 'redis' } as const;
+const OWN_NAMES = {
+  'nats-server': 'nats-server',
+  'redis-server': 'redis-server',
+  chromium: 'chromium',
+} as const;
+const REDIS_ALONE = { 'nats-server': 'nats-server', 'redis-server': 'redis', chromium: 'chromium' } as const;
 
 /** In the order in which they are tried. */
 export const PACKAGE_MANAGERS: readonly PackageManager[] = [

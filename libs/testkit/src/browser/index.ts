@@ -1,0 +1,2 @@
+export { findBrowser } from './find-browser.js';
+export { launchBrowser } from './launch-browser.js';
