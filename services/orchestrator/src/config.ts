@@ -1,17 +1,13 @@
 import { CallerToken } from '@baton/contracts';
-import { baseConfigSchema, intVariable } from '@baton/service';
+import { baseConfigSchema, httpAllowVariable, intVariable } from '@baton/service';
 import { z } from 'zod';
 
 export const configSchema = baseConfigSchema.extend({
   /** YAML workflows loaded at start, for every tenant. */
   BATON_WORKFLOWS_DIR: z.string().default('config/workflows'),
   BATON_DEFAULT_WORKFLOW: CallerToken.default('customer_support'),
-  /** `host:port` list that `http.request` may reach though it is private or loopback. */
-  BATON_HTTP_ALLOW: z
-    .string()
-    .regex(/^[^\s,]+:\d+(,[^\s,]+:\d+)*$/, 'must be host:port, comma-separated')
-    .transform((list) => list.split(','))
-    .optional(),
+  /** `host:port` list that `http.request` and other sources of tools may reach though it is private or loopback. */
+  BATON_HTTP_ALLOW: httpAllowVariable,
   /** Turns that run at once in this process; the others wait here and in JetStream. */
   BATON_TURN_CONCURRENCY: intVariable(1, 256).default(128),
   /** How late turns may begin before a message that needs another one is refused with 503. */

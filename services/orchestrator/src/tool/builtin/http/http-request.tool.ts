@@ -1,25 +1,33 @@
+import {
+  exchange,
+  isSafeMethod,
+  MOST_REDIRECTS,
+  type OutboundAnswer,
+  OutboundGuard,
+  type OutboundRequest,
+  type OutboundTarget,
+  redirected,
+  redirectOf,
+  type ResolveName,
+} from '@baton/service';
+
 import { type Tool, type ToolArguments, type ToolContext, ToolError } from '../../tool.js';
-import { exchange, type HttpAnswer, type HttpQuestion, isSafeMethod } from './http-exchange.js';
-import { type HttpTarget, resolveName, type ResolveName, TargetGuard } from './http-target.js';
+import { asToolError } from '../../outbound-failure.js';
 
 const TIMEOUT_MS = 10_000;
-const MOST_REDIRECTS = 5;
 const LONGEST_BODY = 256 * 1024;
 
 /** Written by the connection itself, or a way around its checks. */
 const RESERVED_HEADERS =
   /^(host|connection|content-length|transfer-encoding|upgrade|te|trailer|expect|keep-alive|accept-encoding|proxy-.*)$/;
-/** What another host may be told of a request that is sent on to it: no credential is among these. */
-const HEADERS_FOR_OTHERS: readonly string[] = ['accept', 'accept-language', 'content-type', 'user-agent'];
-
 export interface HttpToolOptions {
   /** `host:port` that may be reached though they are private or loopback. */
   readonly allowed: readonly string[];
   readonly resolve?: ResolveName;
 }
 
-export const httpRequestTool = ({ allowed, resolve = resolveName }: HttpToolOptions): Tool => {
-  const guard = new TargetGuard(allowed, resolve);
+export const httpRequestTool = ({ allowed, resolve }: HttpToolOptions): Tool => {
+  const guard = new OutboundGuard(allowed, resolve);
   return {
     name: 'http.request',
     description:
@@ -46,13 +54,15 @@ export const httpRequestTool = ({ allowed, resolve = resolveName }: HttpToolOpti
     whenUnsettled: 'people',
     dependency: (args) => hostOf(args['url'] as string),
     isTroubled: (answer) => {
-      const { status } = answer as HttpAnswer;
+      const { status } = answer as OutboundAnswer;
       return status >= 500 || status === 429;
     },
     run: async (args, context) => {
       const question = questionOf(args, context);
-      const target = await guard.target(args['url'] as string);
-      return shown(await follow(guard, target, question, context.signal));
+      const answer = await follow(guard, args['url'] as string, question, context.signal).catch(
+        asToolError(question.method),
+      );
+      return shown(answer);
     },
   };
 };
@@ -60,7 +70,7 @@ export const httpRequestTool = ({ allowed, resolve = resolveName }: HttpToolOpti
 /** Where nothing answers for a URL that is none, there is nothing to leave alone. */
 const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).host : undefined);
 
-const questionOf = (args: ToolArguments, context: ToolContext): HttpQuestion => {
+const questionOf = (args: ToolArguments, context: ToolContext): OutboundRequest => {
   const method = args['method'] as string;
   const given = Object.entries((args['headers'] ?? {}) as Record<string, string>);
   const headers = Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value]));
@@ -90,46 +100,33 @@ const bodyOf = (body: unknown): string | null => {
 
 /** Each hop is looked at like the first. */
 const follow = async (
-  guard: TargetGuard,
-  first: HttpTarget,
-  asked: HttpQuestion,
+  guard: OutboundGuard,
+  url: string,
+  asked: OutboundRequest,
   signal: AbortSignal,
-): Promise<HttpAnswer> => {
-  let target = first;
+): Promise<OutboundAnswer> => {
+  let target: OutboundTarget = await guard.target(url);
   let question = asked;
   for (let hops = 0; ; hops += 1) {
     const answer = await exchange(target, question, signal);
-    const location = answer.headers['location'];
-    if (![301, 302, 303, 307, 308].includes(answer.status) || !location) return answer;
+    const location = redirectOf(answer.status, answer.headers['location']);
+    if (location === undefined) return answer;
     if (hops === MOST_REDIRECTS)
       throw new ToolError('too-many-redirects', `More than ${MOST_REDIRECTS} redirects`);
     const next = await guard.target(location, target.url);
-    question = redirected(question, answer.status, target.url.origin !== next.url.origin);
+    const sentOn = redirected(question, answer.status, target.url.origin !== next.url.origin);
+    // What was approved for one host is not done at another.
+    if (!sentOn)
+      throw new ToolError(
+        'redirect-refused',
+        `The server answered ${answer.status} and sends the request on to another host`,
+      );
+    question = sentOn;
     target = next;
   }
 };
 
-const redirected = (question: HttpQuestion, status: number, isOtherHost: boolean): HttpQuestion => {
-  const keepsMethod = status === 307 || status === 308 || isSafeMethod(question.method);
-  // What was approved for one host is not done at another.
-  if (keepsMethod && isOtherHost && !isSafeMethod(question.method))
-    throw new ToolError(
-      'redirect-refused',
-      `The server answered ${status} and sends the request on to another host`,
-    );
-  const names = Object.keys(question.headers).filter(
-    (name) =>
-      (!isOtherHost || HEADERS_FOR_OTHERS.includes(name)) &&
-      (keepsMethod || !['content-type', 'idempotency-key'].includes(name)),
-  );
-  return {
-    method: keepsMethod ? question.method : 'GET',
-    body: keepsMethod ? question.body : null,
-    headers: Object.fromEntries(names.map((name) => [name, question.headers[name] as string])),
-  };
-};
-
-const shown = ({ status, headers, body, truncated }: HttpAnswer): unknown => {
+const shown = ({ status, headers, body, truncated }: OutboundAnswer): unknown => {
   const { 'set-cookie': _cookies, ...rest } = headers;
   return { status, headers: rest, body: readable(body, headers['content-type'] ?? '', truncated), truncated };
 };

@@ -1,6 +1,6 @@
 import { isPublicAddress } from './address-policy.js';
 
-describe('the addresses that a tool may reach', () => {
+describe('the addresses that Baton may be sent to', () => {
   it.each([
     '1.1.1.1',
     '8.8.8.8',

@@ -1,16 +1,16 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
-import { ToolError } from '../../tool.js';
 import { isPublicAddress } from './address-policy.js';
+import { OutboundError } from './outbound-error.js';
 
 /** The addresses of a name. */
 export type ResolveName = (hostname: string) => Promise<readonly string[]>;
 
-export const resolveName: ResolveName = async (hostname) =>
+const resolveName: ResolveName = async (hostname) =>
   (await lookup(hostname, { all: true, verbatim: false })).map(({ address }) => address);
 
-export interface HttpTarget {
+export interface OutboundTarget {
   readonly url: URL;
   /** Without brackets. */
   readonly hostname: string;
@@ -19,20 +19,23 @@ export interface HttpTarget {
   readonly address: string;
 }
 
-/** Decides where `http.request` may connect to. */
-export class TargetGuard {
+/** Decides where a request may go whose URL came from outside: a model, a workflow, a tenant. */
+export class OutboundGuard {
   private readonly allowed: ReadonlySet<string>;
 
-  /** @param allowed `host:port` that may be reached though they are private */
+  /** @param allowed `host:port` that may be reached though they are private or loopback */
   constructor(
     allowed: readonly string[],
-    private readonly resolve: ResolveName,
+    private readonly resolve: ResolveName = resolveName,
   ) {
     this.allowed = new Set(allowed.map((entry) => entry.trim().toLowerCase().replaceAll(/[[\]]/g, '')));
   }
 
-  /** @throws ToolError `url-refused` where the URL is none, not HTTP, or leads to what is not public */
-  async target(text: string, base?: URL): Promise<HttpTarget> {
+  /**
+   * @throws OutboundError `url-refused` where the URL is none, not HTTP, or leads to what is not public;
+   *   `http-failed` where its name has no address
+   */
+  async target(text: string, base?: URL): Promise<OutboundTarget> {
     const url = URL.parse(text, base?.href);
     if (!url) throw refused('It is not a URL');
     if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -55,11 +58,14 @@ export class TargetGuard {
       addresses = await this.resolve(hostname);
     } catch {
       // Whatever the resolver said: nobody could be asked.
-      throw new ToolError('http-failed', `${hostname} has no address`);
+      throw nowhere(hostname);
     }
-    if (addresses.length === 0) throw new ToolError('http-failed', `${hostname} has no address`);
+    if (addresses.length === 0) throw nowhere(hostname);
     return addresses;
   }
 }
 
-const refused = (why: string): ToolError => new ToolError('url-refused', why);
+const refused = (why: string): OutboundError => new OutboundError('url-refused', why);
+
+const nowhere = (hostname: string): OutboundError =>
+  new OutboundError('http-failed', `${hostname} has no address`);
