@@ -21,6 +21,7 @@ export const ID_KINDS = [
   'ho',
   'offer',
   'msg',
+  'notice',
   'agent',
   'tenant',
   'key',
@@ -29,6 +30,7 @@ export const ID_KINDS = [
   'evt',
   'req',
   'tool',
+  'conn',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

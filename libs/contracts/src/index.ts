@@ -1,5 +1,6 @@
 export * from './envelope.js';
 export * from './events/budget.js';
+export * from './events/connection.js';
 export * from './events/conversation.js';
 export * from './events/define-event.js';
 export * from './events/human-agent.js';
@@ -15,6 +16,7 @@ export * from './problem/baton-error.js';
 export * from './problem/problem-details.js';
 export * from './problem/validation.js';
 export * from './requests/analytics.js';
+export * from './requests/connection.js';
 export * from './requests/conversation.js';
 export * from './requests/define-request.js';
 export * from './requests/llm.js';

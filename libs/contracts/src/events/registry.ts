@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { budgetEvents } from './budget.js';
+import { connectionEvents } from './connection.js';
 import { conversationEvents } from './conversation.js';
 import type { EventDefinition } from './define-event.js';
 import { humanAgentEvents } from './human-agent.js';
@@ -18,6 +19,7 @@ export const EVENT_DEFINITIONS: readonly EventDefinition[] = [
   ...memoryEvents,
   ...llmCallEvents,
   ...budgetEvents,
+  ...connectionEvents,
 ];
 
 const byType = new Map(EVENT_DEFINITIONS.map((definition) => [definition.type, definition]));
