@@ -160,10 +160,14 @@ export class BusClient implements OnApplicationShutdown {
 
   /**
    * Events as they are published, live and lossy: no acknowledgement, nothing kept for the absent. Read
-   * the log for truth.
+   * the log for truth. Of those who name the same `queue` one hears each.
    */
-  subscribeEvents(subject: string, onEvent: (event: RecordedEvent) => void): () => void {
-    return this.listen(subject, (msg) => onEvent(decodeEvent(msg.headers, msg.string())));
+  subscribeEvents(
+    subject: string,
+    onEvent: (event: RecordedEvent) => void,
+    options: { readonly queue?: string } = {},
+  ): () => void {
+    return this.listen(subject, (msg) => onEvent(decodeEvent(msg.headers, msg.string())), options.queue);
   }
 
   /** Names the present life of the event stream: another one means that JetStream lost its data. */
@@ -242,12 +246,13 @@ export class BusClient implements OnApplicationShutdown {
     }
   }
 
-  private listen(subject: string, onMessage: (msg: Msg) => void): () => void {
+  private listen(subject: string, onMessage: (msg: Msg) => void, queue?: string): () => void {
     let end: (() => void) | undefined;
     let isEnded = false;
     this.connection.whenReady((nats) => {
       if (isEnded) return;
       const subscription = nats.subscribe(subject, {
+        ...(queue !== undefined && { queue }),
         callback: (error, msg) => {
           if (error) return this.logger.error(`Subscription ${subject}: ${error.message}`);
           try {

@@ -30,6 +30,8 @@ export const ID_KINDS = [
   'evt',
   'req',
   'tool',
+  'hook',
+  'dlv',
   'conn',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];

@@ -62,8 +62,14 @@ export const subjects = {
   deadLetterPoke: 'baton.poke.dead-letters',
   /** An API key was deleted: every gateway forgets it at once. */
   apiKeyRevoked: 'baton.gateway.api-key-revoked',
+  /** A webhook was made, changed or deleted: every gateway looks anew. */
+  webhooksChanged: 'baton.gateway.webhooks-changed',
   /** Typing and the like: shown, never stored. */
   ephemeral: (tenantId: string, conversationId: string): string =>
     `baton.ephemeral.${tenantId}.${conversationId}`,
+  /** Asks every gateway whether a customer has their stream open. */
+  customerLook: 'baton.customer.look',
+  /** Where the answers to one such question go. */
+  customerSeen: (questionId: string): string => `baton.customer.seen.${questionId}`,
   ephemeralOfTenant: (tenantId: string): string => `baton.ephemeral.${tenantId}.*`,
 } as const;

@@ -13,6 +13,7 @@ export * from './keyring.js';
 export * from './log-page.js';
 export * from './outbox-relay.js';
 export * from './schema/batched-log.js';
+export * from './schema/consumer-migration.js';
 export * from './schema/dead-letter-settlement.js';
 export * from './schema/event-store-migration.js';
 export { applyRowsFunction, upsertRows } from './schema/functions.js';

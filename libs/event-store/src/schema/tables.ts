@@ -1,3 +1,26 @@
+/** What durable consumers keep beside their effects: in a service with a log, and in one that only consumes. */
+export const consumerTables = (schema: string): string[] => [
+  `CREATE TABLE ${schema}.inbox (
+     tenant_id text NOT NULL, consumer text NOT NULL, stream_type text NOT NULL, stream_id text NOT NULL,
+     version int NOT NULL,
+     PRIMARY KEY (tenant_id, consumer, stream_type, stream_id)
+   )`,
+  `CREATE TABLE ${schema}.handler_failures (
+     tenant_id text NOT NULL, consumer text NOT NULL, stream_type text NOT NULL, stream_id text NOT NULL,
+     version int NOT NULL, attempts int NOT NULL, reason text NOT NULL, parked boolean NOT NULL DEFAULT false,
+     failed_at timestamptz(3) NOT NULL DEFAULT now(),
+     PRIMARY KEY (tenant_id, consumer, stream_type, stream_id)
+   )`,
+  `CREATE TABLE ${schema}.dead_letters (
+     tenant_id text NOT NULL, dead_letter_id bigserial, consumer text NOT NULL, stream_type text NOT NULL,
+     stream_id text NOT NULL, version int NOT NULL, type text NOT NULL, reason text NOT NULL,
+     attempts int NOT NULL, parked_at timestamptz(3) NOT NULL DEFAULT now(),
+     PRIMARY KEY (tenant_id, dead_letter_id)
+   )`,
+  `CREATE TABLE ${schema}.watermarks (tenant_id text NOT NULL DEFAULT '*', consumer text NOT NULL, cursor text NOT NULL,
+     PRIMARY KEY (tenant_id, consumer))`,
+];
+
 /** The tables of a log, in the schema of the service that owns it. */
 export const tables = (schema: string): string[] => [
   `CREATE TABLE ${schema}.events (
@@ -41,25 +64,7 @@ export const tables = (schema: string): string[] => [
    )`,
   `CREATE INDEX idempotency_expiry ON ${schema}.idempotency (expires_at) WHERE expires_at IS NOT NULL`,
   `CREATE INDEX idempotency_subject ON ${schema}.idempotency (tenant_id, subject) WHERE subject IS NOT NULL`,
-  `CREATE TABLE ${schema}.inbox (
-     tenant_id text NOT NULL, consumer text NOT NULL, stream_type text NOT NULL, stream_id text NOT NULL,
-     version int NOT NULL,
-     PRIMARY KEY (tenant_id, consumer, stream_type, stream_id)
-   )`,
-  `CREATE TABLE ${schema}.handler_failures (
-     tenant_id text NOT NULL, consumer text NOT NULL, stream_type text NOT NULL, stream_id text NOT NULL,
-     version int NOT NULL, attempts int NOT NULL, reason text NOT NULL, parked boolean NOT NULL DEFAULT false,
-     failed_at timestamptz(3) NOT NULL DEFAULT now(),
-     PRIMARY KEY (tenant_id, consumer, stream_type, stream_id)
-   )`,
-  `CREATE TABLE ${schema}.dead_letters (
-     tenant_id text NOT NULL, dead_letter_id bigserial, consumer text NOT NULL, stream_type text NOT NULL,
-     stream_id text NOT NULL, version int NOT NULL, type text NOT NULL, reason text NOT NULL,
-     attempts int NOT NULL, parked_at timestamptz(3) NOT NULL DEFAULT now(),
-     PRIMARY KEY (tenant_id, dead_letter_id)
-   )`,
-  `CREATE TABLE ${schema}.watermarks (tenant_id text NOT NULL DEFAULT '*', consumer text NOT NULL, cursor text NOT NULL,
-     PRIMARY KEY (tenant_id, consumer))`,
+  ...consumerTables(schema),
   `CREATE TABLE ${schema}.timers (
      tenant_id text NOT NULL, timer_id text NOT NULL, kind text NOT NULL, due_at timestamptz(3) NOT NULL,
      payload jsonb NOT NULL, attempts int NOT NULL DEFAULT 0, claimed_until timestamptz,
@@ -95,3 +100,6 @@ export const LOG_TABLES = [
   'relay_members',
   'relay_leases',
 ] as const;
+
+/** The tables of {@link consumerTables}. */
+export const CONSUMER_TABLES = ['inbox', 'handler_failures', 'dead_letters', 'watermarks'] as const;
