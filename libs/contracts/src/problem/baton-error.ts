@@ -69,6 +69,7 @@ export const PROBLEMS = {
     retryable: false,
   },
   'model-unavailable': { status: 503, title: 'No model is available', retryable: true },
+  'sandbox-unavailable': { status: 503, title: 'No sandbox can run code here', retryable: false },
   unavailable: { status: 503, title: 'A part that is needed is down', retryable: true },
   'deadline-exceeded': { status: 503, title: 'Not done in time', retryable: true },
   cancelled: { status: 409, title: 'Cancelled', retryable: false },
