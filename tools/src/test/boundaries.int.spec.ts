@@ -29,12 +29,14 @@ describe('the boundaries between packages', () => {
       "import '../../orchestrator/src/config.js';\n",
     ],
     ['the contracts anything of ours', 'libs/contracts/src/probe.ts', "import '@baton/service';\n"],
+    ['a page what is behind the API', 'apps/widget/src/probe.ts', "import '@baton/contracts';\n"],
+    ['the client anything of ours', 'clients/typescript/src/probe.ts', "import '@baton/contracts';\n"],
     ['a library a service', 'libs/bus/src/probe.ts', "import '../../../services/gateway/src/config.js';\n"],
   ])(
     'never let %s import',
     async (_what, file, text) => {
       expect((await lint(file, text)).join()).toMatch(
-        /can only depend on|cannot be imported|circular dependency/i,
+        /can only depend on|cannot depend on|cannot be imported|circular dependency/i,
       );
     },
     60_000,

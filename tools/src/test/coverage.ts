@@ -6,7 +6,7 @@ import coverage, { type CoverageMap, type CoverageMapData } from 'istanbul-lib-c
 import { run } from './run.js';
 
 /** What counts as our own code: no test, no fixture of tests. */
-const OURS = /^(libs|services|tools)\/.*src\/.*\.ts$/;
+const OURS = /^(libs|services|tools|clients)\/.*src\/.*\.ts$/;
 const TESTS = /\.spec\.ts$|\.fixture\.ts$|\/testing\//;
 
 export interface CoverageSources {
