@@ -254,6 +254,8 @@ export const conversationReleased = defineEvent({
     agent_id: CallerToken,
     note: z.string().nullable(),
     context: RequeuedContext,
+    /** `silent`: the agent let the customer wait too long; `gone`: the agent's connection did not come back. Absent: put back. */
+    cause: z.enum(['released', 'silent', 'gone']).optional(),
   }),
   personal: ['note', 'context'],
   example: { handover_id: 'ho_1', agent_id: 'agent_ana', note: 'My shift ends' },
@@ -287,6 +289,8 @@ export const conversationResolved = defineEvent({
     handover_id: z.string(),
     agent_id: CallerToken.nullable(),
     resolution: z.string().nullable(),
+    /** `abandoned`: the customer left while waiting. Absent: somebody resolved it. */
+    cause: z.enum(['abandoned']).optional(),
   }),
   personal: ['resolution'],
   example: { handover_id: 'ho_1', agent_id: 'agent_ana', resolution: 'Refunded' },
@@ -320,9 +324,73 @@ export const conversationReturnedToAi = defineEvent({
 export const handoverCancelled = defineEvent({
   type: 'conversation.handover_cancelled',
   version: 1,
-  schema: z.object({ handover_id: z.string(), unanswered_message_ids: z.array(z.string()) }),
+  schema: z.object({
+    handover_id: z.string(),
+    /** What the AI takes up now. */
+    unanswered_message_ids: z.array(z.string()),
+    /**
+     * `customer`: would rather not wait; `nobody_available`: the workflow stays with the AI then; `callback`: a person
+     * takes it up later. Absent: the customer.
+     */
+    cause: z.enum(['customer', 'nobody_available', 'callback']).optional(),
+    /** When people are there again, where it is their hours that are over. */
+    opens_at: Timestamp.nullable().optional(),
+  }),
   personal: [],
   example: { handover_id: 'ho_1', unanswered_message_ids: [] },
+});
+
+/** The customer wants no callback any more. */
+export const callbackCancelled = defineEvent({
+  type: 'conversation.callback_cancelled',
+  version: 1,
+  schema: z.object({ handover_id: z.string() }),
+  personal: [],
+  example: { handover_id: 'ho_1' },
+});
+
+export const NOTICE_KINDS = [
+  'waiting',
+  'nobody_available',
+  'out_of_hours',
+  'callback_promised',
+  'callback_cancelled',
+  'wait_cancelled',
+  'abandoned',
+] as const;
+export const NoticeKind = z.enum(NOTICE_KINDS);
+export type NoticeKind = z.infer<typeof NoticeKind>;
+
+/** Baton itself tells the customer what happens: a message of the transcript with the role `system`. */
+export const noticeSent = defineEvent({
+  type: 'conversation.notice_sent',
+  version: 1,
+  schema: z.object({
+    /** `notice_…`: what of the system's messages is for the customer. */
+    message_id: z.string(),
+    handover_id: z.string().nullable(),
+    /** For front-ends that say it in their own words. */
+    kind: NoticeKind,
+    content: z.string(),
+    /** Place in the queue, from 1; absent where it was not told. */
+    position: z.int().optional(),
+    /** The median of what it took lately. */
+    estimated_wait_seconds: z.int().optional(),
+    /** Nine of ten waited no longer. */
+    estimated_wait_p90_seconds: z.int().optional(),
+    /** When people are there again. */
+    opens_at: Timestamp.nullable().optional(),
+  }),
+  personal: [],
+  example: {
+    message_id: 'notice_1',
+    handover_id: 'ho_1',
+    kind: 'waiting',
+    content: 'You are number 2 in the queue.',
+    position: 2,
+    estimated_wait_seconds: 90,
+    estimated_wait_p90_seconds: 240,
+  },
 });
 
 export const whispered = defineEvent({
@@ -374,6 +442,8 @@ export const conversationEvents = [
   conversationResolved,
   conversationReturnedToAi,
   handoverCancelled,
+  callbackCancelled,
+  noticeSent,
   whispered,
   feedbackRecorded,
   conversationErased,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { CallerToken } from '../ids.js';
 import { defineEvent, type EventOf } from './define-event.js';
-import { SkillLevel, SkillName, StaffRole } from './shared.js';
+import { LanguageCode, SkillLevel, SkillName, StaffRole } from './shared.js';
 
 export const PresenceStatus = z.enum(['ONLINE', 'AWAY', 'OFFLINE']);
 export type PresenceStatus = z.infer<typeof PresenceStatus>;
@@ -13,6 +13,8 @@ export const AgentProfile = z.object({
   role: StaffRole,
   skills: z.record(SkillName, SkillLevel),
   max_concurrent: z.int().min(1).max(100),
+  /** All that they speak; absent where nothing was said of it. */
+  languages: z.array(LanguageCode).max(50).optional(),
 });
 export type AgentProfile = z.infer<typeof AgentProfile>;
 
@@ -60,6 +62,8 @@ export const capacityTaken = defineEvent({
     agent_id: CallerToken,
     handover_id: z.string(),
     cause: z.enum(['offered', 'assigned']),
+    /** How much capacity; absent: 1. */
+    weight: z.int().positive().optional(),
   }),
   personal: [],
   example: { agent_id: 'agent_ana', handover_id: 'ho_1', cause: 'offered' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CallerToken } from '../ids.js';
 import { Timestamp } from '../time.js';
 import { defineEvent, type EventOf } from './define-event.js';
-import { HandoverReason, Priority, RequiredSkills, RoutingPolicy } from './shared.js';
+import { HandoverReason, Priority, RequiredSkills, RoutingPolicy, StaffRole } from './shared.js';
 
 /** Ciphertext that the queue carries and never opens. */
 export const SealedContext = z.unknown();
@@ -22,6 +22,8 @@ export const queueItemEnqueued = defineEvent({
     enqueued_at: Timestamp,
     sla_due_at: Timestamp,
     handover_context: SealedContext,
+    /** Who had this customer before, latest first. */
+    known_agent_ids: z.array(CallerToken).optional(),
   }),
   personal: ['handover_context'],
   example: {
@@ -177,9 +179,46 @@ export const queueItemRelaxed = defineEvent({
     /** How many of the policy's steps count now. */
     step: z.int().positive(),
     required_skills: RequiredSkills,
+    /** The least role that still counts; null: any. Absent where none was ever asked for. */
+    role: StaffRole.nullable().optional(),
+    /** Absent where the language was never required. */
+    language_required: z.boolean().optional(),
   }),
   personal: [],
   example: { handover_id: 'ho_1', conversation_id: 'conv_123', step: 1, required_skills: { billing: 1 } },
+});
+
+/** It waited so long that another rule of its workflow fits: this is how it is queued from now on. */
+export const queueItemRerouted = defineEvent({
+  type: 'queue_item.rerouted',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    conversation_id: z.string(),
+    /** How many of the policy's reroutes count now. */
+    step: z.int().positive(),
+    queue: z.string(),
+    priority: Priority,
+    required_skills: RequiredSkills,
+  }),
+  personal: [],
+  example: {
+    handover_id: 'ho_1',
+    conversation_id: 'conv_123',
+    step: 1,
+    queue: 'default',
+    priority: 'HIGH',
+    required_skills: { billing: 2 },
+  },
+});
+
+/** Most of the time to a first answer is gone: it goes forward in the queue. */
+export const slaWarned = defineEvent({
+  type: 'queue_item.sla_warned',
+  version: 1,
+  schema: z.object({ handover_id: z.string(), conversation_id: z.string(), sla_due_at: Timestamp }),
+  personal: [],
+  example: { handover_id: 'ho_1', conversation_id: 'conv_123', sla_due_at: '2026-11-22T10:05:00.000Z' },
 });
 
 export const slaBreached = defineEvent({
@@ -188,6 +227,20 @@ export const slaBreached = defineEvent({
   schema: z.object({ handover_id: z.string(), conversation_id: z.string(), sla_due_at: Timestamp }),
   personal: [],
   example: { handover_id: 'ho_1', conversation_id: 'conv_123', sla_due_at: '2026-11-22T10:05:00.000Z' },
+});
+
+/** Nobody was available: the customer is with the AI again, and is called back by whoever takes the item. */
+export const queueItemDeferred = defineEvent({
+  type: 'queue_item.deferred',
+  version: 1,
+  schema: z.object({
+    handover_id: z.string(),
+    conversation_id: z.string(),
+    /** Nobody is asked before; null where somebody may be asked as soon as they come. */
+    until: Timestamp.nullable(),
+  }),
+  personal: [],
+  example: { handover_id: 'ho_1', conversation_id: 'conv_123', until: '2026-11-23T08:00:00.000Z' },
 });
 
 export const queueItemClosed = defineEvent({
@@ -212,7 +265,10 @@ export const queueItemEvents = [
   queueItemAssigned,
   queueItemRequeued,
   queueItemRelaxed,
+  queueItemRerouted,
+  slaWarned,
   slaBreached,
+  queueItemDeferred,
   queueItemClosed,
 ] as const;
 export type QueueItemEvent = EventOf<(typeof queueItemEvents)[number]>;

@@ -8,6 +8,7 @@ import { humanAgentEvents } from './human-agent.js';
 import { llmCallEvents } from './llm-call.js';
 import { memoryEvents } from './memory.js';
 import { queueItemEvents } from './queue-item.js';
+import { queueEvents } from './queue.js';
 import { runEvents } from './run.js';
 
 /** Every event type there is, current version only. */
@@ -16,6 +17,7 @@ export const EVENT_DEFINITIONS: readonly EventDefinition[] = [
   ...runEvents,
   ...humanAgentEvents,
   ...queueItemEvents,
+  ...queueEvents,
   ...memoryEvents,
   ...llmCallEvents,
   ...budgetEvents,
