@@ -6,7 +6,7 @@ import { CONFIG } from '@baton/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 
 import { forbidden } from '../auth/access.js';
 import type { Principal } from '../auth/principal.js';
@@ -21,7 +21,7 @@ import { StaffStreams } from './staff-streams.js';
 import { Tickets } from './tickets.js';
 
 const PATH = '/ws/staff';
-/** Staff send nothing on this socket: what they do is done over REST. */
+/** Staff send no more than a ping on this socket: what they do is done over REST. */
 const MAX_PAYLOAD_BYTES = 1024;
 /** How long a client has to answer a close before it is cut off. */
 const CLOSE_LIMIT_MS = 1000;
@@ -93,6 +93,11 @@ export class StaffSocket implements OnApplicationBootstrap {
       close: (reason) => sink.close(reason),
     };
     client.on('pong', () => (isAlive = true));
+    client.on('message', (text) => {
+      // A browser hides pings from its page: one that wants to know whether we are here asks by a message of its own.
+      const hasNothingToRead = client.bufferedAmount === 0;
+      if (hasNothingToRead && isPing(text)) client.send(PONG);
+    });
     client.on('error', (error) => this.logger.debug(`A socket broke: ${error.message}`));
     client.on('close', () => this.open.remove(stream));
     sink.attach(sinkOf(client));
@@ -109,6 +114,12 @@ export class StaffSocket implements OnApplicationBootstrap {
     refuseOnSocket(socket, error, request.url?.split('?', 1)[0]);
   }
 }
+
+const PING = /^\s*\{\s*"type"\s*:\s*"ping"\s*\}\s*$/;
+const PONG = JSON.stringify({ type: 'pong' });
+
+/** Staff send nothing but this. */
+const isPing = (data: RawData): boolean => Buffer.isBuffer(data) && PING.test(data.toString('utf8'));
 
 const sinkOf = (client: WebSocket): StaffSink => ({
   send: (frame) => client.send(frame.socketText),

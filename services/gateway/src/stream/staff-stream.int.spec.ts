@@ -375,6 +375,14 @@ describe('the staff stream', () => {
       );
     });
 
+    it('and answers a page that asks whether anybody is there, and nothing else that is sent', async () => {
+      const client = await SocketClient.open(gateway);
+      clients.push(client);
+      for (const sent of ['hello', '{"type":"offer.created"}', '{"type":"ping"}']) client.socket.send(sent);
+      await client.until(1, 'pong');
+      expect(client.events).toEqual([{ id: undefined, type: 'pong', data: undefined }]);
+    });
+
     it('by one of many who come at once with the same ticket', async () => {
       const ticket = await SocketClient.ticket(gateway);
       const attempts = await Promise.allSettled(
