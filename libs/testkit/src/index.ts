@@ -1,6 +1,7 @@
 export { OneAtATime } from './processes/one-at-a-time.js';
 export * from './decider-specification.js';
 export * from './fake-clock.js';
+export { HOSTILE_STRINGS } from './hostile-strings.js';
 export { isRunning, identityOf, type ProcessIdentity } from './processes/process-identity.js';
 export { sendSignal, stopLeftover } from './processes/pid-file.js';
 export { describeExit, TrackedProcess, type Exit, type ProcessSpec } from './processes/tracked-process.js';
