@@ -9,18 +9,28 @@ import type { GatewayConfig } from './config.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { HttpModule } from './http/http.module.js';
 import { MemoryController } from './memory/memory.controller.js';
+import { PagesModule } from './pages/pages.module.js';
 import { StaffModule } from './staff/staff.module.js';
 import { StreamModule } from './stream/stream.module.js';
 import { neighbours } from './overload/neighbours.js';
 import { UsageController } from './usage/usage.controller.js';
+import { ToolController } from './tool/tool.controller.js';
 import { RunController } from './workflow/run.controller.js';
 import { WorkflowController } from './workflow/workflow.controller.js';
 
 /** Everything of the gateway but its connections to the outside. */
-export const GATEWAY_MODULES = [AuthModule, HttpModule, StreamModule, ConversationModule, StaffModule];
+export const GATEWAY_MODULES = [
+  AuthModule,
+  HttpModule,
+  StreamModule,
+  ConversationModule,
+  StaffModule,
+  PagesModule,
+];
 export const GATEWAY_CONTROLLERS = [
   AgentController,
   RunController,
+  ToolController,
   WorkflowController,
   MemoryController,
   AnalyticsController,

@@ -151,8 +151,8 @@ const shopTool = (bus: SimulatedBus): object => ({
   inputSchema: { type: 'object' },
   riskTier: 'LOW',
   timeoutMs: 5000,
-  sideEffect: true,
-  whenUnsettled: 'again',
+  idempotency: 'key',
+  sees: [],
   run: (args: { readonly what: string }, { idempotencyKey }: { readonly idempotencyKey: string }) =>
     bus.request(BUY, CONTEXT, { key: idempotencyKey, what: args.what }, { timeoutMs: 4000 }),
 });

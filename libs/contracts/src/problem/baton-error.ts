@@ -70,6 +70,8 @@ export const PROBLEMS = {
   },
   'model-unavailable': { status: 503, title: 'No model is available', retryable: true },
   'sandbox-unavailable': { status: 503, title: 'No sandbox can run code here', retryable: false },
+  'tool-refused': { status: 422, title: 'The tool says no', retryable: false },
+  'tool-failed': { status: 502, title: 'The tool did not do it', retryable: false },
   unavailable: { status: 503, title: 'A part that is needed is down', retryable: true },
   'deadline-exceeded': { status: 503, title: 'Not done in time', retryable: true },
   cancelled: { status: 409, title: 'Cancelled', retryable: false },

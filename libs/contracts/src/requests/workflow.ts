@@ -61,6 +61,14 @@ export interface ToolView {
   readonly connected: boolean;
 }
 
+/** One call of a tool, alone: a run of its own. */
+export interface ToolExecutionView {
+  readonly run_id: string;
+  readonly status: RunStatus;
+  /** Null while it runs on. */
+  readonly result: unknown;
+}
+
 /** Answer when the run has ended or this has passed, whichever is first; 0 answers at once. */
 const wait_ms = z.int().min(0).max(120_000);
 const yaml = z.object({ yaml: z.string().max(1_048_576) });
@@ -116,4 +124,9 @@ export const workflowRequests = {
     }),
   ),
   listTools: defineRequest<Page<ToolView>>()('tool.list', PageQuery),
+  /** One tool alone, by its own tier: above LOW it is `forbidden`. */
+  executeTool: defineRequest<Replayable<ToolExecutionView>>()(
+    'tool.execute',
+    z.object({ name: z.string(), args: z.unknown(), wait_ms }),
+  ),
 } as const;

@@ -1,26 +1,19 @@
 import { BusClient } from '@baton/bus';
-import {
-  type Page,
-  type RequestContext,
-  type RunView,
-  type ToolView,
-  workflowRequests,
-} from '@baton/contracts';
+import { type Page, type RequestContext, type RunView, workflowRequests } from '@baton/contracts';
 import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Allow } from '../auth/access.js';
 import { TokenParam } from '../dto/caller-ids.js';
-import { pageOf, PageQueryDto } from '../dto/page.dto.js';
+import { pageOf } from '../dto/page.dto.js';
 import { Context, unwrap } from '../http/call.js';
 import { Replays } from '../openapi/headers.js';
 import { problems } from '../problem/problem.dto.js';
 import { answerRun, Executes, patienceOf } from './run-answer.js';
-import { ExecuteWorkflowDto, RunDto, RunQueryDto, ToolDto } from './workflow.dto.js';
+import { ExecuteWorkflowDto, RunDto, RunQueryDto } from './workflow.dto.js';
 
 const RunPageDto = pageOf(RunDto);
-const ToolPageDto = pageOf(ToolDto);
 
 @ApiTags('Workflows')
 @Controller('api/v1')
@@ -72,14 +65,5 @@ export class RunController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunView> {
     return unwrap(await this.bus.request(workflowRequests.cancelRun, ctx, { run_id }), reply);
-  }
-
-  /** Every tool that a workflow may name. */
-  @Get('tools')
-  @Allow({ scopes: ['workflows'], staff: 'supervisor' })
-  @ApiResponse({ status: 200, type: ToolPageDto })
-  @problems('validation-failed')
-  tools(@Query() query: PageQueryDto, @Context() ctx: RequestContext): Promise<Page<ToolView>> {
-    return this.bus.request(workflowRequests.listTools, ctx, query);
   }
 }

@@ -1,11 +1,4 @@
-import {
-  type FittedContext,
-  RunStatus,
-  type RunView,
-  StepStatus,
-  type ToolView,
-  type WorkflowView,
-} from '@baton/contracts';
+import { type FittedContext, RunStatus, type RunView, StepStatus, type WorkflowView } from '@baton/contracts';
 
 import { UsageDto, WorkflowRefDto } from '../conversation/conversation.dto.js';
 import { CALLER_TOKEN } from '../dto/caller-ids.js';
@@ -160,24 +153,4 @@ export class ValidationDto {
 
   @ListOf(() => FieldErrorDto)
   errors!: FieldErrorDto[];
-}
-
-export class ToolDto implements ToolView {
-  @Text({ example: 'knowledge.search' })
-  name!: string;
-
-  @OneOf(['builtin', 'http', 'mcp', 'composio'])
-  source!: ToolView['source'];
-
-  @Text()
-  description!: string;
-
-  @JsonObject({ description: 'JSON Schema of its arguments' })
-  input_schema!: Record<string, unknown>;
-
-  @OneOf(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])
-  risk_tier!: ToolView['risk_tier'];
-
-  @Flag()
-  connected!: boolean;
 }

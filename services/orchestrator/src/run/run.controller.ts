@@ -4,6 +4,7 @@ import { Controller } from '@nestjs/common';
 
 import { CancelRunHandler } from './cancel-run.handler.js';
 import { ExecuteAgentHandler } from './execute-agent.handler.js';
+import { ExecuteToolHandler } from './execute-tool.handler.js';
 import { ExecuteWorkflowHandler } from './execute-workflow.handler.js';
 import { RunReads } from './run.reads.js';
 
@@ -16,6 +17,7 @@ export class RunController {
   constructor(
     private readonly executions: ExecuteWorkflowHandler,
     private readonly agentRuns: ExecuteAgentHandler,
+    private readonly toolRuns: ExecuteToolHandler,
     private readonly cancellations: CancelRunHandler,
     private readonly reads: RunReads,
   ) {}
@@ -28,6 +30,11 @@ export class RunController {
   @HandleRequest(requests.executeAgent)
   executeAgent({ ctx, body }: Request<'executeAgent'>): Answer<'executeAgent'> {
     return this.agentRuns.handle(ctx, body);
+  }
+
+  @HandleRequest(requests.executeTool)
+  executeTool({ ctx, body }: Request<'executeTool'>): Answer<'executeTool'> {
+    return this.toolRuns.handle(ctx, body);
   }
 
   @HandleRequest(requests.getRun)

@@ -17,6 +17,7 @@ import { WorkflowRegistry } from '../workflow/workflow.registry.js';
 import { CancelRunHandler } from './cancel-run.handler.js';
 import { ConversationTurnRunner } from './conversation-turn.runner.js';
 import { ExecuteAgentHandler } from './execute-agent.handler.js';
+import { ExecuteToolHandler } from './execute-tool.handler.js';
 import { ExecuteWorkflowHandler } from './execute-workflow.handler.js';
 import { systemRunClock } from './run-clock.js';
 import { RunController } from './run.controller.js';
@@ -105,6 +106,12 @@ const logger = new Logger('Run');
       provide: ExecuteAgentHandler,
       inject: [WorkflowRegistry, StartAndWait],
       useFactory: (registry: WorkflowRegistry, runs: StartAndWait) => new ExecuteAgentHandler(registry, runs),
+    },
+    {
+      provide: ExecuteToolHandler,
+      inject: [ToolRegistry, WorkflowRegistry, StartAndWait],
+      useFactory: (tools: ToolRegistry, registry: WorkflowRegistry, runs: StartAndWait) =>
+        new ExecuteToolHandler(tools, registry, runs),
     },
     {
       provide: CancelRunHandler,

@@ -6,7 +6,8 @@ import { jsonSafe } from './json-safe.js';
 import type { NodeScope } from './node-scope.js';
 import { assessRisk, needsApproval, type RiskAssessment, type ScoreReading } from './risk.js';
 import type { FinishedTool } from './run-journal.port.js';
-import { hasSideEffect, type Tool, type ToolArguments, ToolError } from './tool.js';
+import { isReconnectReason } from './reconnect-reason.js';
+import { hasSideEffect, idempotencyOf, type Tool, type ToolArguments, ToolError } from './tool.js';
 import { checkArguments } from './tool-arguments.js';
 import { type ToolGuards, UNGUARDED } from './tool-guards.js';
 import type { ToolOutcome, ToolRequest } from './tool-outcome.js';
@@ -33,6 +34,8 @@ interface ReadyCall {
   readonly isStarted: boolean;
 }
 
+type Failed = ToolOutcome & { kind: 'error' | 'disconnected' };
+
 interface Finished {
   readonly outcome: ToolOutcome;
   readonly event: RunEvent;
@@ -53,16 +56,16 @@ export class ToolExecutor {
   ) {}
 
   /** What a node may call, as a model is told of it. */
-  specs(scope: Pick<NodeScope, 'tools'>): ToolSpec[] {
-    return scope.tools.flatMap((name) => {
-      const tool = this.registry.find(name);
-      return tool ? [{ name, description: tool.description, input_schema: { ...tool.inputSchema } }] : [];
-    });
+  async specs({ tools, tenantId }: Pick<NodeScope, 'tools' | 'tenantId'>): Promise<ToolSpec[]> {
+    const found = await Promise.all(tools.map((name) => this.registry.find(name, tenantId)));
+    return found.flatMap((tool) =>
+      tool ? [{ name: tool.name, description: tool.description, input_schema: { ...tool.inputSchema } }] : [],
+    );
   }
 
   /**
-   * Runs calls in their order, reads that stand together at once. Ends behind the first call that did not
-   * run for its risk or is unsettled: there are as many outcomes as calls were looked at.
+   * Runs calls in their order, reads that stand together at once. Ends behind the first call that is for people (held
+   * back for its risk, unsettled, without its connection): there are as many outcomes as calls were looked at.
    * @throws BatonError of the journal, `cancelled`, or what left a side effect's outcome open: the node's retry
    *   then repeats it with the same idempotency key
    */
@@ -80,10 +83,11 @@ export class ToolExecutor {
         continue;
       }
       await flush();
+      if (outcomes.some(isForPeople)) return outcomes;
       const outcome =
         prepared.kind === 'settled' ? prepared.outcome : await this.effectOnce(prepared.call, scope);
       outcomes.push(outcome);
-      if (outcome.kind === 'needs-approval' || outcome.kind === 'unsettled') return outcomes;
+      if (isForPeople(outcome)) return outcomes;
     }
     await flush();
     return outcomes;
@@ -93,24 +97,36 @@ export class ToolExecutor {
     const { callId } = request;
     const finished = scope.journal.finishedTool(scope.nodeId, callId);
     if (finished) return settled(outcomeOf(finished));
-    const tool = scope.tools.includes(request.tool) ? this.registry.find(request.tool) : undefined;
+    const tool = scope.tools.includes(request.tool)
+      ? await this.registry.find(request.tool, scope.tenantId)
+      : undefined;
     if (!tool) return settled(refused('unknown-tool', unknownTool(request.tool, scope)));
     const started = scope.journal.startedTool(scope.nodeId, callId);
     // What was let through before the crash goes on as it was: with the arguments that were judged then.
     const checked = checkArguments(tool, started?.args ?? request.args);
     if (checked.problem !== undefined) return settled(refused('invalid-arguments', checked.problem));
-    const call: ReadyCall = {
-      tool,
-      callId,
-      args: checked.ok,
-      idempotencyKey: started?.idempotency_key ?? `${scope.runId}:${scope.nodeId}:${callId}`,
-      isStarted: started !== undefined,
-    };
-    if (!started) {
+    return this.held(
+      {
+        tool,
+        callId,
+        args: checked.ok,
+        idempotencyKey: started?.idempotency_key ?? `${scope.runId}:${scope.nodeId}:${callId}`,
+        isStarted: started !== undefined,
+      },
+      scope,
+    );
+  }
+
+  /**
+   * The gate: what is above LOW does not pass. It is the only one, so this is where an approval that was given lets
+   * its one action through. What began before a crash has passed it already.
+   */
+  private async held(call: ReadyCall, scope: NodeScope): Promise<Prepared> {
+    if (!call.isStarted) {
       const risk = await judge(call, scope);
       if (needsApproval(risk)) return settled({ kind: 'needs-approval', args: call.args, risk });
     }
-    return { kind: hasSideEffect(tool, call.args) ? 'effect' : 'read', call };
+    return { kind: hasSideEffect(call.tool, call.args) ? 'effect' : 'read', call };
   }
 
   /** Reads may be done again: their results cost no commit of their own. */
@@ -139,7 +155,7 @@ export class ToolExecutor {
   }
 
   private async takeEffect(call: ReadyCall, scope: NodeScope): Promise<ToolOutcome> {
-    if (call.isStarted && call.tool.whenUnsettled === 'people') return unsettled(call.tool);
+    if (call.isStarted && idempotencyOf(call.tool, call.args) === 'unknown') return unsettled(call.tool);
     // From its start on an effect is brought to its end, whatever becomes of the run.
     throwIfCancelled(scope.signal);
     if (!call.isStarted) await scope.journal.append([startOf(call, scope)]);
@@ -152,7 +168,7 @@ export class ToolExecutor {
     } catch (error) {
       if (!(error instanceof OutcomeOpen)) throw error;
       this.observer.toolFailed({ tool: call.tool.name, runId: scope.runId, error: error.cause });
-      if (call.tool.whenUnsettled === 'people') return unsettled(call.tool);
+      if (idempotencyOf(call.tool, call.args) === 'unknown') return unsettled(call.tool);
       throw error.asBatonError();
     }
   }
@@ -161,11 +177,11 @@ export class ToolExecutor {
   private async run(
     call: ReadyCall,
     scope: NodeScope,
-    onFailure: (error: OutcomeOpen) => ToolOutcome & { kind: 'error' },
+    onFailure: (error: OutcomeOpen) => Failed,
   ): Promise<Finished> {
     const began = performance.now();
-    const outcome = await this.outcomeOf(call, scope).catch((error: unknown) => {
-      if (error instanceof ToolError) return refused(error.code, error.message);
+    const outcome = await this.outcomeOf(call, scope).catch((error: unknown): Failed => {
+      if (error instanceof ToolError) return failed({ code: error.code, message: error.message });
       return onFailure(new OutcomeOpen(call.tool.name, error));
     });
     const event: RunEvent = {
@@ -175,7 +191,7 @@ export class ToolExecutor {
         call_id: call.callId,
         tool: call.tool.name,
         result: outcome.kind === 'result' ? outcome.value : null,
-        error: outcome.kind === 'error' ? outcome.error : null,
+        error: outcome.kind === 'result' ? null : outcome.error,
         duration_ms: Math.round((performance.now() - began) * 100) / 100,
       },
     };
@@ -185,14 +201,19 @@ export class ToolExecutor {
   private async outcomeOf(
     { tool, args, idempotencyKey, isStarted }: ReadyCall,
     scope: NodeScope,
-  ): Promise<ToolOutcome & { kind: 'result' | 'error' }> {
-    const { tenantId, runId, conversationId, customerId } = scope;
+  ): Promise<ToolOutcome & { kind: 'result' }> {
+    const { tenantId, runId } = scope;
+    const context = {
+      tenantId,
+      runId,
+      conversationId: tool.sees.includes('conversation') ? scope.conversationId : null,
+      customerId: tool.sees.includes('customer') ? scope.customerId : null,
+      idempotencyKey,
+    };
     // A cancelled run waits for no read; an effect that has begun is seen through.
     const cancelledBy = hasSideEffect(tool, args) ? undefined : scope.signal;
     const work = (): Promise<unknown> =>
-      within(tool.timeoutMs, cancelledBy, (signal) =>
-        tool.run(args, { tenantId, runId, conversationId, customerId, idempotencyKey, signal }),
-      );
+      within(tool.timeoutMs, cancelledBy, (signal) => tool.run(args, { ...context, signal }));
     const value = await this.guards
       .run({ tool, args, tenantId }, work, cancelledBy)
       .catch((error: unknown) => {
@@ -203,7 +224,7 @@ export class ToolExecutor {
     return { kind: 'result', value: toolResult(value) };
   }
 
-  private failureOfRead(tool: Tool, open: OutcomeOpen, scope: NodeScope): ToolOutcome & { kind: 'error' } {
+  private failureOfRead(tool: Tool, open: OutcomeOpen, scope: NodeScope): Failed {
     const error = open.cause;
     this.observer.toolFailed({ tool: tool.name, runId: scope.runId, error });
     // Our own errors are fit to be shown; a stranger's text may hold what is nobody's business.
@@ -266,13 +287,22 @@ const refused = (code: string, message: string): ToolOutcome & { kind: 'error' }
   error: { code, message },
 });
 
+/** Behind such an outcome nothing else is run: a person comes first. */
+const isForPeople = ({ kind }: ToolOutcome): boolean =>
+  kind === 'needs-approval' || kind === 'unsettled' || kind === 'disconnected';
+
+const failed = (error: { readonly code: string; readonly message: string }): Failed => ({
+  kind: isReconnectReason(error.code) ? 'disconnected' : 'error',
+  error,
+});
+
 const unsettled = (tool: Tool): ToolOutcome => ({
   kind: 'unsettled',
   note: `${tool.name} was begun and it is not known whether it was done: a person should look`,
 });
 
 const outcomeOf = ({ result, error }: FinishedTool): ToolOutcome =>
-  error ? { kind: 'error', error } : { kind: 'result', value: result };
+  error ? failed(error) : { kind: 'result', value: result };
 
 const unknownTool = (name: string, scope: NodeScope): string =>
   `There is no tool ${JSON.stringify(name.slice(0, 100))} here; there ${

@@ -221,7 +221,7 @@ describe('the door to the tools', () => {
           data: { node_id: 'answer', call_id: 'c1', tool: 'orders.refund', args: {}, idempotency_key: 'key' },
         },
       ]);
-      const careful = { ...refund, whenUnsettled: 'people' as const };
+      const careful = { ...refund, idempotency: 'unknown' as const };
       const outcomes = await ledger
         .executor(careful, lookup)
         .execute([call, { callId: 'c2', tool: 'orders.lookup', args: { order_id: '1001' } }], scopeOf());

@@ -80,7 +80,7 @@ describe('a tool whose other side does not answer', () => {
       kind: 'result',
       value: { tries: 2 },
     });
-    const effect = effectTool({ ...fetcher({ run: flaky() }), sideEffect: true });
+    const effect = effectTool({ ...fetcher({ run: flaky() }), idempotency: 'key' });
     expect(await call(executorOf(effect), 'effect')).toMatchObject({
       kind: 'error',
       error: { code: 'http-failed' },
@@ -109,7 +109,7 @@ describe('a tool whose other side does not answer', () => {
   });
 
   it('was surely not run when it was refused: a side effect is refused, not left to people', async () => {
-    const effect = effectTool({ ...fetcher(), sideEffect: true, whenUnsettled: 'people' });
+    const effect = effectTool({ ...fetcher(), idempotency: 'unknown' });
     const executor = executorOf(effect);
     await fail(executor);
     const journal = new MemoryJournal();
@@ -121,7 +121,7 @@ describe('a tool whose other side does not answer', () => {
   });
 
   it('may have been run before a crash: then a refusal says nothing, and the node tries again', async () => {
-    const effect = effectTool({ ...fetcher(), sideEffect: true, whenUnsettled: 'again' });
+    const effect = effectTool({ ...fetcher(), idempotency: 'key' });
     const executor = executorOf(effect);
     await fail(executor);
     const journal = new MemoryJournal();

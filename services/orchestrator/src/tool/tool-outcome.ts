@@ -14,6 +14,8 @@ export type ToolOutcome =
   | { readonly kind: 'result'; readonly value: unknown }
   /** Unknown tool, bad arguments, or the tool's own no: whoever called is told and may do better. */
   | { readonly kind: 'error'; readonly error: { readonly code: string; readonly message: string } }
+  /** Its connection is missing or dead, which no other call can mend: a person has to connect again. */
+  | { readonly kind: 'disconnected'; readonly error: { readonly code: string; readonly message: string } }
   /** Began once and nobody knows whether it was done: a person has to look. */
   | { readonly kind: 'unsettled'; readonly note: string }
   /** Not run: its risk is above LOW. */

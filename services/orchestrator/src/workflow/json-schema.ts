@@ -49,13 +49,17 @@ export const schemaFaults = (schema: JsonSchemaObject): SchemaFault[] => {
 export const validate = (schema: JsonSchemaObject, value: unknown, root: string): FieldError[] => {
   const check = validatorOf(schema);
   if (check(value)) return [];
-  return (check.errors ?? []).map((error) => ({
+  return fieldErrors(check.errors ?? [], root);
+};
+
+/** ajv's errors in our words; `root` names the value in the paths. */
+export const fieldErrors = (errors: readonly ErrorObject[], root: string): FieldError[] =>
+  errors.map((error) => ({
     path: [root, ...pointerPath(error.instancePath), ...extraPath(error)]
       .filter((part) => part !== '')
       .join('.'),
     message: messageOf(error),
   }));
-};
 
 const validatorOf = (schema: JsonSchemaObject): ValidateFunction => {
   const known = compiled.get(schema);

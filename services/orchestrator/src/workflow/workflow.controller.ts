@@ -55,8 +55,8 @@ export class WorkflowController {
   }
 
   @HandleRequest(requests.listTools)
-  async listTools({ body }: Request<'listTools'>): Answer<'listTools'> {
-    return Promise.resolve(pageBehind(body, this.tools.list(), (tool) => tool.name));
+  async listTools({ ctx, body }: Request<'listTools'>): Answer<'listTools'> {
+    return pageBehind(body, await this.tools.list(ctx.tenant_id), (tool) => tool.name);
   }
 }
 

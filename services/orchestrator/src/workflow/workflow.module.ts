@@ -51,7 +51,7 @@ const logger = new Logger('Workflows');
       inject: [WorkflowRepository, ToolRegistry],
       useFactory: (repository: WorkflowRepository, tools: ToolRegistry) =>
         new WorkflowRegistry(repository, {
-          tools: tools.names(),
+          tools,
           agents: new Set(AGENTS.keys()),
           knowsModel: isModelName,
         }),

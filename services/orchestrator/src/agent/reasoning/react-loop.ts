@@ -68,7 +68,7 @@ export class ReactLoop {
     const { call, ports } = this;
     const { journal, nodeId } = call.scope;
     // Nobody would look at what a tool gives in the last round: it is for deciding.
-    const tools = [...(isLast ? [] : this.workTools()), ...decisionSpecs(call.outputSchema)];
+    const tools = [...(isLast ? [] : await this.workTools()), ...decisionSpecs(call.outputSchema)];
     const messages = await fitWindow(
       this.transcript.messages,
       tools,
@@ -86,8 +86,8 @@ export class ReactLoop {
     return thought;
   }
 
-  private workTools(): ToolSpec[] {
-    return this.ports.tools.specs(this.call.scope).filter(({ name }) => !isDecision(name));
+  private async workTools(): Promise<ToolSpec[]> {
+    return (await this.ports.tools.specs(this.call.scope)).filter(({ name }) => !isDecision(name));
   }
 
   private async act(thought: AgentThought, isLast: boolean): Promise<AgentResult | undefined> {
@@ -162,6 +162,7 @@ export class ReactLoop {
 
   private stopAt(call: AgentToolCall, outcome: ToolOutcome): AgentResult | undefined {
     if (outcome.kind === 'unsettled') return this.handOver('failure', outcome.note);
+    if (outcome.kind === 'disconnected') return this.handOver('failure', outcome.error.message);
     if (outcome.kind !== 'needs-approval') return undefined;
     const { risk_tier, reasons } = outcome.risk;
     return this.handOver(

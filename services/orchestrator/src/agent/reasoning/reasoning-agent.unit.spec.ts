@@ -335,7 +335,7 @@ describe('the reasoning agent', () => {
         },
       ]);
       model = new ScriptedModel([]);
-      const letters = effectTool({ name: 'letters.send', whenUnsettled: 'people' });
+      const letters = effectTool({ name: 'letters.send', idempotency: 'unknown' });
       const scope = nodeScope({ journal, tools: ['letters.send'] });
       const result = await reasoningAgent.run(agentCall({ scope }), agentPorts(model, [letters]));
 

@@ -65,6 +65,7 @@ const observationOf = (outcome: ToolOutcome): unknown => {
     case 'result':
       return outcome.value;
     case 'error':
+    case 'disconnected':
       return { error: outcome.error };
     case 'unsettled':
       return { error: { code: 'unsettled', message: outcome.note } };
@@ -78,6 +79,7 @@ const told = (outcome: ToolOutcome): string => {
     case 'result':
       return shortened(JSON.stringify(outcome.value));
     case 'error':
+    case 'disconnected':
       return shortened(`${outcome.error.code}: ${outcome.error.message}`);
     case 'unsettled':
       return 'begun, not known whether it was done';

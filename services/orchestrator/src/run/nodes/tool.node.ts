@@ -61,6 +61,11 @@ const endOf = (tool: string, outcome: ToolOutcome): NodeEnd => {
       return tool === CONVERSATION_HANDOVER ? asked(outcome.value) : completed(outcome.value, NO_USAGE);
     case 'error':
       throw new StepError(outcome.error.code, outcome.error.message, isPassing(outcome.error.code));
+    case 'disconnected':
+      return needsPerson('failure', outcome.error.message, {
+        tool,
+        outcome: `${outcome.error.code}: ${outcome.error.message}`,
+      });
     case 'unsettled':
       return needsPerson('failure', outcome.note, { tool, outcome: 'begun, not known whether it was done' });
     case 'needs-approval':

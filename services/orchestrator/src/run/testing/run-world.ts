@@ -189,15 +189,15 @@ export class RunWorld {
       inputSchema: { type: 'object' },
       riskTier: 'LOW',
       timeoutMs: 900,
-      sideEffect: false,
-      whenUnsettled: 'again',
+      idempotency: 'safe',
+      sees: [],
       run: (args) => Promise.resolve({ seen: args }),
       ...more,
     });
     return [
       tool('shop.look', {}),
       tool('shop.buy', {
-        sideEffect: true,
+        idempotency: 'key',
         run: async (args, { idempotencyKey }) => {
           if (this.isDone(idempotencyKey)) this.needless.push(idempotencyKey);
           await mortal.point();
@@ -210,7 +210,7 @@ export class RunWorld {
       }),
       tool('shop.refuse', { run: () => Promise.reject(new ToolError('sold-out', 'It is sold out')) }),
       tool('shop.down', { run: () => Promise.reject(new BatonError('unavailable', 'The shop is down')) }),
-      tool('shop.dangerous', { riskTier: 'HIGH', sideEffect: true }),
+      tool('shop.dangerous', { riskTier: 'HIGH', idempotency: 'key' }),
       conversationHandoverTool,
     ];
   }

@@ -38,8 +38,8 @@ export const conversationHandoverTool: Tool = {
   },
   riskTier: 'LOW',
   timeoutMs: 1000,
-  sideEffect: false,
-  whenUnsettled: 'again',
+  idempotency: 'safe',
+  sees: [],
   run: async (args) => Promise.resolve(requestedHandover(args)),
 };
 

@@ -37,8 +37,8 @@ export const knowledgeSearchTool = (requester: Requester): Tool => ({
   },
   riskTier: 'LOW',
   timeoutMs: TIMEOUT_MS,
-  sideEffect: false,
-  whenUnsettled: 'again',
+  idempotency: 'safe',
+  sees: [],
   run: async (args, context): Promise<KnowledgeFound> =>
     requester.request(
       memoryRequests.searchKnowledge,

@@ -29,8 +29,8 @@ export const memorySearchTool = (requester: Requester): Tool => ({
   },
   riskTier: 'LOW',
   timeoutMs: TIMEOUT_MS,
-  sideEffect: false,
-  whenUnsettled: 'again',
+  idempotency: 'safe',
+  sees: ['conversation', 'customer'],
   run: async (args, context) => {
     const hits = await find(requester, args['query'] as string, context);
     return {

@@ -25,14 +25,14 @@ export const readTool = (given: Partial<Tool> & Pick<Tool, 'name'>): Tool => ({
   inputSchema: { type: 'object' },
   riskTier: 'LOW',
   timeoutMs: 1000,
-  sideEffect: false,
-  whenUnsettled: 'again',
+  idempotency: 'safe',
+  sees: ['conversation', 'customer'],
   run: (args) => Promise.resolve({ read: args }),
   ...given,
 });
 
 export const effectTool = (given: Partial<Tool> & Pick<Tool, 'name'>): Tool =>
-  readTool({ sideEffect: true, ...given });
+  readTool({ idempotency: 'key', ...given });
 
 export const policy = (tool: string, risk: RiskRule | null): ApprovalPolicy => ({
   tool,

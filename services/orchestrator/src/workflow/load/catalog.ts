@@ -1,6 +1,6 @@
 /** What a workflow may name that is not in its file. */
 export interface WorkflowCatalog {
-  readonly tools: ReadonlySet<string>;
+  readonly tools: { has(name: string): boolean };
   readonly agents: ReadonlySet<string>;
   knowsModel(name: string): boolean;
 }

@@ -50,8 +50,8 @@ export const httpRequestTool = ({ allowed, resolve }: HttpToolOptions): Tool => 
     },
     riskTier: 'MEDIUM',
     timeoutMs: TIMEOUT_MS,
-    sideEffect: (args) => !isSafeMethod(args['method'] as string),
-    whenUnsettled: 'people',
+    idempotency: (args) => (isSafeMethod(args['method'] as string) ? 'safe' : 'unknown'),
+    sees: [],
     dependency: (args) => hostOf(args['url'] as string),
     isTroubled: (answer) => {
       const { status } = answer as OutboundAnswer;

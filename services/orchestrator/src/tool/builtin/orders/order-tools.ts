@@ -24,8 +24,8 @@ const lookupTool = (orders: OrdersRepository): Tool => ({
   },
   riskTier: 'LOW',
   timeoutMs: TIMEOUT_MS,
-  sideEffect: false,
-  whenUnsettled: 'again',
+  idempotency: 'safe',
+  sees: [],
   run: async (args, { tenantId }) => {
     const wanted = args['order_id'] as string;
     const order = await orders.find(tenantId, wanted);
@@ -59,8 +59,8 @@ const refundTool = (orders: OrdersRepository): Tool => ({
   },
   riskTier: 'HIGH',
   timeoutMs: TIMEOUT_MS,
-  sideEffect: true,
-  whenUnsettled: 'again',
+  idempotency: 'key',
+  sees: [],
   run: async (args, { tenantId, idempotencyKey }) => {
     const wanted = args['order_id'] as string;
     const amountCents = centsOf(args['amount'] as number);

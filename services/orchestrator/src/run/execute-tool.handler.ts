@@ -1,0 +1,90 @@
+import {
+  type AnswerOf,
+  BatonError,
+  type BodyOf,
+  isProblemCode,
+  type RequestContext,
+  type RunView,
+  type workflowRequests,
+} from '@baton/contracts';
+
+import { assessRisk, needsApproval } from '../tool/risk.js';
+import type { Tool } from '../tool/tool.js';
+import { checkArguments } from '../tool/tool-arguments.js';
+import type { ToolRegistry } from '../tool/tool-registry.js';
+import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
+import type { StartAndWait } from './start-and-wait.js';
+import { CALL, toolWorkflow } from './tool-workflow.js';
+
+type Body = BodyOf<typeof workflowRequests.executeTool>;
+type Answer = Promise<AnswerOf<typeof workflowRequests.executeTool>>;
+
+/**
+ * `POST /api/v1/tools/{name}/execute`: one call of a tool alone. It is a run like any other, so that it is journaled,
+ * taken up again behind a crash, and goes through the one door to the tools.
+ */
+export class ExecuteToolHandler {
+  constructor(
+    private readonly tools: ToolRegistry,
+    private readonly workflows: WorkflowRegistry,
+    private readonly runs: StartAndWait,
+  ) {}
+
+  /**
+   * @throws BatonError `not-found`, `validation-failed` with the paths of the arguments, `forbidden` above LOW,
+   *   `conflict` where it is not connected, `tool-refused`, `tool-failed`
+   */
+  async handle(ctx: RequestContext, { name, args, wait_ms }: Body): Answer {
+    const tool = await this.tools.find(name, ctx.tenant_id);
+    if (!tool) throw new BatonError('not-found', `There is no tool ${JSON.stringify(name.slice(0, 100))}`);
+    await requireRunnable(tool, args, ctx.tenant_id);
+    const definition = toolWorkflow(tool);
+    const { result: run, replayed } = await this.runs.run(ctx, {
+      ...this.workflows.unregistered(definition),
+      definition,
+      input: { args },
+      inputName: 'args',
+      waitMs: wait_ms,
+    });
+    return { result: { run_id: run.run_id, status: run.status, result: resultOf(tool, run) }, replayed };
+  }
+}
+
+const requireRunnable = async (tool: Tool, args: unknown, tenantId: string): Promise<void> => {
+  const { problem, errors } = checkArguments(tool, args);
+  if (problem !== undefined) throw new BatonError('validation-failed', problem, { errors });
+  const risk = assessRisk(tool, undefined, undefined);
+  if (needsApproval(risk))
+    throw new BatonError(
+      'forbidden',
+      `${tool.name} is ${risk.risk_tier}: it is not run without a person's approval`,
+      {
+        details: { risk_tier: risk.risk_tier },
+      },
+    );
+  if (tool.isConnected && !(await tool.isConnected(tenantId)))
+    throw new BatonError(
+      'conflict',
+      `${tool.name} is not connected: what it works with is missing or out of reach`,
+    );
+};
+
+const resultOf = (tool: Tool, { run_id, status, sink, error, handover, steps }: RunView): unknown => {
+  if (status === 'RUNNING' || status === 'PAUSED') return null;
+  if (status === 'CANCELLED')
+    throw new BatonError('cancelled', 'The call was cancelled', { details: { run_id } });
+  if (error) throw failure(error, run_id);
+  if (sink === 'HANDOVER' && tool.name !== 'conversation.handover')
+    throw new BatonError('tool-failed', handover?.note ?? `${tool.name} needs a person`, {
+      details: { run_id },
+    });
+  return steps.find(({ id }) => id === CALL)?.output ?? null;
+};
+
+const failure = ({ code, message }: NonNullable<RunView['error']>, run_id: string): BatonError => {
+  const details = { run_id, code };
+  if (code === 'internal') return new BatonError('tool-failed', message, { details });
+  return isProblemCode(code)
+    ? new BatonError(code, message, { details })
+    : new BatonError('tool-refused', message, { details });
+};

@@ -1,0 +1,20 @@
+import type { Tool } from '../tool/tool.js';
+
+/** The step that is the call. */
+export const CALL = 'call';
+
+/** What a run takes beside its tool: events to be written, a turn at the bulkhead. */
+const MARGIN_MS = 10_000;
+
+/** The workflow that is one call of a tool: what `POST /api/v1/tools/{name}/execute` runs. JSON is YAML too. */
+export const toolWorkflow = ({ name, timeoutMs }: Pick<Tool, 'name' | 'timeoutMs'>): string => {
+  const timeout = `${timeoutMs + MARGIN_MS}ms`;
+  return JSON.stringify({
+    name: `tool_${name.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`.slice(0, 128),
+    nodes: {
+      [CALL]: { type: 'tool', tool: name, args: '{{ input.args }}', timeout, retry: { attempts: 1 } },
+      done: { type: 'sink', sink: 'FINISH', needs: [CALL], output: `{{ nodes.${CALL} }}` },
+    },
+    limits: { timeout },
+  });
+};
