@@ -132,6 +132,9 @@ const isSeeking = (row: Row, tenant: unknown, at: unknown): boolean =>
   row['seeking'] === true &&
   (row['held_until'] === null || Date.parse(row['held_until'] as string) <= Date.parse(String(at)));
 
+const knowing = (latestFirst: readonly Row[]): Row[] =>
+  [...new Set(latestFirst.map((row) => row['agent_id']))].slice(0, 3).map((agent_id) => ({ agent_id }));
+
 export const QUEUE_MANAGER_READS: ReadModels = {
   tables: {
     human_agents: { key: ['tenant_id', 'agent_id'], newerBy: 'version' },
@@ -174,6 +177,24 @@ export const QUEUE_MANAGER_READS: ReadModels = {
             .slice(0, page as number),
         },
       ],
+    ],
+    [
+      /\.knowing_agents\(/,
+      ([tenant, conversation, customer, since]) =>
+        knowing(
+          log
+            .rows('agent_queue')
+            .filter(
+              (row) =>
+                row['tenant_id'] === tenant &&
+                row['agent_id'] !== null &&
+                Date.parse(String(row['enqueued_at'])) > Date.parse(String(since)) &&
+                (row['conversation_id'] === conversation ||
+                  (customer !== null && row['customer_key'] === customer)),
+            )
+            .sort(by('enqueued_at'))
+            .reverse(),
+        ),
     ],
     [
       /\.sought_requirements\(/,

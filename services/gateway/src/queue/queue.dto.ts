@@ -7,6 +7,8 @@ import {
   type Priority,
   PRIORITIES,
   type QueueItemView,
+  STAFF_ROLES,
+  type StaffRole,
 } from '@baton/contracts';
 
 import { HandoverContextDto } from '../conversation/conversation.dto.js';
@@ -50,6 +52,37 @@ export class QueueItemDto implements QueueItemView {
 
   @Int({ optional: true, description: 'Steps of the routing policy that have relaxed `required_skills`' })
   relaxed_steps?: number;
+
+  @SkillMap({ optional: true, description: 'What was asked for before any step' })
+  asked_skills?: Record<string, number>;
+
+  @SkillMap({ optional: true, description: 'Make an agent fit better; nobody waits for them' })
+  preferred_skills?: Record<string, number>;
+
+  @OneOf(STAFF_ROLES, { optional: true, nullable: true, description: 'The least role that counts now' })
+  required_role?: StaffRole | null;
+
+  @Text({ optional: true, nullable: true, example: 'es', description: "The customer's, by their locale" })
+  language?: string | null;
+
+  @Flag({ optional: true, description: 'Whether the language must be spoken now; else it is preferred' })
+  language_required?: boolean;
+
+  @Int({ optional: true, description: "How much of an agent's capacity it takes" })
+  weight?: number;
+
+  @DateTime({
+    optional: true,
+    nullable: true,
+    description: 'When the next step of the policy is due; null behind the last one',
+  })
+  next_step_at?: string | null;
+
+  @Flag({ optional: true, description: 'Most of the time to a first answer is gone' })
+  sla_warned?: boolean;
+
+  @Flag({ optional: true })
+  sla_breached?: boolean;
 }
 
 export class OfferQueryDto extends PageQueryDto {

@@ -1,8 +1,12 @@
 import { type HumanAgentView, PresenceStatus, STAFF_ROLES, type StaffRole } from '@baton/contracts';
 
 import { CALLER_TOKEN } from '../dto/caller-ids.js';
-import { DateTime, Email, Int, OneOf, SkillMap, Text } from '../dto/fields.js';
+import { DateTime, Email, Int, ListOfText, OneOf, SkillMap, Text } from '../dto/fields.js';
 
+const LANGUAGES = {
+  example: ['es', 'en'],
+  description: 'All that they speak, as language tags; left out, nobody is kept from them for a language',
+};
 const SKILLS = { example: { billing: 4, spanish: 5 }, description: 'Skill → level of 1 to 5' };
 
 export class RegisterHumanAgentDto {
@@ -31,6 +35,9 @@ export class RegisterHumanAgentDto {
 
   @Int({ optional: true, min: 1, max: 100, description: '3 unless told' })
   max_concurrent?: number;
+
+  @ListOfText({ optional: true, ...LANGUAGES })
+  languages?: string[];
 }
 
 export class UpdateHumanAgentDto {
@@ -48,6 +55,9 @@ export class UpdateHumanAgentDto {
 
   @Int({ optional: true, min: 1, max: 100 })
   max_concurrent?: number;
+
+  @ListOfText({ optional: true, ...LANGUAGES })
+  languages?: string[];
 }
 
 export class PresenceDto {
@@ -74,10 +84,13 @@ export class HumanAgentDto implements HumanAgentView {
   @Int()
   max_concurrent!: number;
 
+  @ListOfText({ optional: true, ...LANGUAGES })
+  languages?: string[];
+
   @OneOf(PresenceStatus.options)
   status!: PresenceStatus;
 
-  @Int({ description: 'Slots taken by open offers, conversations and wrap-ups' })
+  @Int({ description: 'Capacity taken by open offers, conversations and wrap-ups, each by its weight' })
   active_count!: number;
 
   @DateTime()

@@ -183,7 +183,9 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   ),
   'queue_item.assigned': queueChanged('assigned', 'agent_id'),
   'queue_item.requeued': queueChanged('requeued', 'cause', 'required_skills'),
-  'queue_item.relaxed': queueChanged('relaxed', 'step', 'required_skills'),
+  'queue_item.relaxed': queueChanged('relaxed', 'step', 'required_skills', 'role', 'language_required'),
+  'queue_item.rerouted': queueChanged('rerouted', 'step', 'queue', 'priority', 'required_skills'),
+  'queue_item.sla_warned': queueChanged('sla_warned', 'sla_due_at'),
   'queue_item.closed': queueChanged('closed', 'cause'),
   'queue_item.offer_created': (event) => [
     {

@@ -132,6 +132,8 @@ describe('what staff are told', () => {
       ['queue_item.assigned', 'queue.changed'],
       ['queue_item.requeued', 'queue.changed'],
       ['queue_item.relaxed', 'queue.changed'],
+      ['queue_item.rerouted', 'queue.changed'],
+      ['queue_item.sla_warned', 'queue.changed'],
       ['queue_item.closed', 'queue.changed'],
       ['queue_item.sla_breached', 'sla.breached'],
       ['human_agent.presence_changed', 'presence.changed'],

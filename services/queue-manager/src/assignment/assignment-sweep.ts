@@ -3,18 +3,20 @@ import { StreamQueue } from '@baton/event-store';
 import { newId } from '@baton/service';
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 
 import { Roster } from '../human-agent/roster.js';
-import { QueueLog } from '../log/queue-log.js';
-import { requirementOf } from '../queue-item/queue-item.projection.js';
+import type { QueuePolicy } from '../log/consequences.js';
+import { QUEUE_POLICY, QueueLog } from '../log/queue-log.js';
 import { QueueItemReads, type RankedSeeking } from '../queue-item/queue-item.reads.js';
 import { assignmentTurn } from './assignment-turn.js';
-import { chooseAgents, hasSkills } from './choose-agents.js';
-import type { Seeking } from './seeking.js';
+import { chooseAgents, holdFor } from './choose-agents.js';
+import { meets, requirementOf } from './needs.js';
+import { type Seeking, seekingOf } from './seeking.js';
 
 /** What no event announced, or nobody heard, is found by looking. */
 const LOOK_EVERY_MS = 10_000;
@@ -44,6 +46,7 @@ export class AssignmentSweep implements OnApplicationBootstrap, BeforeApplicatio
     private readonly queue: StreamQueue,
     private readonly items: QueueItemReads,
     private readonly roster: Roster,
+    @Inject(QUEUE_POLICY) private readonly policy: QueuePolicy,
   ) {
     log.onCommitted(({ tenantId }, events) => {
       if (events.some((event) => event.type === 'queue_item.requeued')) this.requestSoon(tenantId);
@@ -112,34 +115,38 @@ export class AssignmentSweep implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async sweep(tenantId: string): Promise<void> {
-    const requirements = await this.items.soughtRequirements(tenantId);
-    if (requirements.length === 0) return;
+    const sought = await this.items.soughtNeeds(tenantId);
+    if (sought.length === 0) return;
+    const held = new Set<string>();
     let last: RankedSeeking | undefined;
     for (;;) {
       const { free } = await this.roster.online(tenantId);
       if (free.length === 0) return;
       const able = {
-        requirements: requirements
-          .filter((each) => free.some((agent) => hasSkills(agent, each)))
-          .map(requirementOf),
+        requirements: sought.filter((needs) => free.some((agent) => meets(agent, needs))).map(requirementOf),
         targets: free.map((agent) => agent.agent_id),
       };
       const page = await this.items.seekingPage(tenantId, able, last, PAGE);
-      for (const { item } of page) await this.offer(tenantId, item);
+      for (const { item } of page) await this.offer(tenantId, item, held);
       if (page.length < PAGE || this.isStopped) return;
       last = page.at(-1);
     }
   }
 
-  private async offer(tenantId: string, item: Seeking): Promise<void> {
-    const wanted = item.parallel - item.offered_to.length;
+  private async offer(tenantId: string, item: Seeking, held: Set<string>): Promise<void> {
+    const { assignment } = this.policy;
     const { list } = await this.roster.online(tenantId);
+    const now = this.log.nowIso();
     // A look before the turn is taken: most items of a page find nobody.
-    if (chooseAgents(item, list, this.log.nowIso(), wanted).length === 0) return;
-    await this.queue.run(assignmentTurn(tenantId), () => this.offerInTurn(tenantId, item, wanted));
+    if (chooseAgents(item, list, now, wantedBy(item), assignment, held).length === 0) {
+      const hold = holdFor(item, list, now, assignment, held);
+      if (hold !== undefined) held.add(hold);
+      return;
+    }
+    await this.queue.run(assignmentTurn(tenantId), () => this.offerInTurn(tenantId, item, held));
   }
 
-  private async offerInTurn(tenantId: string, item: Seeking, wanted: number): Promise<void> {
+  private async offerInTurn(tenantId: string, item: Seeking, held: ReadonlySet<string>): Promise<void> {
     // 1. Load
     const work = this.log.begin(tenantId);
     const current = await work.item(item.handover_id);
@@ -147,7 +154,15 @@ export class AssignmentSweep implements OnApplicationBootstrap, BeforeApplicatio
     if (current.status !== 'WAITING') return;
     // 2. Decide
     try {
-      for (const { agent_id } of chooseAgents(item, online.list, work.now, wanted)) {
+      const { assignment } = this.policy;
+      for (const { agent_id } of chooseAgents(
+        seekingOf(current),
+        online.list,
+        work.now,
+        wantedBy(item),
+        assignment,
+        held,
+      )) {
         work.knowAgent(agent_id, online.loaded(agent_id));
         await work.tellItem(item.handover_id, {
           type: 'Offer',
@@ -169,8 +184,11 @@ export class AssignmentSweep implements OnApplicationBootstrap, BeforeApplicatio
   }
 }
 
+const wantedBy = (item: Seeking): number => item.parallel - item.offered_to.length;
+
 const makesRoom = ({ type, data }: RecordedEvent): boolean =>
   type === 'human_agent.capacity_freed' ||
   type === 'human_agent.updated' ||
   type === 'queue_item.relaxed' ||
+  type === 'queue_item.rerouted' ||
   (type === 'human_agent.presence_changed' && data['status'] === 'ONLINE');

@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import type { RegisteredAgent } from '../human-agent/human-agent.state.js';
 import { freeSlots, takenSlots } from '../human-agent/human-agent.state.js';
 import { after, agent, ROUTING, waiting } from '../testing/queue.fixture.js';
-import { chooseAgents, hasSkills } from './choose-agents.js';
+import { DEFAULT_ASSIGNMENT_POLICY } from './assignment-policy.js';
+import { chooseAgents } from './choose-agents.js';
 import { matchItems } from './match.js';
-import { byRank, HEAD_START_MS, rankAt } from './rank.js';
+import { hasSkills } from './needs.js';
+import { byRank, rankAt } from './rank.js';
 import { type Seeking, seekingOf } from './seeking.js';
 
 const skills = fc.dictionary(fc.constantFrom('billing', 'spanish', 'tax'), fc.integer({ min: 1, max: 5 }), {
@@ -127,7 +129,7 @@ describe('the assignment, for any queue and any staff', () => {
 
 describe('the order of the queue', () => {
   it('starves nobody: whoever has waited longer than the head start goes before any newcomer', () => {
-    const newest = Math.max(...Object.values(HEAD_START_MS));
+    const newest = Math.max(...Object.values(DEFAULT_ASSIGNMENT_POLICY.headStartMs));
     fc.assert(
       fc.property(
         fc.constantFrom(...PRIORITIES),

@@ -1,6 +1,7 @@
 import { freeSlots, type RegisteredAgent } from '../human-agent/human-agent.state.js';
-import { chooseAgents } from './choose-agents.js';
-import { byRank } from './rank.js';
+import { type AssignmentPolicy, DEFAULT_ASSIGNMENT_POLICY } from './assignment-policy.js';
+import { chooseAgents, holdFor } from './choose-agents.js';
+import { rankOrder } from './rank.js';
 import type { Seeking } from './seeking.js';
 
 export interface Match {
@@ -9,31 +10,40 @@ export interface Match {
 }
 
 /**
- * Who is asked about what: the items in their order, each with as many agents as its policy asks at once, every
- * slot given once. Pure; the agents' streams have the last word.
+ * Who is asked about what: the items in their order, each with as many agents as its policy asks at once, all
+ * capacity given once. Pure; the agents' streams have the last word.
  */
 export const matchItems = (
   items: readonly Seeking[],
   online: readonly RegisteredAgent[],
   now: string,
+  policy: AssignmentPolicy = DEFAULT_ASSIGNMENT_POLICY,
 ): Match[] => {
   const agents = new Map(online.map((agent) => [agent.agent_id, agent]));
+  const held = new Set<string>();
   const matches: Match[] = [];
-  let free = online.reduce((sum, agent) => sum + freeSlots(agent), 0);
-  for (const item of [...items].sort(byRank)) {
+  for (const item of [...items].sort(rankOrder(policy))) {
+    if (![...agents.values()].some((agent) => freeSlots(agent) > 0)) break;
     const wanted = item.parallel - item.offered_to.length;
-    if (free === 0) break;
-    const chosen = chooseAgents(item, agents.values(), now, wanted);
-    if (chosen.length === 0) continue;
-    free -= chosen.length;
-    for (const agent of chosen) agents.set(agent.agent_id, withOffer(agent, item.handover_id, now));
-    matches.push({ item, agentIds: chosen.map((agent) => agent.agent_id) });
+    const chosen = chooseAgents(item, agents.values(), now, wanted, policy, held);
+    for (const agent of chosen) {
+      agents.set(agent.agent_id, withOffer(agent, item, now));
+    }
+    if (chosen.length > 0) {
+      matches.push({ item, agentIds: chosen.map((agent) => agent.agent_id) });
+      continue;
+    }
+    const hold = holdFor(item, agents.values(), now, policy, held);
+    if (hold !== undefined) held.add(hold);
   }
   return matches;
 };
 
-const withOffer = (agent: RegisteredAgent, handoverId: string, now: string): RegisteredAgent => ({
+const withOffer = (agent: RegisteredAgent, item: Seeking, now: string): RegisteredAgent => ({
   ...agent,
-  slots: { ...agent.slots, [handoverId]: { holds: 'offer' } },
+  slots: {
+    ...agent.slots,
+    [item.handover_id]: { holds: 'offer', weight: Math.min(item.weight, agent.profile.max_concurrent) },
+  },
   idle_since: now,
 });

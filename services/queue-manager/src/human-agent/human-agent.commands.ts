@@ -8,9 +8,9 @@ export type HumanAgentCommand =
   | { readonly type: 'UpdateAgent'; readonly changes: ProfileChanges }
   | { readonly type: 'SetPresence'; readonly status: PresenceStatus }
   /** A slot for an offer: refused without free capacity or presence. */
-  | { readonly type: 'ReserveSlot'; readonly handover_id: string }
+  | { readonly type: 'ReserveSlot'; readonly handover_id: string; readonly weight?: number }
   /** The conversation is this agent's: what the conversation's log says is not refused here. */
-  | { readonly type: 'TakeSlot'; readonly handover_id: string }
+  | { readonly type: 'TakeSlot'; readonly handover_id: string; readonly weight?: number }
   | { readonly type: 'FreeSlot'; readonly handover_id: string; readonly cause: SlotFreedCause }
   /** An offer ran out unanswered; `limit` in a row and the agent is away. */
   | { readonly type: 'MissOffer'; readonly handover_id: string; readonly limit: number }

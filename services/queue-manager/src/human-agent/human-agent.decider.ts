@@ -1,9 +1,10 @@
 import { type AgentProfile, BatonError, type HumanAgentEvent } from '@baton/contracts';
 import type { Decider, Stamped } from '@baton/event-store';
 
+import { FAIR_WINDOW_MS } from '../assignment/assignment-policy.js';
 import type { HumanAgentCommand, ProfileChanges, SlotFreedCause } from './human-agent.commands.js';
 import {
-  freeSlots,
+  hasRoom,
   type HumanAgent,
   isRegistered,
   type RegisteredAgent,
@@ -11,6 +12,9 @@ import {
 } from './human-agent.state.js';
 
 type Event = HumanAgentEvent;
+
+/** No limit of an hour is higher. */
+const MOST_GIVEN = 1_000;
 
 const initialState = (): HumanAgent => ({ status: 'UNREGISTERED' });
 
@@ -31,16 +35,11 @@ const decide = (command: HumanAgentCommand, state: HumanAgent): readonly Event[]
             },
           ];
     case 'ReserveSlot':
-      return reserve(command.handover_id, state);
+      return reserve(command, state);
     case 'TakeSlot':
       return state.slots[command.handover_id]?.holds === 'conversation'
         ? []
-        : [
-            {
-              type: 'human_agent.capacity_taken',
-              data: { agent_id, handover_id: command.handover_id, cause: 'assigned' },
-            },
-          ];
+        : [taken(state, command.handover_id, 'assigned', command.weight)];
     case 'FreeSlot':
       return state.slots[command.handover_id] ? [freed(agent_id, command.handover_id, command.cause)] : [];
     case 'MissOffer':
@@ -93,16 +92,30 @@ const update = (changes: ProfileChanges, state: RegisteredAgent): readonly Event
     : [{ type: 'human_agent.updated', data: { agent_id: state.agent_id, profile } }];
 };
 
-const reserve = (handover_id: string, state: RegisteredAgent): readonly Event[] => {
+const reserve = (
+  { handover_id, weight }: HumanAgentCommand & { type: 'ReserveSlot' },
+  state: RegisteredAgent,
+): readonly Event[] => {
   if (state.slots[handover_id]) return [];
   if (state.status !== 'ONLINE') throw new BatonError('conflict', `${state.agent_id} is ${state.status}`);
-  if (freeSlots(state) === 0) throw new BatonError('conflict', `${state.agent_id} has no free capacity`);
-  return [
-    {
-      type: 'human_agent.capacity_taken',
-      data: { agent_id: state.agent_id, handover_id, cause: 'offered' },
-    },
-  ];
+  if (!hasRoom(state, weight ?? 1)) {
+    throw new BatonError('conflict', `${state.agent_id} has no free capacity`);
+  }
+  return [taken(state, handover_id, 'offered', weight)];
+};
+
+/** What is heavier than the whole capacity takes all of it. */
+const taken = (
+  { agent_id, profile }: RegisteredAgent,
+  handover_id: string,
+  cause: 'offered' | 'assigned',
+  weight = 1,
+): Event => {
+  const takes = Math.min(weight, profile.max_concurrent);
+  return {
+    type: 'human_agent.capacity_taken',
+    data: { agent_id, handover_id, cause, ...(takes !== 1 && { weight: takes }) },
+  };
 };
 
 const missOffer = (handover_id: string, limit: number, state: RegisteredAgent): readonly Event[] => {
@@ -128,8 +141,12 @@ const sameProfile = (a: AgentProfile, b: AgentProfile): boolean =>
   a.email === b.email &&
   a.role === b.role &&
   a.max_concurrent === b.max_concurrent &&
+  sameLanguages(a.languages, b.languages) &&
   Object.keys(a.skills).length === Object.keys(b.skills).length &&
   Object.entries(a.skills).every(([skill, level]) => b.skills[skill] === level);
+
+const sameLanguages = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
+  a?.length === b?.length && (a ?? []).every((language, index) => b?.[index] === language);
 
 const evolve = (state: HumanAgent, event: Stamped<Event>): HumanAgent => {
   const at = event.occurred_at;
@@ -143,6 +160,7 @@ const evolve = (state: HumanAgent, event: Stamped<Event>): HumanAgent => {
       slots: {},
       missed_in_row: 0,
       idle_since: at,
+      given_at: [],
       created_at: at,
       updated_at: at,
     };
@@ -155,10 +173,15 @@ const evolve = (state: HumanAgent, event: Stamped<Event>): HumanAgent => {
       return { ...state, status: event.data.status, missed_in_row: 0, idle_since: at, updated_at: at };
     case 'human_agent.capacity_taken':
       return event.data.cause === 'assigned'
-        ? { ...withSlot(state, event.data.handover_id, 'conversation'), missed_in_row: 0, idle_since: at }
-        : { ...withSlot(state, event.data.handover_id, 'offer'), idle_since: at };
+        ? {
+            ...withSlot(state, event.data.handover_id, 'conversation', event.data.weight),
+            missed_in_row: 0,
+            idle_since: at,
+            given_at: givenUntil(state, at),
+          }
+        : { ...withSlot(state, event.data.handover_id, 'offer', event.data.weight), idle_since: at };
     case 'human_agent.wrap_up_started':
-      return withSlot(state, event.data.handover_id, 'wrap_up');
+      return withSlot(state, event.data.handover_id, 'wrap_up', state.slots[event.data.handover_id]?.weight);
     case 'human_agent.capacity_freed':
       return afterFreed(state, event.data.handover_id, event.data.cause, at);
     default:
@@ -166,10 +189,20 @@ const evolve = (state: HumanAgent, event: Stamped<Event>): HumanAgent => {
   }
 };
 
-const withSlot = (state: RegisteredAgent, handoverId: string, holds: Slot['holds']): RegisteredAgent => ({
+const withSlot = (
+  state: RegisteredAgent,
+  handoverId: string,
+  holds: Slot['holds'],
+  weight: number | undefined,
+): RegisteredAgent => ({
   ...state,
-  slots: { ...state.slots, [handoverId]: { holds } },
+  slots: { ...state.slots, [handoverId]: { holds, ...(weight !== undefined && { weight }) } },
 });
+
+const givenUntil = (state: RegisteredAgent, at: string): string[] => {
+  const since = new Date(Date.parse(at) - FAIR_WINDOW_MS).toISOString();
+  return [...(state.given_at ?? []).filter((given) => given > since), at].slice(-MOST_GIVEN);
+};
 
 const afterFreed = (
   state: RegisteredAgent,

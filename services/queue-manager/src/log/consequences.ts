@@ -1,19 +1,22 @@
 import type { HumanAgentEvent, QueueItemEvent } from '@baton/contracts';
 
+import type { AssignmentPolicy } from '../assignment/assignment-policy.js';
 import type { HumanAgentCommand } from '../human-agent/human-agent.commands.js';
 import {
   type HumanAgent,
   isRegistered,
   offeredHandovers,
+  type RegisteredAgent,
   takenSlots,
 } from '../human-agent/human-agent.state.js';
-import type { QueueItem } from '../queue-item/queue-item.state.js';
+import { type QueueItem, weightOf } from '../queue-item/queue-item.state.js';
 
 export interface QueuePolicy {
   /** How long a wrap-up may hold the slot; 0: none is held. */
   readonly wrapUpMs: number;
   /** So many offers missed in a row, and the agent is AWAY. */
   readonly missedOffersLimit: number;
+  readonly assignment: AssignmentPolicy;
 }
 
 export interface ToAgent {
@@ -33,7 +36,12 @@ export const slotCommandsAfter = (
   const { handover_id } = event.data;
   switch (event.type) {
     case 'queue_item.offer_created':
-      return [{ agentId: event.data.agent_id, command: { type: 'ReserveSlot', handover_id } }];
+      return [
+        {
+          agentId: event.data.agent_id,
+          command: { type: 'ReserveSlot', handover_id, weight: weightIn(before) },
+        },
+      ];
     case 'queue_item.offer_declined':
       return [
         { agentId: event.data.agent_id, command: { type: 'FreeSlot', handover_id, cause: 'declined' } },
@@ -59,7 +67,10 @@ export const slotCommandsAfter = (
               },
             ]
           : []),
-        { agentId: event.data.agent_id, command: { type: 'TakeSlot', handover_id } },
+        {
+          agentId: event.data.agent_id,
+          command: { type: 'TakeSlot', handover_id, weight: weightIn(before) },
+        },
       ];
     case 'queue_item.requeued':
       return [
@@ -79,12 +90,17 @@ export const slotCommandsAfter = (
     case 'queue_item.enqueued':
     case 'queue_item.offer_accepted':
     case 'queue_item.relaxed':
+    case 'queue_item.rerouted':
+    case 'queue_item.sla_warned':
     case 'queue_item.sla_breached':
+    case 'queue_item.deferred':
       return [];
     default:
       return event satisfies never;
   }
 };
+
+const weightIn = (item: QueueItem): number => (item.status === 'ABSENT' ? 1 : weightOf(item));
 
 /** Only what was resolved is written up; what goes back to the AI is not finished. */
 const onClosed = (
@@ -108,5 +124,17 @@ export const offersToWithdraw = (event: HumanAgentEvent, agent: HumanAgent): rea
     event.type === 'human_agent.capacity_taken' &&
     event.data.cause === 'assigned' &&
     takenSlots(agent) > agent.profile.max_concurrent;
-  return isOverfull ? offeredHandovers(agent).slice(-1) : [];
+  return isOverfull ? lastOffersOver(agent, takenSlots(agent) - agent.profile.max_concurrent) : [];
+};
+
+/** The newest offers that make room for so much. */
+const lastOffersOver = (agent: RegisteredAgent, over: number): readonly string[] => {
+  const ended: string[] = [];
+  let missing = over;
+  for (const handoverId of offeredHandovers(agent).reverse()) {
+    if (missing <= 0) break;
+    ended.push(handoverId);
+    missing -= agent.slots[handoverId]?.weight ?? 1;
+  }
+  return ended;
 };

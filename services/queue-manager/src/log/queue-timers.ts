@@ -28,6 +28,7 @@ export class QueueTimers {
     on(TIMER_KINDS.autoAccept, (timer) => accept.onAutoAccept(timer));
     on(TIMER_KINDS.relax, (timer) => waiting.onRelax(timer));
     on(TIMER_KINDS.sla, (timer) => waiting.onSla(timer));
+    on(TIMER_KINDS.slaWarning, (timer) => waiting.onSlaWarning(timer));
     on(TIMER_KINDS.wrapUp, (timer) => wrapUps.onTimer(timer));
     on(TIMER_KINDS.retry, (timer) => sweep.request(timer.tenantId));
   }

@@ -1,9 +1,15 @@
 import type { HumanAgentEvent, QueueItemEvent } from '@baton/contracts';
 import type { Stamped, TimerRequest } from '@baton/event-store';
 
-import { DECLINE_COOL_OFF_MS } from '../assignment/choose-agents.js';
-import { nextStepAfterMs } from '../assignment/relaxation.js';
-import { HOLD_AFTER_REFUSAL_MS, type QueueItem, waitedMs } from '../queue-item/queue-item.state.js';
+import { DEFAULT_ASSIGNMENT_POLICY } from '../assignment/assignment-policy.js';
+import { seekingOf } from '../assignment/seeking.js';
+import {
+  HOLD_AFTER_REFUSAL_MS,
+  type QueueItem,
+  slaWarnAt,
+  type WaitingItem,
+} from '../queue-item/queue-item.state.js';
+import { nextStepAt } from '../queue-item/waiting-steps.js';
 import type { QueuePolicy } from './consequences.js';
 
 export const TIMER_KINDS = {
@@ -11,6 +17,7 @@ export const TIMER_KINDS = {
   autoAccept: 'auto-accept',
   relax: 'relax',
   sla: 'sla',
+  slaWarning: 'sla-warning',
   retry: 'retry',
   wrapUp: 'wrap-up',
 } as const;
@@ -21,6 +28,7 @@ export interface TimerChanges {
   readonly cancel: readonly string[];
 }
 
+const WHILE_WAITING = ['relax', 'sla', 'sla-warning', 'retry'] as const satisfies readonly TimerKind[];
 const NONE: TimerChanges = { set: [], cancel: [] };
 const timerId = (kind: TimerKind, id: string): string => `${kind}:${id}`;
 
@@ -40,6 +48,7 @@ export const itemTimers = (event: Stamped<QueueItemEvent>, after: QueueItem): Ti
     case 'queue_item.enqueued':
     case 'queue_item.requeued':
     case 'queue_item.relaxed':
+    case 'queue_item.rerouted':
       return whileWaiting(event, after);
     case 'queue_item.offer_created': {
       const { offer_id, agent_id, expires_at } = event.data;
@@ -54,7 +63,10 @@ export const itemTimers = (event: Stamped<QueueItemEvent>, after: QueueItem): Ti
       };
     }
     case 'queue_item.offer_declined':
-      return { set: [retryAfter(event, DECLINE_COOL_OFF_MS)], cancel: offerTimers(event.data.offer_id) };
+      return {
+        set: [retryAfter(event, DEFAULT_ASSIGNMENT_POLICY.declineCoolOffMs)],
+        cancel: offerTimers(event.data.offer_id),
+      };
     case 'queue_item.offer_withdrawn':
       return {
         set: event.data.cause === 'conversation_moved_on' ? [retryAfter(event, HOLD_AFTER_REFUSAL_MS)] : [],
@@ -67,8 +79,10 @@ export const itemTimers = (event: Stamped<QueueItemEvent>, after: QueueItem): Ti
     case 'queue_item.closed':
       return {
         set: [],
-        cancel: [timerId('relax', handover_id), timerId('sla', handover_id), timerId('retry', handover_id)],
+        cancel: WHILE_WAITING.map((kind) => timerId(kind, handover_id)),
       };
+    case 'queue_item.sla_warned':
+    case 'queue_item.deferred':
     case 'queue_item.sla_breached':
       return NONE;
     default:
@@ -81,16 +95,31 @@ const whileWaiting = (event: Stamped<QueueItemEvent>, after: QueueItem): TimerCh
   if (after.status !== 'WAITING') return NONE;
   const { handover_id } = after;
   const set: TimerRequest[] = [];
-  const step = nextStepAfterMs(after.routing.relax, after.relaxed_steps);
+  const step = nextStepAt(after);
   if (step !== undefined) {
-    const inMs = Math.max(0, step - waitedMs(after, event.occurred_at));
-    set.push(timer('relax', handover_id, plusMs(event.occurred_at, inMs), { handover_id }));
+    const dueAt = step > event.occurred_at ? step : event.occurred_at;
+    set.push(timer('relax', handover_id, dueAt, { handover_id }));
   }
-  if (event.type !== 'queue_item.relaxed' && !after.sla_breached) {
-    set.push(timer('sla', handover_id, after.sla_due_at, { handover_id }));
+  const isEnd = step === undefined && event.type === 'queue_item.rerouted';
+  const cancel = isEnd ? [timerId('relax', handover_id)] : [];
+  if (event.type === 'queue_item.relaxed' || event.type === 'queue_item.rerouted') return { set, cancel };
+  if (!after.sla_breached) set.push(timer('sla', handover_id, after.sla_due_at, { handover_id }));
+  if (!after.sla_breached && !after.sla_warned && after.routing.sla.warn_at < 1) {
+    set.push(timer('sla-warning', handover_id, slaWarnAt(after), { handover_id }));
   }
-  if (event.type === 'queue_item.requeued') set.push(retryAfter(event, DECLINE_COOL_OFF_MS));
-  return { set, cancel: [] };
+  if (event.type === 'queue_item.requeued') {
+    set.push(retryAfter(event, DEFAULT_ASSIGNMENT_POLICY.declineCoolOffMs));
+  } else {
+    const othersAt = othersAskedAt(after);
+    if (othersAt !== undefined) set.push(timer('retry', handover_id, othersAt, { handover_id }));
+  }
+  return { set, cancel };
+};
+
+/** When others are asked who were passed over for one who knows the customer; undefined where none are. */
+const othersAskedAt = (item: WaitingItem): string | undefined => {
+  const { known_until, known_wait_until, parallel } = seekingOf(item);
+  return known_wait_until ?? (parallel > 1 ? (known_until ?? undefined) : undefined);
 };
 
 const offerTimers = (offerId: string): string[] => [

@@ -1,5 +1,5 @@
 import { after, handover, PROFILE, ROUTING } from '../testing/queue.fixture.js';
-import { MemoryLog } from '../testing/memory-log.fixture.js';
+import { MemoryLog, POLICY } from '../testing/memory-log.fixture.js';
 
 const withAgent = async (log: MemoryLog, agent_id: string): Promise<void> => {
   const work = log.begin(after(0));
@@ -32,7 +32,10 @@ describe('one unit of work', () => {
       { handover_id: 'ho_1', seeking: false, offered_to: ['ana'] },
     ]);
     expect(rows?.['offers']).toMatchObject([{ offer_id: 'offer_1', status: 'OPEN' }]);
-    expect(timerIds(timers)).toEqual({ set: ['sla:ho_1', 'offer-timeout:offer_1'], cancel: [] });
+    expect(timerIds(timers)).toEqual({
+      set: ['sla:ho_1', 'sla-warning:ho_1', 'offer-timeout:offer_1'],
+      cancel: [],
+    });
   });
 
   it('sets the timers of relaxation and of auto-accept where the policy wants them', async () => {
@@ -48,6 +51,7 @@ describe('one unit of work', () => {
     expect(timers?.set?.map((timer) => [timer.timerId, timer.dueAt])).toEqual([
       ['relax:ho_1', after(60_000)],
       ['sla:ho_1', after(300_000)],
+      ['sla-warning:ho_1', after(240_000)],
       ['offer-timeout:offer_1', after(30_000)],
       ['auto-accept:offer_1', after(0)],
     ]);
@@ -66,7 +70,14 @@ describe('one unit of work', () => {
     });
     expect(timerIds(log.commit(accepting).timers)).toEqual({
       set: [],
-      cancel: ['offer-timeout:offer_1', 'auto-accept:offer_1', 'relax:ho_1', 'sla:ho_1', 'retry:ho_1'],
+      cancel: [
+        'offer-timeout:offer_1',
+        'auto-accept:offer_1',
+        'relax:ho_1',
+        'sla:ho_1',
+        'sla-warning:ho_1',
+        'retry:ho_1',
+      ],
     });
     const resolving = log.begin(after(2000));
     await resolving.tellItem('ho_1', { type: 'Close', cause: 'resolved' });
@@ -75,7 +86,7 @@ describe('one unit of work', () => {
   });
 
   it('holds no slot for a wrap-up where the policy has none', async () => {
-    const log = new MemoryLog({ wrapUpMs: 0, missedOffersLimit: 3 });
+    const log = new MemoryLog({ ...POLICY, wrapUpMs: 0 });
     await withAgent(log, 'ana');
     await offered(log);
     const work = log.begin(after(1000));

@@ -6,7 +6,7 @@ import {
 } from '@baton/contracts';
 import { type InboxMark, isSealed, type Outcome, StreamQueue } from '@baton/event-store';
 import { newId } from '@baton/service';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
 import { AssignmentSweep } from '../assignment/assignment-sweep.js';
 import { assignmentTurn } from '../assignment/assignment-turn.js';
@@ -14,7 +14,8 @@ import { chooseAgents } from '../assignment/choose-agents.js';
 import { matchItems } from '../assignment/match.js';
 import { seekingOf } from '../assignment/seeking.js';
 import { type OnlineAgents, Roster } from '../human-agent/roster.js';
-import { QueueLog } from '../log/queue-log.js';
+import type { QueuePolicy } from '../log/consequences.js';
+import { QUEUE_POLICY, QueueLog } from '../log/queue-log.js';
 import type { Work } from '../log/work.js';
 import type { Handover } from './queue-item.commands.js';
 import { type BeforeEnqueue, QueueItemReads } from './queue-item.reads.js';
@@ -37,6 +38,7 @@ export class EnqueueHandoverHandler {
     private readonly items: QueueItemReads,
     private readonly roster: Roster,
     private readonly sweep: AssignmentSweep,
+    @Inject(QUEUE_POLICY) private readonly policy: QueuePolicy,
   ) {}
 
   handle(event: RecordedEvent, mark: InboxMark): Promise<Outcome> {
@@ -64,13 +66,18 @@ export class EnqueueHandoverHandler {
     // 1. Load: what stands in the way, who is there. The item itself is new, as a rule.
     const work = this.log.begin(tenantId);
     if (isFirstTry) work.knowItem(handover.handover_id, { state: { status: 'ABSENT' }, version: 0 });
-    const [before, online] = await Promise.all([
+    const [before, online, known_agent_ids] = await Promise.all([
       this.items.beforeEnqueue(tenantId, conversationId, HEAD_SIZE),
       this.roster.online(tenantId),
+      this.items.knowingAgents(tenantId, conversationId, handover.routing.customer_key),
     ]);
     // 2. Decide
     await this.closeEarlier(work, handover, before);
-    await work.tellItem(handover.handover_id, { type: 'Enqueue', handover, asked_at: event.occurred_at });
+    await work.tellItem(handover.handover_id, {
+      type: 'Enqueue',
+      handover: { ...handover, ...(known_agent_ids.length > 0 && { known_agent_ids }) },
+      asked_at: event.occurred_at,
+    });
     // A supervisor who takes a conversation hands it over and has it in one append: ask nobody else meanwhile.
     if (handover.reason === 'staff') this.sweep.requestSoon(tenantId);
     else await this.offerAtOnce(work, handover, before, online);
@@ -92,7 +99,8 @@ export class EnqueueHandoverHandler {
     const seeking = seekingOf(item);
     const { list } = await this.roster.online(work.tenantId);
     const wanted = seeking.parallel - seeking.offered_to.length;
-    if (wanted > 0 && chooseAgents(seeking, list, work.now, 1).length > 0) this.sweep.request(work.tenantId);
+    const chosen = chooseAgents(seeking, list, work.now, wanted, this.policy.assignment);
+    if (chosen.length > 0) this.sweep.request(work.tenantId);
   }
 
   /** A conversation waits once: its newest handover counts (an approval's may be widened by a request for a person). */
@@ -113,7 +121,7 @@ export class EnqueueHandoverHandler {
     const item = await work.item(handover_id);
     if (item.status !== 'WAITING' || online.free.length === 0) return;
     const others = before.head.filter((each) => each.handover_id !== handover_id);
-    const matches = matchItems([...others, seekingOf(item)], online.list, work.now);
+    const matches = matchItems([...others, seekingOf(item)], online.list, work.now, this.policy.assignment);
     if (matches.some((match) => match.item.handover_id !== handover_id)) this.sweep.request(work.tenantId);
     const mine = matches.find((match) => match.item.handover_id === handover_id);
     for (const agent_id of mine?.agentIds ?? []) {

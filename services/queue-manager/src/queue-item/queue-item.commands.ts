@@ -15,6 +15,8 @@ export interface Handover {
   readonly routing: RoutingPolicy;
   /** Ciphertext; carried, never opened. */
   readonly handover_context: unknown;
+  /** Who had this customer before, latest first. */
+  readonly known_agent_ids?: string[];
 }
 
 export type QueueItemCommand =
@@ -52,6 +54,8 @@ export type QueueItemCommand =
       /** Ciphertext; absent: as before. */
       readonly handover_context?: unknown;
     }
+  /** Time went by: what is due of the policy's steps, other rules and less that is asked for. */
   | { readonly type: 'Relax'; readonly now: string }
+  | { readonly type: 'WarnSla'; readonly now: string }
   | { readonly type: 'BreachSla'; readonly now: string }
   | { readonly type: 'Close'; readonly cause: CloseCause };

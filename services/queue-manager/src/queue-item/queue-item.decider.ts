@@ -1,15 +1,15 @@
-import { BatonError, type QueueItemEvent, type RequiredSkills } from '@baton/contracts';
+import { BatonError, type QueueItemEvent } from '@baton/contracts';
 import type { Decider } from '@baton/event-store';
 
-import { dueSteps, relaxedSkills } from '../assignment/relaxation.js';
 import type { Handover, QueueItemCommand, WithdrawCause } from './queue-item.commands.js';
 import { evolve, initialState } from './queue-item.evolve.js';
+import { dueSteps } from './waiting-steps.js';
 import {
   type AssignedItem,
   type ItemFacts,
   type OpenOffer,
   type QueueItem,
-  waitedMs,
+  slaWarnAt,
   type WaitingItem,
 } from './queue-item.state.js';
 
@@ -45,7 +45,9 @@ const decide = (command: QueueItemCommand, state: QueueItem): readonly Event[] =
         ? [requeued(command, state)]
         : [];
     case 'Relax':
-      return state.status === 'WAITING' ? relax(state, command.now) : [];
+      return state.status === 'WAITING' ? dueSteps(state, command.now) : [];
+    case 'WarnSla':
+      return warnSla(state, command.now);
     case 'BreachSla':
       return breachSla(state, command.now);
     case 'Close':
@@ -160,15 +162,10 @@ const requeued = (command: CommandOf<'Requeue'>, state: AssignedItem): Event => 
   },
 });
 
-const relax = (item: WaitingItem, now: string): readonly Event[] => {
-  const due = dueSteps(item.routing.relax, waitedMs(item, now));
-  const steps: Event[] = [];
-  for (let step = item.relaxed_steps + 1; step <= due; step += 1) {
-    const required_skills: RequiredSkills = relaxedSkills(item.asked_skills, item.routing.relax, step);
-    steps.push({ type: 'queue_item.relaxed', data: { ...ids(item), step, required_skills } });
-  }
-  return steps;
-};
+const warnSla = (state: QueueItem, now: string): readonly Event[] =>
+  state.status === 'WAITING' && !state.sla_warned && !state.sla_breached && slaWarnAt(state) <= now
+    ? [{ type: 'queue_item.sla_warned', data: { ...ids(state), sla_due_at: state.sla_due_at } }]
+    : [];
 
 const breachSla = (state: QueueItem, now: string): readonly Event[] =>
   state.status === 'WAITING' && !state.sla_breached && state.sla_due_at <= now

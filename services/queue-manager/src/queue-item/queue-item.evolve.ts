@@ -1,7 +1,7 @@
 import type { QueueItemEvent } from '@baton/contracts';
 import type { Stamped } from '@baton/event-store';
 
-import { relaxedSkills } from '../assignment/relaxation.js';
+import { relaxed } from '../assignment/relaxation.js';
 import {
   type AssignedItem,
   HOLD_AFTER_REFUSAL_MS,
@@ -53,7 +53,17 @@ export const evolve = (state: QueueItem, event: Event): QueueItem => {
         }),
       };
     case 'queue_item.relaxed':
-      return { ...state, relaxed_steps: event.data.step, required_skills: event.data.required_skills };
+      return {
+        ...state,
+        relaxed_steps: event.data.step,
+        required_skills: event.data.required_skills,
+        role: event.data.role ?? null,
+        language_required: event.data.language_required ?? false,
+      };
+    case 'queue_item.rerouted':
+      return rerouted(state, event);
+    case 'queue_item.sla_warned':
+      return { ...state, sla_warned: true };
     case 'queue_item.sla_breached':
       return { ...state, sla_breached: true };
     default:
@@ -69,7 +79,12 @@ const enqueued = ({ data }: EventOfType<'queue_item.enqueued'>): WaitingItem => 
     asked_skills: required_skills,
     required_skills,
     relaxed_steps: 0,
+    role: data.routing.role ?? null,
+    language_required: data.routing.language_required ?? false,
+    rerouted_steps: 0,
+    known_agent_ids: data.known_agent_ids ?? [],
     sla_breached: false,
+    sla_warned: false,
     passes: {},
     waited_ms: 0,
     waiting_since: data.enqueued_at,
@@ -77,6 +92,39 @@ const enqueued = ({ data }: EventOfType<'queue_item.enqueued'>): WaitingItem => 
     offers: {},
     target_agent_id: null,
     held_until: null,
+  };
+};
+
+/** The other rule's word counts from here on, from its first step; what the customer is and was promised stays. */
+const rerouted = (state: WaitingItem, { data }: EventOfType<'queue_item.rerouted'>): WaitingItem => {
+  const {
+    preferred_skills: _preferred,
+    role: _role,
+    language_required: _language,
+    weight: _weight,
+    ...kept
+  } = state.routing;
+  const { relax, preferred_skills, role, language_required, weight } = state.routing.reroute?.[
+    data.step - 1
+  ] ?? { relax: [] };
+  return {
+    ...state,
+    queue: data.queue,
+    priority: data.priority,
+    asked_skills: data.required_skills,
+    required_skills: data.required_skills,
+    relaxed_steps: 0,
+    role: role ?? null,
+    language_required: language_required ?? false,
+    rerouted_steps: data.step,
+    routing: {
+      ...kept,
+      relax,
+      ...(preferred_skills && { preferred_skills }),
+      ...(role && { role }),
+      ...(language_required !== undefined && { language_required }),
+      ...(weight !== undefined && { weight }),
+    },
   };
 };
 
@@ -124,14 +172,25 @@ const requeued = (state: AssignedItem, event: EventOfType<'queue_item.requeued'>
   const { required_skills: asked, from_agent_id, to_agent_id } = event.data;
   // Other skills are another search: it starts from its own first step.
   const sameSearch = sameSkills(asked, state.asked_skills);
+  const steps = sameSearch ? state.relaxed_steps : 0;
+  const { routing } = state;
+  const left = relaxed(
+    { skills: asked, role: routing.role ?? null, language_required: routing.language_required ?? false },
+    routing.relax,
+    steps,
+  );
   const { [to_agent_id ?? '']: _invitedBack, ...passes } = state.passes;
   return {
     ...factsOf(state),
     status: 'WAITING',
     handover_context: event.data.handover_context ?? state.handover_context,
     asked_skills: asked,
-    required_skills: sameSearch ? relaxedSkills(asked, state.routing.relax, state.relaxed_steps) : asked,
-    relaxed_steps: sameSearch ? state.relaxed_steps : 0,
+    required_skills: left.skills,
+    role: left.role,
+    language_required: left.language_required,
+    relaxed_steps: steps,
+    // A person's word on the skills goes before the rules that would have come later.
+    rerouted_steps: sameSearch ? (state.rerouted_steps ?? 0) : (routing.reroute?.length ?? 0),
     waited_ms: sameSearch ? state.waited_ms : 0,
     waiting_since: event.occurred_at,
     passes: { ...passes, [from_agent_id]: { at: event.occurred_at, how: 'left' } },
@@ -164,9 +223,14 @@ const factsOf = (state: WaitingItem | AssignedItem): ItemFacts => ({
   asked_skills: state.asked_skills,
   required_skills: state.required_skills,
   relaxed_steps: state.relaxed_steps,
+  role: state.role ?? null,
+  language_required: state.language_required ?? false,
+  rerouted_steps: state.rerouted_steps ?? 0,
+  known_agent_ids: state.known_agent_ids ?? [],
   enqueued_at: state.enqueued_at,
   sla_due_at: state.sla_due_at,
   sla_breached: state.sla_breached,
+  sla_warned: state.sla_warned ?? false,
   handover_context: state.handover_context,
   passes: state.passes,
   waited_ms: state.waited_ms,

@@ -1,12 +1,13 @@
-import type { Page, QueueItemView, RequiredSkills } from '@baton/contracts';
+import type { Page, QueueItemView } from '@baton/contracts';
 import { Clock, Database } from '@baton/service';
 import { Injectable } from '@nestjs/common';
 
 import { estimateWaitSeconds, type QueuePace } from '../assignment/estimate.js';
+import { type Needs, needsOf } from '../assignment/needs.js';
 import type { Seeking } from '../assignment/seeking.js';
 import { instant, type SqlRow } from '../read-model/instants.js';
 import { decodeCursor, type PageRequest, pageOf } from '../read-model/page-cursor.js';
-import type { QueueRow } from './queue-item.projection.js';
+import type { QueueRow, Sought } from './queue-item.projection.js';
 
 type Row = SqlRow<
   QueueRow,
@@ -26,6 +27,9 @@ export interface RankedSeeking {
   readonly rank_at: string;
 }
 
+/** A customer comes back to whoever had them so lately. */
+const KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
+
 const PACE_WINDOW_MS = 60 * 60 * 1000;
 
 /** What is read of `agent_queue`. */
@@ -37,20 +41,34 @@ export class QueueItemReads {
   ) {}
 
   async beforeEnqueue(tenantId: string, conversationId: string, headSize: number): Promise<BeforeEnqueue> {
-    const [row] = await this.database.hot<{ unfinished: string[]; head: Seeking[] }>(
+    const [row] = await this.database.hot<{ unfinished: string[]; head: SeekingRow[] }>(
       `SELECT * FROM ${this.schema}.before_enqueue($1, $2, $3, $4)`,
       [tenantId, conversationId, this.clock.nowIso(), headSize],
     );
     return { unfinished: row?.unfinished ?? [], head: (row?.head ?? []).map(seekingOfRow) };
   }
 
-  /** Each different set of skills that some item seeks now. */
-  async soughtRequirements(tenantId: string): Promise<RequiredSkills[]> {
+  /** Who had this conversation or this customer before, latest first. */
+  async knowingAgents(
+    tenantId: string,
+    conversationId: string,
+    customerKey: string | undefined,
+  ): Promise<string[]> {
+    const since = new Date(this.clock.nowMs() - KNOWN_FOR_MS).toISOString();
+    const rows = await this.database.hot<{ agent_id: string }>(
+      `SELECT * FROM ${this.schema}.knowing_agents($1, $2, $3, $4)`,
+      [tenantId, conversationId, customerKey ?? null, since],
+    );
+    return rows.map((row) => row.agent_id);
+  }
+
+  /** All the different needs of the items that seek somebody now. */
+  async soughtNeeds(tenantId: string): Promise<Needs[]> {
     const rows = await this.database.hot<{ requirement: string }>(
       `SELECT * FROM ${this.schema}.sought_requirements($1)`,
       [tenantId],
     );
-    return rows.map((row) => JSON.parse(row.requirement) as RequiredSkills);
+    return rows.map((row) => needsOf(row.requirement));
   }
 
   async seekingPage(
@@ -158,12 +176,29 @@ export class QueueItemReads {
   }
 }
 
-const seekingOfRow = (
-  row: Omit<Seeking, 'enqueued_at' | 'sla_due_at'> & {
-    readonly enqueued_at: Date | string;
-    readonly sla_due_at: Date | string;
-  },
-): Seeking => ({
+/** Of an item that seeks as its row has it; a row older than `sought` has none of it. */
+type SeekingRow = Omit<Seeking, 'enqueued_at' | 'sla_due_at' | keyof Sought> & {
+  readonly enqueued_at: Date | string;
+  readonly sla_due_at: Date | string;
+  readonly sought: Partial<Sought> | null;
+};
+
+const NOTHING_MORE = {
+  preferred_skills: {},
+  role: null,
+  language: null,
+  language_required: false,
+  weight: 1,
+  known_agent_ids: [],
+  known_until: null,
+  known_wait_until: null,
+  sla_warned: false,
+  asked_skills: undefined,
+  next_step_at: null,
+};
+
+const seekingOfRow = (row: SeekingRow): Seeking => ({
+  ...soughtIn(row),
   handover_id: row.handover_id,
   priority: row.priority,
   enqueued_at: instant(row.enqueued_at),
@@ -174,6 +209,11 @@ const seekingOfRow = (
   offered_to: row.offered_to,
   parallel: row.parallel,
 });
+
+const soughtIn = ({ sought }: Pick<SeekingRow, 'sought'>): Omit<Sought, 'asked_skills' | 'next_step_at'> => {
+  const { asked_skills: _asked, next_step_at: _next, ...seeking } = { ...NOTHING_MORE, ...sought };
+  return seeking;
+};
 
 const viewOf = (row: Row & { readonly position: number }, nowMs: number, pace: QueuePace): QueueItemView => ({
   conversation_id: row.conversation_id,
@@ -188,4 +228,20 @@ const viewOf = (row: Row & { readonly position: number }, nowMs: number, pace: Q
   sla_due_at: instant(row.sla_due_at),
   offered_to: row.offered_to,
   relaxed_steps: row.relaxed_steps,
+  ...wishesOf(row),
+  sla_breached: row.sla_breached,
 });
+
+const wishesOf = (row: Row): Partial<QueueItemView> => {
+  const sought = { ...NOTHING_MORE, ...row.sought };
+  return {
+    asked_skills: sought.asked_skills ?? row.required_skills,
+    preferred_skills: sought.preferred_skills,
+    required_role: sought.role,
+    language: sought.language,
+    language_required: sought.language_required,
+    weight: sought.weight,
+    next_step_at: sought.next_step_at,
+    sla_warned: sought.sla_warned,
+  };
+};

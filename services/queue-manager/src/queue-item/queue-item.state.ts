@@ -1,4 +1,4 @@
-import type { HandoverReason, Priority, RequiredSkills, RoutingPolicy } from '@baton/contracts';
+import type { HandoverReason, Priority, RequiredSkills, RoutingPolicy, StaffRole } from '@baton/contracts';
 
 export interface OpenOffer {
   readonly agent_id: string;
@@ -18,16 +18,25 @@ interface Facts {
   readonly queue: string;
   readonly reason: HandoverReason;
   readonly priority: Priority;
+  /** In force now: a reroute puts another rule's in its place. */
   readonly routing: RoutingPolicy;
   /** What was asked for; relaxation starts from here. */
   readonly asked_skills: RequiredSkills;
   /** What counts now, after `relaxed_steps` of the policy. */
   readonly required_skills: RequiredSkills;
   readonly relaxed_steps: number;
+  /** What of the rule's role and language counts now; absent in a snapshot older than them. */
+  readonly role?: StaffRole | null;
+  readonly language_required?: boolean;
+  /** So many of `routing.reroute` count; absent in an older snapshot. */
+  readonly rerouted_steps?: number;
+  /** Who had this customer before, latest first; absent in an older snapshot. */
+  readonly known_agent_ids?: readonly string[];
   /** First put in the queue: an item that comes back keeps its age. */
   readonly enqueued_at: string;
   readonly sla_due_at: string;
   readonly sla_breached: boolean;
+  readonly sla_warned?: boolean;
   /** Ciphertext; carried, never opened. */
   readonly handover_context: unknown;
   readonly passes: Readonly<Record<string, Pass>>;
@@ -74,6 +83,16 @@ export const HOLD_AFTER_REFUSAL_MS = 30_000;
 
 export const offeredTo = (item: WaitingItem): string[] =>
   Object.values(item.offers).map((offer) => offer.agent_id);
+
+/** When it is said that the time to a first answer is nearly up. */
+export const slaWarnAt = ({ sla_due_at, routing: { sla } }: Facts): string =>
+  new Date(Date.parse(sla_due_at) - (1 - sla.warn_at) * sla.first_response_ms).toISOString();
+
+/** When the wait would have begun had it been one stretch. */
+export const waitStartedAt = (item: WaitingItem): string =>
+  new Date(Date.parse(item.waiting_since) - item.waited_ms).toISOString();
+
+export const weightOf = (item: Exclude<QueueItem, { status: 'ABSENT' }>): number => item.routing.weight ?? 1;
 
 /** Time spent waiting in the queue until `now`. */
 export const waitedMs = (item: WaitingItem, now: string): number =>

@@ -120,13 +120,14 @@ describe('the queue', () => {
     ]);
   });
 
-  it('says once when an SLA is breached', async () => {
+  it('says once when an SLA is nearly up, and when it is breached', async () => {
     const t = system.tenant();
     const { handoverId } = await t.handOver({ routing: { sla: { first_response_ms: 100, warn_at: 0.8 } } });
     await waitFor(async () => (await t.types('queue_item', handoverId)).includes('sla_breached'), {
       what: 'the breach',
     });
-    expect(await t.types('queue_item', handoverId)).toEqual(['enqueued', 'sla_breached']);
+    expect(await t.types('queue_item', handoverId)).toEqual(['enqueued', 'sla_warned', 'sla_breached']);
+    expect(await t.queue()).toMatchObject([{ sla_warned: true, sla_breached: true }]);
   });
 
   it('gives its log, sealed, to those who follow it', async () => {

@@ -9,7 +9,7 @@ import type { QueueItemCommand } from './queue-item.commands.js';
 
 const TIMER_MS = 10_000;
 
-/** What time does to an item that waits: it asks for less, and its SLA goes by. */
+/** What time does to an item that waits: it asks for less or for others, and its SLA goes by. */
 @Injectable()
 export class WaitingHandler {
   constructor(
@@ -23,6 +23,10 @@ export class WaitingHandler {
 
   onSla(timer: DueTimer): Promise<void> {
     return this.tell(timer, (now) => ({ type: 'BreachSla', now }));
+  }
+
+  onSlaWarning(timer: DueTimer): Promise<void> {
+    return this.tell(timer, (now) => ({ type: 'WarnSla', now }));
   }
 
   private async tell(timer: DueTimer, commandAt: (now: string) => QueueItemCommand): Promise<void> {

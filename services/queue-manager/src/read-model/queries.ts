@@ -25,7 +25,7 @@ export const queryFunctions = (schema: string): readonly string[] => [
          WHERE q.tenant_id = tenant AND q.conversation_id = conversation AND q.status <> 'CLOSED'),
        (SELECT coalesce(jsonb_agg(to_jsonb(h)), '[]') FROM
          (SELECT q.handover_id, q.priority, q.enqueued_at, q.sla_due_at, q.required_skills, q.passes, q.target_agent_id,
-                 q.offered_to, q.parallel
+                 q.offered_to, q.parallel, q.sought
             FROM ${schema}.agent_queue q
            WHERE q.tenant_id = tenant AND q.seeking AND (q.held_until IS NULL OR q.held_until <= at)
            ORDER BY q.rank_at, q.handover_id LIMIT page) h);
@@ -89,6 +89,21 @@ export const queryFunctions = (schema: string): readonly string[] => [
                FROM ${schema}.human_agents a WHERE a.tenant_id = tenant AND a.status = 'ONLINE') staff;
    END $$`,
 
+  // Who had this conversation or this customer, each once, latest first.
+  `CREATE FUNCTION ${schema}.knowing_agents(tenant text, conversation text, customer text, since timestamptz)
+   RETURNS TABLE (agent_id text) LANGUAGE plpgsql AS $$
+   BEGIN
+     PERFORM set_config('app.tenant', tenant, true);
+     RETURN QUERY SELECT known.agent_id FROM
+       (SELECT q.agent_id, q.enqueued_at FROM ${schema}.agent_queue q
+         WHERE q.tenant_id = tenant AND q.conversation_id = conversation
+        UNION ALL
+        SELECT q.agent_id, q.enqueued_at FROM ${schema}.agent_queue q
+         WHERE q.tenant_id = tenant AND q.customer_key = customer) known
+       WHERE known.agent_id IS NOT NULL AND known.enqueued_at > since
+       GROUP BY known.agent_id ORDER BY max(known.enqueued_at) DESC, known.agent_id LIMIT 3;
+   END $$`,
+
   `CREATE FUNCTION ${schema}.recall_answer(tenant text, key_scope text) RETURNS TABLE (body_hash text, answer jsonb)
    LANGUAGE plpgsql AS $$
    BEGIN
@@ -106,5 +121,6 @@ export const QUERY_SIGNATURES = [
   'seeking_page(text, text[], text[], timestamptz, timestamptz, text, int)',
   'place_of(text, text)',
   'queue_pace(text, timestamptz)',
+  'knowing_agents(text, text, text, timestamptz)',
   'recall_answer(text, text)',
 ] as const;

@@ -1,3 +1,5 @@
+import { applyRowsFunction, upsertRows } from '@baton/event-store';
+
 import type { HumanAgentRow } from '../human-agent/human-agent.projection.js';
 import type { OfferRow } from '../offer/offer.projection.js';
 import type { QueueRow } from '../queue-item/queue-item.projection.js';
@@ -37,9 +39,11 @@ export const READ_MODELS: { readonly [N in ReadModelName]: ReadModel<ReadModelRo
       max_concurrent: COUNT,
       status: TEXT,
       active_count: COUNT,
+      languages: 'jsonb',
       slots: JSON_VALUE,
       missed_in_row: COUNT,
       idle_since: INSTANT,
+      given_at: 'jsonb',
       created_at: INSTANT,
       updated_at: INSTANT,
       version: COUNT,
@@ -61,6 +65,8 @@ export const READ_MODELS: { readonly [N in ReadModelName]: ReadModel<ReadModelRo
       relaxed_steps: COUNT,
       parallel: COUNT,
       passes: JSON_VALUE,
+      sought: 'jsonb',
+      customer_key: 'text',
       target_agent_id: 'text',
       offered_to: JSON_VALUE,
       seeking: 'boolean NOT NULL',
@@ -93,6 +99,16 @@ export const READ_MODELS: { readonly [N in ReadModelName]: ReadModel<ReadModelRo
     },
   },
 };
+
+/** `CREATE OR REPLACE` of what writes their rows. */
+export const applyRows = (schema: string): string =>
+  applyRowsFunction(
+    schema,
+    READ_MODEL_NAMES.map((name) => {
+      const { columns, key } = READ_MODELS[name];
+      return upsertRows(schema, name, key, Object.keys(columns));
+    }),
+  );
 
 export const READ_MODEL_NAMES = Object.keys(READ_MODELS) as ReadModelName[];
 

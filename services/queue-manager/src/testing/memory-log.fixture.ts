@@ -1,6 +1,7 @@
 import type { HumanAgentEvent, QueueItemEvent } from '@baton/contracts';
 import { type DomainEvent, fold, type Stamped, type Transaction } from '@baton/event-store';
 
+import { DEFAULT_ASSIGNMENT_POLICY } from '../assignment/assignment-policy.js';
 import { humanAgentDecider } from '../human-agent/human-agent.decider.js';
 import type { HumanAgent } from '../human-agent/human-agent.state.js';
 import type { QueuePolicy } from '../log/consequences.js';
@@ -8,7 +9,11 @@ import { type Loaded, type StreamReader, Work } from '../log/work.js';
 import { queueItemDecider } from '../queue-item/queue-item.decider.js';
 import type { QueueItem } from '../queue-item/queue-item.state.js';
 
-export const POLICY: QueuePolicy = { wrapUpMs: 30_000, missedOffersLimit: 3 };
+export const POLICY: QueuePolicy = {
+  wrapUpMs: 30_000,
+  missedOffersLimit: 3,
+  assignment: DEFAULT_ASSIGNMENT_POLICY,
+};
 
 /** The log of one tenant in memory, with the expected versions that the real one holds to. */
 export class MemoryLog implements StreamReader {
