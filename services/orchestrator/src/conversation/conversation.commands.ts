@@ -8,6 +8,7 @@ import type {
   RequiredSkills,
   RoutingPolicy,
   Usage,
+  WaitEstimate,
 } from '@baton/contracts';
 
 /** A handover in full: routed by the workflow's rules before the decider sees it. */
@@ -42,6 +43,8 @@ export interface ReceiveMessage extends At {
   readonly debounce: { readonly quiet_ms: number; readonly max_wait_ms: number };
   /** Set where the running turn may begin anew: the workflow says so and nothing with a side effect has begun in its run. */
   readonly restart?: Restart | null;
+  /** For what Baton may have to tell the customer in turn. */
+  readonly notice_id?: string;
 }
 
 export interface Restart {
@@ -104,11 +107,41 @@ export interface CancelHandover extends At {
   readonly type: 'CancelHandover';
 }
 
+/** The queue found nobody to ask now: what becomes of the wait, and what the customer is told. */
+export interface TellWait extends At {
+  readonly type: 'TellWait';
+  readonly handover_id: string;
+  readonly notice_id: string;
+  /** Somebody who may be asked is there. */
+  readonly anyone_there: boolean;
+  readonly estimate: WaitEstimate | null;
+  readonly hours: HoursNow;
+}
+
+/** The workflow's opening hours at this moment. */
+export interface HoursNow {
+  readonly is_open: boolean;
+  /** When people are there again; null where that is now, or never. */
+  readonly opens_at: string | null;
+  readonly timezone: string;
+}
+
 export interface AcceptHandover extends At {
   readonly type: 'AcceptHandover';
   readonly handover_id: string;
   readonly offer_id: string;
   readonly agent_id: string;
+  /** What whoever calls back is given; undefined: what was there when it was promised. */
+  readonly context?: HandoverContext | undefined;
+}
+
+/** Time says it: the agent was silent too long, or is gone. */
+export interface TakeFromAgent extends At {
+  readonly type: 'TakeFromAgent';
+  readonly handover_id: string;
+  readonly agent_id: string;
+  readonly cause: 'silent' | 'gone';
+  readonly context?: HandoverContext | undefined;
 }
 
 export interface Assign extends At {
@@ -149,6 +182,7 @@ export interface Resolve extends At {
 export interface Abandon extends At {
   readonly type: 'Abandon';
   readonly handover_id: string;
+  readonly notice_id: string;
 }
 
 export interface Whisper extends At {
@@ -176,7 +210,9 @@ export type ConversationCommand =
   | CompleteTurn
   | RequestHandover
   | CancelHandover
+  | TellWait
   | AcceptHandover
+  | TakeFromAgent
   | Assign
   | Release
   | Transfer

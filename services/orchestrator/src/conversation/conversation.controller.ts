@@ -1,5 +1,11 @@
 import { type BusRequest, HandleRequest } from '@baton/bus';
-import { type AnswerOf, conversationRequests as requests, type LogPage, logRequests } from '@baton/contracts';
+import {
+  type AnswerOf,
+  conversationRequests as requests,
+  type LogPage,
+  logRequests,
+  queueWaitRequests as waits,
+} from '@baton/contracts';
 import { EventStore, Keyring, readLogPage } from '@baton/event-store';
 import { Controller } from '@nestjs/common';
 
@@ -8,6 +14,7 @@ import { EraseHandler } from './erase.handler.js';
 import { HandoverHandler } from './handover.handler.js';
 import { NotesHandler } from './notes.handler.js';
 import { ReceiveMessageHandler } from './receive-message.handler.js';
+import { WaitHandler } from './wait/wait.handler.js';
 
 type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>;
 type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests)[K]>>;
@@ -18,6 +25,7 @@ export class ConversationController {
   constructor(
     private readonly messages: ReceiveMessageHandler,
     private readonly handovers: HandoverHandler,
+    private readonly waiting: WaitHandler,
     private readonly notes: NotesHandler,
     private readonly erasure: EraseHandler,
     private readonly reads: ConversationReads,
@@ -83,6 +91,20 @@ export class ConversationController {
   @HandleRequest(requests.acceptHandover)
   acceptHandover({ ctx, body, deadline }: Request<'acceptHandover'>): Answer<'acceptHandover'> {
     return this.handovers.accept(ctx, body, deadline);
+  }
+
+  @HandleRequest(waits.tellWait)
+  tellWait({
+    ctx,
+    body,
+    deadline,
+  }: BusRequest<typeof waits.tellWait>): Promise<AnswerOf<typeof waits.tellWait>> {
+    return this.waiting.tellWait(ctx, body, deadline);
+  }
+
+  @HandleRequest(waits.agentGone)
+  agentGone({ ctx, body, deadline }: BusRequest<typeof waits.agentGone>): Promise<null> {
+    return this.waiting.agentGone(ctx, body, deadline);
   }
 
   @HandleRequest(requests.assign)

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 
 import type { ConversationCommand } from './conversation.commands.js';
 import { conversationDecider } from './conversation.decider.js';
-import { type Conversation, isLive } from './conversation.state.js';
+import { type Conversation, isLive, isWithHuman } from './conversation.state.js';
+import { ABANDON_TIMER, SILENCE_TIMER, timersBetween } from './conversation.timers.js';
 import { MOST_RESTARTS } from './message.decisions.js';
 import { TRANSITIONS } from './conversation.transitions.js';
 import { ANA, at, BEN, finish, handover, KEY, message, SUE } from './testing/examples.js';
@@ -16,6 +17,9 @@ const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
   const now = at(seconds);
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<ConversationCommand>(message(`t-${seconds}`, seconds)) },
+    fc.constant<ConversationCommand>(
+      message(`t-${seconds}`, seconds, { content: 'Never mind', notice_id: `notice_${seconds}` }),
+    ),
     {
       weight: 2,
       arbitrary: fc.constant<ConversationCommand>(
@@ -31,7 +35,7 @@ const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
       weight: 3,
       arbitrary: fc.tuple(small, small, fc.boolean()).map(([turn, attempt, failed]) => ({
         ...finish(turn, attempt, seconds),
-        result: { kind: 'HANDOVER' as const, failed, handover: handover(`ho_${seconds}`) },
+        result: { kind: 'HANDOVER' as const, failed, handover: asked(seconds) },
       })),
     },
     fc.tuple(small, small).map(([turn, attempt]) => ({
@@ -44,7 +48,30 @@ const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
       turn_number,
       attempt,
     })),
-    fc.constant<ConversationCommand>({ type: 'RequestHandover', now, handover: handover(`ho_${seconds}`) }),
+    fc.constant<ConversationCommand>({ type: 'RequestHandover', now, handover: asked(seconds) }),
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(fc.integer({ min: 0, max: 40 }), fc.boolean(), fc.boolean())
+        .map(([ho, anyone_there, is_open]): ConversationCommand => ({
+          type: 'TellWait',
+          now,
+          handover_id: `ho_${ho}`,
+          notice_id: `notice_${seconds}`,
+          anyone_there,
+          estimate: null,
+          hours: { is_open, opens_at: is_open ? null : at(seconds + 3600), timezone: 'UTC' },
+        })),
+    },
+    fc
+      .tuple(fc.constantFrom('ana', 'ben'), fc.constantFrom('silent' as const, 'gone' as const))
+      .map(([agent_id, cause]): ConversationCommand => ({
+        type: 'TakeFromAgent',
+        now,
+        handover_id: 'ho_0',
+        agent_id,
+        cause,
+      })),
     fc.constant<ConversationCommand>({ type: 'CancelHandover', now }),
     fc
       .tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom('ana', 'ben'))
@@ -59,7 +86,7 @@ const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
       type: 'Assign',
       now,
       agent_id,
-      handover: handover(`ho_${seconds}`, 'staff'),
+      handover: { ...asked(seconds), reason: 'staff' },
     })),
     actor.map((who): ConversationCommand => ({ type: 'Release', now, actor: who, note: null })),
     actor.map((who): ConversationCommand => ({
@@ -82,9 +109,12 @@ const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
         human_summary: null,
         continue: goOn,
       })),
-    fc
-      .integer({ min: 0, max: 40 })
-      .map((ho): ConversationCommand => ({ type: 'Abandon', now, handover_id: `ho_${ho}` })),
+    fc.integer({ min: 0, max: 40 }).map((ho): ConversationCommand => ({
+      type: 'Abandon',
+      now,
+      handover_id: `ho_${ho}`,
+      notice_id: `notice_${seconds}`,
+    })),
     actor.map((who): ConversationCommand => ({
       type: 'Whisper',
       now,
@@ -97,9 +127,30 @@ const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
   );
 };
 
+/** Each wait has one of the three policies, and short limits: a walk takes two minutes. */
+const asked = (seconds: number) => {
+  const request = handover(`ho_${seconds}`);
+  const no_agent_available = (['wait', 'stay_with_ai', 'callback'] as const)[(seconds / 3) % 3] ?? 'wait';
+  const limits = { abandoned_after_ms: 6_000, silent_after_ms: 6_000 };
+  return { ...request, routing: { ...request.routing, ...limits, no_agent_available } };
+};
+
 /** Accepting needs the id of the handover that is open: a walk that only guesses would rarely get there. */
 const aimed = (drawn: ConversationCommand, state: Conversation): ConversationCommand => {
   if (drawn.type === 'AcceptHandover' && state.status === 'PENDING_HUMAN' && drawn.handover_id < 'ho_3') {
+    return { ...drawn, handover_id: state.handover.handover_id };
+  }
+  if (drawn.type === 'AcceptHandover' && isLive(state) && state.callback && drawn.handover_id < 'ho_3') {
+    return { ...drawn, handover_id: state.callback.handover_id };
+  }
+  if (
+    (drawn.type === 'TellWait' || drawn.type === 'Abandon') &&
+    state.status === 'PENDING_HUMAN' &&
+    drawn.handover_id < 'ho_3'
+  ) {
+    return { ...drawn, handover_id: state.handover.handover_id };
+  }
+  if (drawn.type === 'TakeFromAgent' && state.status === 'HUMAN_ACTIVE') {
     return { ...drawn, handover_id: state.handover.handover_id };
   }
   if (
@@ -124,9 +175,20 @@ const walk = fc
 const stateName = (state: Conversation): string =>
   state.status === 'ERASED' ? state.last_status : state.status;
 
+/** The timers that stand are those of the state: made from nothing, or from any other. */
+const expectOneWatch = (state: Conversation): void => {
+  const { set } = timersBetween({ status: 'NOT_STARTED' }, state);
+  const kinds = set.map(({ kind }) => kind);
+  if (state.status === 'PENDING_HUMAN') expect(kinds).toEqual([ABANDON_TIMER]);
+  else if (state.status === 'HUMAN_ACTIVE' && state.customer_waits_since)
+    expect(kinds).toEqual([SILENCE_TIMER]);
+  else expect(kinds).toEqual([]);
+};
+
 describe('any sequence of commands', () => {
   it('moves only along the table, and ends each turn once', () => {
     const reached = new Set<string>();
+    const happened = new Set<string>();
     fc.assert(
       fc.property(walk, (commands) => {
         let state = conversationDecider.initialState();
@@ -169,11 +231,15 @@ describe('any sequence of commands', () => {
               expect(restarts.get(turn_number)).toBeLessThanOrEqual(MOST_RESTARTS);
             }
             reached.add(to);
+            happened.add('cause' in event.data ? `${event.type} ${event.data.cause ?? ''}` : event.type);
           }
           if (isLive(before) && isLive(state)) {
             expect(state.owner_epoch >= before.owner_epoch).toBe(true);
             if (before.owner !== state.owner) expect(state.owner_epoch > before.owner_epoch).toBe(true);
           }
+          // One promise at a time, and none while somebody has it or is awaited.
+          if (isWithHuman(state)) expect(state.callback ?? null).toBeNull();
+          expectOneWatch(state);
           if (state.status === 'HUMAN_ACTIVE') expect(state.owner).toBe(state.agent_id);
           else if (isLive(state)) expect(state.owner).toBe('ai');
           // Between two commands a running turn is there, and nobody else's.
@@ -193,6 +259,16 @@ describe('any sequence of commands', () => {
       { numRuns: 500 },
     );
     expect([...reached].sort()).toEqual([...CONVERSATION_STATES].sort());
+    for (const way of [
+      'conversation.released silent',
+      'conversation.released gone',
+      'conversation.resolved abandoned',
+      'conversation.handover_cancelled customer',
+      'conversation.handover_cancelled nobody_available',
+      'conversation.handover_cancelled callback',
+      'conversation.callback_cancelled',
+    ])
+      expect([...happened]).toContain(way);
   });
 
   it('never throws in evolve, whatever event comes in whatever state', () => {

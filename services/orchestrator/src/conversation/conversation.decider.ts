@@ -11,13 +11,13 @@ import {
   released,
   requestHandover,
   resolve,
-  resolved,
   transfer,
   whispered,
 } from './handover.decisions.js';
 import { receiveMessage, sendHumanMessage } from './message.decisions.js';
 import { requireHumanActive, requireOwner } from './refusals.js';
 import { completeTurn, retakeTurn, startTurn } from './turn.decisions.js';
+import { abandon, takeFromAgent, tellWait } from './wait.decisions.js';
 
 type Events = readonly ConversationEvent[];
 
@@ -53,9 +53,11 @@ export const decide = (command: ConversationCommand, state: Conversation): Event
     case 'Resolve':
       return resolve(command, state);
     case 'Abandon':
-      return state.status === 'PENDING_HUMAN' && state.handover.handover_id === command.handover_id
-        ? [resolved(state, null, null)]
-        : [];
+      return abandon(command, state);
+    case 'TellWait':
+      return tellWait(command, state);
+    case 'TakeFromAgent':
+      return takeFromAgent(command, state);
     case 'Whisper':
       return [whispered(command, requireHumanActive(state))];
     case 'RecordFeedback':

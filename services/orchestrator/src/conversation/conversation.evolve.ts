@@ -5,12 +5,16 @@ import {
   AI_OWNER,
   type Conversation,
   type ConversationFacts,
+  type HandedBack,
   type Handover,
+  type HumanActive,
   isLive,
   isWithHuman,
   type LiveConversation,
   type OpenTurn,
+  type PendingHuman,
   type TurnInput,
+  type WithAi,
 } from './conversation.state.js';
 import { TRANSITIONS } from './conversation.transitions.js';
 import { addUsage } from './usage.js';
@@ -54,24 +58,35 @@ export const evolve = (state: Conversation, event: Recorded): Conversation => {
             status: 'HUMAN_ACTIVE',
             handover: current.handover,
             agent_id: event.data.agent_id,
+            customer_waits_since: event.occurred_at,
           }
         : state;
     case 'conversation.human_message_sent':
-      return { ...current, unanswered: [] };
+      return current.status === 'HUMAN_ACTIVE'
+        ? { ...current, unanswered: [], open_question: [], customer_waits_since: null }
+        : { ...current, unanswered: [] };
     case 'conversation.released':
       return current.status === 'HUMAN_ACTIVE'
-        ? requeued(current, { ...current.handover, context: event.data.context ?? current.handover.context })
+        ? requeued(
+            current,
+            { ...current.handover, context: event.data.context ?? current.handover.context },
+            event.occurred_at,
+          )
         : state;
     case 'conversation.transferred':
       return current.status === 'HUMAN_ACTIVE'
-        ? requeued(current, {
-            ...current.handover,
-            context: {
-              ...(event.data.context ?? current.handover.context),
-              required_skills: event.data.required_skills,
-              note: event.data.note,
+        ? requeued(
+            current,
+            {
+              ...current.handover,
+              context: {
+                ...(event.data.context ?? current.handover.context),
+                required_skills: event.data.required_skills,
+                note: event.data.note,
+              },
             },
-          })
+            event.occurred_at,
+          )
         : state;
     case 'conversation.resolved':
       return isWithHuman(current)
@@ -79,24 +94,27 @@ export const evolve = (state: Conversation, event: Recorded): Conversation => {
             ...changeOwner(current, AI_OWNER),
             status: 'RESOLVED',
             unanswered: [],
+            open_question: [],
             guidance: null,
             human_summary: null,
           }
         : state;
     case 'conversation.returned_to_ai':
       return isWithHuman(current)
-        ? backToAi(
-            current,
-            event.occurred_at,
-            event.data.continue,
-            event.data.guidance,
-            event.data.human_summary,
-          )
+        ? backToAi(current, event.occurred_at, {
+            unanswered: current.unanswered,
+            goOn: event.data.continue,
+            guidance: event.data.guidance,
+            human_summary: event.data.human_summary,
+            cause: 'human',
+          })
         : state;
     case 'conversation.handover_cancelled':
-      return current.status === 'PENDING_HUMAN'
-        ? backToAi(current, event.occurred_at, false, current.guidance, null)
-        : state;
+      return current.status === 'PENDING_HUMAN' ? handoverCancelled(current, event) : state;
+    case 'conversation.callback_cancelled':
+      return { ...current, callback: null };
+    case 'conversation.notice_sent':
+      return current.status === 'PENDING_HUMAN' ? { ...current, is_told: true } : current;
     case 'conversation.erased':
       return erased(current);
     case 'conversation.whispered':
@@ -151,6 +169,10 @@ const received = (state: LiveConversation, event: Of<'conversation.message_recei
       ? { ...open, inputs: [...open.inputs, input], due_at }
       : newTurn(turn_number, [input], due_at, event.occurred_at),
     unanswered: isWithHuman(state) ? [...state.unanswered, input] : state.unanswered,
+    ...(state.status === 'PENDING_HUMAN' && { customer_seen_at: event.occurred_at }),
+    ...(state.status === 'HUMAN_ACTIVE' && {
+      customer_waits_since: state.customer_waits_since ?? event.occurred_at,
+    }),
   };
 };
 
@@ -221,8 +243,9 @@ const turnCompleted = (state: LiveConversation, event: Of<'conversation.turn_com
     return { ...state, collecting: null, unanswered, usage };
   }
   if (state.status !== 'AI_PROCESSING' || state.running?.turn_number !== event.data.turn_number) return state;
-  if (event.data.sink === 'HANDOVER') return { ...state, running: null, usage };
-  return { ...factsOf(state), status: 'FINISHED', usage };
+  if (event.data.sink === 'HANDOVER')
+    return { ...state, running: null, open_question: state.running.inputs, usage };
+  return { ...factsOf(state), status: 'FINISHED', open_question: [], handed_back: null, usage };
 };
 
 const handedOver = (state: LiveConversation, event: Of<'conversation.handed_over'>): Conversation => ({
@@ -230,39 +253,73 @@ const handedOver = (state: LiveConversation, event: Of<'conversation.handed_over
   status: 'PENDING_HUMAN',
   guidance: null,
   human_summary: null,
+  handed_back: null,
+  callback: null,
+  customer_seen_at: event.occurred_at,
   handover: {
     handover_id: event.data.handover_id,
     reason: event.data.reason,
     queue: event.data.queue,
     context: event.data.context,
+    routing: event.data.routing,
   },
 });
 
-const requeued = (state: LiveConversation, handover: Handover): Conversation => ({
+const requeued = (state: LiveConversation, handover: Handover, at: string): Conversation => ({
   ...changeOwner(state, AI_OWNER),
   status: 'PENDING_HUMAN',
   handover,
+  customer_seen_at: at,
 });
+
+const handoverCancelled = (
+  state: PendingHuman,
+  event: Of<'conversation.handover_cancelled'>,
+): Conversation => {
+  const { cause = 'customer', unanswered_message_ids } = event.data;
+  const takenUp = new Set(unanswered_message_ids);
+  const known = [...(state.open_question ?? []), ...state.unanswered];
+  return {
+    ...backToAi(state, event.occurred_at, {
+      unanswered: known.filter(({ message_id }) => takenUp.has(message_id)),
+      goOn: false,
+      guidance: state.guidance,
+      human_summary: null,
+      cause,
+    }),
+    ...(cause === 'callback' && { callback: state.handover }),
+  };
+};
+
+interface Return {
+  /** What nobody answered. */
+  readonly unanswered: readonly TurnInput[];
+  readonly goOn: boolean;
+  readonly guidance: string | null;
+  readonly human_summary: string | null;
+  readonly cause: HandedBack['cause'];
+}
 
 /** What nobody answered, or the wish to go on, is a turn that is due at once. */
 const backToAi = (
-  state: LiveConversation,
+  state: PendingHuman | HumanActive,
   now: string,
-  goOn: boolean,
-  guidance: string | null,
-  human_summary: string | null,
-): Conversation => {
+  { unanswered, goOn, guidance, human_summary, cause }: Return,
+): WithAi => {
   const facts = state.owner === AI_OWNER ? factsOf(state) : changeOwner(state, AI_OWNER);
-  const wanted = goOn || state.unanswered.length > 0;
+  const wanted = goOn || unanswered.length > 0;
   const turn_number = state.turn_count + 1;
   return {
     ...facts,
     status: 'BACK_TO_AI',
+    unanswered: wanted ? unanswered : [],
+    open_question: [],
     guidance,
     human_summary,
+    handed_back: { cause, reason: state.handover.reason },
     ...(wanted && {
       turn_count: turn_number,
-      collecting: newTurn(turn_number, state.unanswered, now, now),
+      collecting: newTurn(turn_number, unanswered, now, now),
     }),
   };
 };
@@ -282,6 +339,9 @@ const erased = (state: LiveConversation): Conversation => ({
   metadata: {},
   collecting: null,
   unanswered: [],
+  open_question: [],
+  handed_back: null,
+  callback: null,
   guidance: null,
   human_summary: null,
 });
@@ -297,6 +357,9 @@ const factsOf = (state: ConversationFacts): ConversationFacts => ({
   turn_count: state.turn_count,
   collecting: state.collecting,
   unanswered: state.unanswered,
+  open_question: state.open_question ?? [],
+  handed_back: state.handed_back ?? null,
+  callback: state.callback ?? null,
   guidance: state.guidance,
   human_summary: state.human_summary,
   usage: state.usage,

@@ -22,6 +22,9 @@ import { NotesHandler } from './notes.handler.js';
 import { ReceiveMessageHandler } from './receive-message.handler.js';
 import { TurnSlots } from './turn-slots.js';
 import { turnSlots } from './turn-slots.provider.js';
+import { CustomerPresence } from './wait/customer-presence.client.js';
+import { HumanStretchTimers } from './wait/human-stretch.timers.js';
+import { WaitHandler } from './wait/wait.handler.js';
 import { CONVERSATION_WORKFLOWS, type ConversationWorkflows } from './workflows.port.js';
 
 /** Key of the content hashes of messages and replies. */
@@ -104,6 +107,26 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
       ) => new HandoverHandler(commands, reads, workflows, summaries),
     },
     {
+      provide: WaitHandler,
+      inject: [ConversationCommandHandler, HandoverHandler, CONVERSATION_WORKFLOWS],
+      useFactory: (
+        commands: ConversationCommandHandler,
+        handovers: HandoverHandler,
+        workflows: ConversationWorkflows,
+      ) => new WaitHandler(commands, handovers, workflows),
+    },
+    {
+      provide: HumanStretchTimers,
+      inject: [WaitHandler, ConversationCommandHandler, BusClient, EventStore, Clock],
+      useFactory: (
+        waits: WaitHandler,
+        commands: ConversationCommandHandler,
+        bus: BusClient,
+        store: EventStore,
+        clock: Clock,
+      ) => new HumanStretchTimers(waits, commands, new CustomerPresence(bus), store, clock),
+    },
+    {
       provide: NotesHandler,
       inject: [ConversationCommandHandler],
       useFactory: (commands: ConversationCommandHandler) => new NotesHandler(commands),
@@ -127,9 +150,11 @@ export class ConversationModule implements OnModuleInit {
   constructor(
     private readonly timers: Timers,
     private readonly erasure: EraseHandler,
+    private readonly stretches: HumanStretchTimers,
   ) {}
 
   onModuleInit(): void {
+    this.stretches.register(this.timers);
     this.timers.on(ERASE_TIMER, (timer) =>
       this.erasure.destroy(
         timer.tenantId,

@@ -129,6 +129,8 @@ export class ConversationProjection {
     } else if (event.type === 'conversation.turn_completed' && event.data.reply) {
       const { reply } = event.data;
       this.addMessage(recorded, reply.message_id, 'assistant', reply.content, event.data.turn_number);
+    } else if (event.type === 'conversation.notice_sent') {
+      this.addMessage(recorded, event.data.message_id, 'system', event.data.content, null);
     }
   }
 
@@ -137,7 +139,7 @@ export class ConversationProjection {
     message_id: string,
     role: MessageRole,
     content: string,
-    turn_number: number,
+    turn_number: number | null,
   ): void {
     this.messages.push({
       tenant_id: recorded.tenant_id,

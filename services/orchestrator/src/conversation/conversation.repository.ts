@@ -18,6 +18,7 @@ import type {
 import { conversationDecider } from './conversation.decider.js';
 import { ConversationProjection } from './conversation.projection.js';
 import { AI_OWNER, type Conversation, isLive } from './conversation.state.js';
+import { timersBetween } from './conversation.timers.js';
 import { RecentConversations } from './recent-conversations.js';
 
 /** A snapshot each so many events: reading a conversation of 10,000 costs what 10 do. */
@@ -85,13 +86,17 @@ export class ConversationRepository {
     const projection = new ConversationProjection(commit.before.state);
     const recorded = commit.events.map((event, index) => this.project(projection, commit, event, index));
     const version = commit.before.version + commit.events.length;
+    const watches = timersBetween(commit.before.state, projection.current);
     const due = Math.floor(version / SNAPSHOT_EVERY) > Math.floor(commit.before.version / SNAPSHOT_EVERY);
     const outcome = await this.store.transact({
       tenantId: commit.tenantId,
       now: commit.now,
       ...(commit.idempotency && { idempotency: commit.idempotency }),
       ...(commit.inbox && { inbox: commit.inbox }),
-      ...(commit.timers && { timers: commit.timers }),
+      timers: {
+        set: [...(commit.timers?.set ?? []), ...watches.set],
+        cancel: [...(commit.timers?.cancel ?? []), ...watches.cancel],
+      },
       appends: [
         {
           ref: conversationRef(commit.tenantId, commit.conversationId),

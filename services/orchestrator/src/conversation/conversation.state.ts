@@ -1,4 +1,11 @@
-import type { Customer, HandoverContext, HandoverReason, TurnStatus, Usage } from '@baton/contracts';
+import type {
+  Customer,
+  HandoverContext,
+  HandoverReason,
+  RoutingPolicy,
+  TurnStatus,
+  Usage,
+} from '@baton/contracts';
 
 /** One message of the customer inside a turn. */
 export interface TurnInput {
@@ -35,6 +42,14 @@ export interface Handover {
   readonly reason: HandoverReason;
   readonly queue: string;
   readonly context: HandoverContext;
+  /** The workflow's word on waits and silence; absent in what was snapshot before it was kept. */
+  readonly routing?: RoutingPolicy;
+}
+
+/** How the last hand-over ended: what led to it leads not at once to another. */
+export interface HandedBack {
+  readonly cause: 'human' | 'customer' | 'nobody_available' | 'callback';
+  readonly reason: HandoverReason;
 }
 
 /** What every conversation has, whatever its status. */
@@ -54,6 +69,12 @@ export interface ConversationFacts {
   readonly guidance: string | null;
   /** What happened while a human had it; the AI's context begins behind it. */
   readonly human_summary: string | null;
+  /** What the AI was asked when it handed over, until somebody answers. */
+  readonly open_question?: readonly TurnInput[];
+  /** Until the AI's next turn is over, or somebody is asked for again. */
+  readonly handed_back?: HandedBack | null;
+  /** A person takes it up later: whoever accepts this hand-over has the conversation. */
+  readonly callback?: Handover | null;
   readonly usage: Usage;
   readonly created_at: string;
   readonly updated_at: string;
@@ -70,11 +91,17 @@ export interface AiProcessing extends ConversationFacts {
 export interface PendingHuman extends ConversationFacts {
   readonly status: 'PENDING_HUMAN';
   readonly handover: Handover;
+  /** When the customer asked, or wrote last: how long they have been away is counted from here. */
+  readonly customer_seen_at?: string;
+  /** The customer was told that this takes a while. */
+  readonly is_told?: boolean;
 }
 export interface HumanActive extends ConversationFacts {
   readonly status: 'HUMAN_ACTIVE';
   readonly handover: Handover;
   readonly agent_id: string;
+  /** Since when the customer waits for a word of the agent; null where the agent spoke last. */
+  readonly customer_waits_since?: string | null;
 }
 /** Before its first message. */
 export interface NotStarted {

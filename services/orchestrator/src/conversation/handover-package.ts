@@ -4,6 +4,7 @@ import type {
   MessageView,
   Priority,
   RequiredSkills,
+  RoutingPolicy,
 } from '@baton/contracts';
 
 import type { HandoverRequest } from './conversation.commands.js';
@@ -54,6 +55,18 @@ export const handoverPackage = (facts: HandoverFacts): HandoverRequest => {
     priority,
     queue: facts.routing.queue,
     context,
-    routing: facts.routing.routing,
+    routing: keptBy(facts),
   };
 };
+
+/** Who was asked for explicitly is asked for at any wait. */
+const keptBy = ({ routing: { routing }, required_skills, priority }: HandoverFacts): RoutingPolicy => ({
+  ...routing,
+  ...(routing.reroute && {
+    reroute: routing.reroute.map((step) => ({
+      ...step,
+      ...(required_skills && { required_skills }),
+      ...(priority && { priority }),
+    })),
+  }),
+});

@@ -1,7 +1,8 @@
 import type { Actor, ConversationEvent, HandoverContext } from '@baton/contracts';
 
-import type { Assign, HandoverRequest, Resolve, Transfer } from './conversation.commands.js';
+import type { AcceptHandover, Assign, HandoverRequest, Resolve, Transfer } from './conversation.commands.js';
 import {
+  type Handover,
   type HumanActive,
   isWithHuman,
   type LiveConversation,
@@ -47,30 +48,45 @@ export const handedOver = (
   },
 });
 
+/** Whoever waits, or was promised a call, would rather not. */
 export const cancelHandover = (state: LiveConversation): Events => {
+  if (!isWithHuman(state) && state.callback)
+    return [{ type: 'conversation.callback_cancelled', data: { handover_id: state.callback.handover_id } }];
   if (state.status !== 'PENDING_HUMAN') throw refused(state, 'Nobody is awaited');
   if (state.handover.reason === 'approval')
     throw refused(state, 'An approval is awaited; it is not for the customer to cancel');
-  return [
-    {
-      type: 'conversation.handover_cancelled',
-      data: {
-        handover_id: state.handover.handover_id,
-        unanswered_message_ids: state.unanswered.map((input) => input.message_id),
-      },
-    },
-  ];
+  return [cancelledByCustomer(state)];
 };
 
-export const acceptHandover = (
-  command: { handover_id: string; offer_id: string; agent_id: string },
-  state: LiveConversation,
-): Events => {
+export const cancelledByCustomer = (state: PendingHuman): ConversationEvent => ({
+  type: 'conversation.handover_cancelled',
+  data: {
+    handover_id: state.handover.handover_id,
+    unanswered_message_ids: state.unanswered.map((input) => input.message_id),
+    cause: 'customer',
+  },
+});
+
+export const acceptHandover = (command: AcceptHandover, state: LiveConversation): Events => {
   if (state.status === 'HUMAN_ACTIVE' && isSameAcceptance(command, state)) return [];
+  if (!isWithHuman(state) && state.callback?.handover_id === command.handover_id) {
+    return [
+      ...handOver(promised(state.callback, command.context), state),
+      assigned(command.handover_id, command.agent_id, command.offer_id),
+    ];
+  }
   if (state.status !== 'PENDING_HUMAN' || state.handover.handover_id !== command.handover_id) {
     throw refused(state, 'This handover is not open any more');
   }
   return [assigned(state.handover.handover_id, command.agent_id, command.offer_id)];
+};
+
+/** The hand-over that a callback was promised for, asked for again. */
+const promised = (callback: Handover, context = callback.context): HandoverRequest => {
+  const { handover_id, reason, queue, routing } = callback;
+  if (!routing) throw new Error('A callback was promised without a routing policy');
+  const { note, required_skills, priority } = context;
+  return { handover_id, reason, queue, routing, note, required_skills, priority, context };
 };
 
 const isSameAcceptance = (command: { handover_id: string; agent_id: string }, state: HumanActive): boolean =>
@@ -97,6 +113,7 @@ export const released = (
   state: HumanActive,
   note: string | null,
   context?: HandoverContext,
+  cause?: 'silent' | 'gone',
 ): ConversationEvent => ({
   type: 'conversation.released',
   data: {
@@ -104,6 +121,7 @@ export const released = (
     agent_id: state.agent_id,
     note,
     ...(context && { context }),
+    ...(cause && { cause }),
   },
 });
 
@@ -149,9 +167,10 @@ export const resolved = (
   state: PendingHuman | HumanActive,
   agent_id: string | null,
   resolution: string | null,
+  cause?: 'abandoned',
 ): ConversationEvent => ({
   type: 'conversation.resolved',
-  data: { handover_id: state.handover.handover_id, agent_id, resolution },
+  data: { handover_id: state.handover.handover_id, agent_id, resolution, ...(cause && { cause }) },
 });
 
 export const whispered = (

@@ -14,7 +14,7 @@ import { newId } from '@baton/service';
 import { ConversationCommandHandler } from './command-handler.js';
 import type { HandoverRequest } from './conversation.commands.js';
 import { ConversationReads } from './conversation.reads.js';
-import { type Conversation, isLive, isWithHuman } from './conversation.state.js';
+import { type Conversation, isLive, isWithHuman, type LiveConversation } from './conversation.state.js';
 import { HANDOVER_MESSAGES, handoverPackage } from './handover-package.js';
 import { summariseHumanStretch } from './human-summary.js';
 import type { ConversationSummaries } from './summaries.port.js';
@@ -67,7 +67,14 @@ export class HandoverHandler {
       ctx: { ...ctx, actor: { type: 'human_agent', id: agent_id } },
       conversationId: body.conversation_id,
       deadline,
-      command: (_loaded, now) => ({ type: 'AcceptHandover', now, handover_id, offer_id, agent_id }),
+      command: async ({ state }, now) => ({
+        type: 'AcceptHandover',
+        now,
+        handover_id,
+        offer_id,
+        agent_id,
+        context: await this.calledBackWith(ctx.tenant_id, state, handover_id),
+      }),
       answer: ({ state }) => ({ conversation_id: body.conversation_id, state: statusOf(state) }),
     });
     return result;
@@ -183,15 +190,34 @@ export class HandoverHandler {
   }
 
   /** The package as the next person needs it: what was said since, and why it came to them. */
-  private async forTheNext(
+  async forTheNext(
     tenantId: string,
     state: Conversation,
-    note: string | undefined,
+    note?: string,
     required_skills?: RequiredSkills,
   ): Promise<HandoverContext | undefined> {
     // The decider says what is wrong with a conversation that nobody has.
     if (state.status !== 'HUMAN_ACTIVE') return undefined;
-    const { context } = state.handover;
+    return this.renewed(tenantId, state, state.handover.context, note, required_skills);
+  }
+
+  /** Much may have been said since the callback was promised. */
+  private async calledBackWith(
+    tenantId: string,
+    state: Conversation,
+    handoverId: string,
+  ): Promise<HandoverContext | undefined> {
+    if (!isLive(state) || isWithHuman(state) || state.callback?.handover_id !== handoverId) return undefined;
+    return this.renewed(tenantId, state, state.callback.context);
+  }
+
+  private async renewed(
+    tenantId: string,
+    state: LiveConversation,
+    context: HandoverContext,
+    note?: string,
+    required_skills?: RequiredSkills,
+  ): Promise<HandoverContext> {
     const [summary, messages] = await Promise.all([
       this.summaries.of(tenantId, state.conversation_id),
       this.reads.recentMessages(tenantId, state.conversation_id, HANDOVER_MESSAGES),
@@ -206,11 +232,8 @@ export class HandoverHandler {
   }
 
   private async humanSummary(tenantId: string, state: Conversation): Promise<string | null> {
-    if (!isWithHuman(state)) return null;
-    return summariseHumanStretch(
-      await this.reads.recentMessages(tenantId, state.conversation_id, 50),
-      state.owner_epoch,
-    );
+    if (state.status !== 'HUMAN_ACTIVE') return null;
+    return summariseHumanStretch(await this.reads.recentMessages(tenantId, state.conversation_id, 50));
   }
 }
 

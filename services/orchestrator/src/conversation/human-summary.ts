@@ -3,16 +3,19 @@ import type { MessageView } from '@baton/contracts';
 const LONGEST_LINE = 280;
 const LONGEST_SUMMARY = 4000;
 
+/** Stands for the stretch of a person who wrote nothing: even so the AI begins behind it. */
+export const NOTHING_WRITTEN = 'A person of our team had the conversation and wrote nothing to the customer.';
+
 /**
- * What happened while a human had the conversation, told plainly for the AI that takes it back: who said what,
- * each line cut, the latest kept. Null where the human wrote nothing.
+ * What happened while people had the conversation, told plainly for the AI that takes it back: who said what, each
+ * line cut, the latest kept. The stretch begins with the first person's word behind the AI's last, whoever had it since.
  */
-export const summariseHumanStretch = (messages: readonly MessageView[], epoch: number): string | null => {
-  const first = messages.findIndex(
-    (message) => message.role === 'human_agent' && message.owner_epoch === epoch,
-  );
-  if (first === -1) return null;
-  const lines = messages
+export const summariseHumanStretch = (messages: readonly MessageView[]): string => {
+  const lastOfAi = messages.findLastIndex((message) => message.role === 'assistant');
+  const sinceAi = messages.slice(lastOfAi + 1);
+  const first = sinceAi.findIndex((message) => message.role === 'human_agent');
+  if (first === -1) return NOTHING_WRITTEN;
+  const lines = sinceAi
     .slice(first)
     .filter((message) => message.role === 'human_agent' || message.role === 'user')
     .map((message) => `${message.role === 'user' ? 'Customer' : 'Human agent'}: ${cut(message.content)}`);

@@ -2,7 +2,10 @@ import { BatonError, type ConversationEvent } from '@baton/contracts';
 
 import type { ReceiveMessage, SendHumanMessage } from './conversation.commands.js';
 import { type Conversation, isLive, isWithHuman, type LiveConversation } from './conversation.state.js';
+import { cancelledByCustomer } from './handover.decisions.js';
+import { notice } from './notices.js';
 import { unansweredTurn } from './turn-ends.js';
+import { declinesToWait } from './wait/declines-to-wait.js';
 
 type Events = readonly ConversationEvent[];
 
@@ -41,6 +44,17 @@ export const receiveMessage = (
   return [
     messageReceived(command, turn_number, null),
     unansweredTurn(turn_number, command.content, [command.message_id]),
+    ...withdrawal(command, state),
+  ];
+};
+
+/** "Never mind": the wait is over, and these words want no other answer. */
+const withdrawal = ({ content, notice_id }: ReceiveMessage, state: LiveConversation): Events => {
+  if (state.status !== 'PENDING_HUMAN' || state.handover.reason === 'approval') return [];
+  if (notice_id === undefined || !declinesToWait(content)) return [];
+  return [
+    cancelledByCustomer(state),
+    notice(notice_id, 'wait_cancelled', { handover_id: state.handover.handover_id }),
   ];
 };
 

@@ -52,6 +52,7 @@ export class ReceiveMessageHandler {
 
   private async receive(ctx: RequestContext, body: Body, deadline: number): Promise<Answer> {
     const message_id = newId('msg');
+    const notice_id = newId('notice');
     const user_input_hash = contentHash(this.hashKey, body.message);
     let interrupted: InterruptibleRun | null = null;
     const accepted = await this.commands.execute<TurnView | TurnReference>({
@@ -81,6 +82,7 @@ export class ReceiveMessageHandler {
           metadata: body.metadata ?? {},
           debounce,
           restart: interrupted?.restart ?? null,
+          notice_id,
           ...input,
         };
       },

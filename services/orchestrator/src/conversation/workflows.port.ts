@@ -1,5 +1,7 @@
 import type { Priority, RequiredSkills, RoutingPolicy } from '@baton/contracts';
 
+import type { HoursNow } from './conversation.commands.js';
+
 export interface WorkflowRef {
   readonly name: string;
   readonly version: number;
@@ -39,6 +41,8 @@ export interface ConversationWorkflows {
     /** The workflow hands over when the customer asks for a person. */
     readonly detectsHumanRequest: boolean;
   }>;
+  /** Whether the workflow's people are there now, and when they are again. */
+  hours(tenantId: string, workflow: WorkflowRef): Promise<HoursNow>;
   /** The first routing rule that fits; `scope` holds the names that its expressions may use. */
   route(tenantId: string, workflow: WorkflowRef, scope: Readonly<Record<string, unknown>>): Promise<Routing>;
 }

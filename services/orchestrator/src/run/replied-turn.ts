@@ -2,7 +2,7 @@ import { BatonError, type Repetition } from '@baton/contracts';
 
 import type { RepetitionFound } from '../repetition/repetition.js';
 import type { TurnToPlay } from '../turn/turn-runner.port.js';
-import type { SinkDecision } from '../workflow/handover-triggers.js';
+import type { SinkDecision, TriggerSignals } from '../workflow/handover-triggers.js';
 import type { Scope } from '../workflow/expression/expression-engine.js';
 import { RunExecution } from './run-execution.js';
 import type { RunLog } from './run-log.js';
@@ -69,21 +69,21 @@ export class RepliedTurn {
     if (outcome.kind === 'CANCELLED')
       throw new BatonError('stale-owner', 'The turn was taken from this worker');
     const scope = scopeOfRun(log.state, this.run.conversation);
-    const { humanRequested } = this.turn;
-    const decision = await this.decisions.of(log.state, scope, outcome, {
-      humanRequested,
-      repetition: false,
-    });
+    const decision = await this.decisions.of(log.state, scope, outcome, this.signals(false));
     const reply = { outcome, log, scope, decision };
     // What is not going to be said repeats nothing.
     if (decision.kind !== 'FINISH') return { ...reply, found: null, exactOnly: false };
     return { ...reply, ...(await this.turn.repetition.judge(decision.reply)) };
   }
 
+  private signals(repetition: boolean): Omit<TriggerSignals, 'expressions'> {
+    const { humanRequested, conversation } = this.turn;
+    return { humanRequested, repetition, settled: conversation.handed_back?.reason ?? null };
+  }
+
   private async decidedAsRepetition(judged: Judged): Promise<Judged> {
     const { log, scope, outcome } = judged;
-    const { humanRequested } = this.turn;
-    const decision = await this.decisions.of(log.state, scope, outcome, { humanRequested, repetition: true });
+    const decision = await this.decisions.of(log.state, scope, outcome, this.signals(true));
     return { ...judged, decision };
   }
 }

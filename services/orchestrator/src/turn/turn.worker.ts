@@ -1,5 +1,5 @@
 import { type BusClient } from '@baton/bus';
-import { isBatonError, subjects } from '@baton/contracts';
+import { isBatonError, type MessageView, subjects } from '@baton/contracts';
 import { crashPoint } from '@baton/event-store';
 import { type Clock, type LeaseResult, type Leases, runWithLogContext } from '@baton/service';
 import { Logger } from '@nestjs/common';
@@ -175,8 +175,7 @@ export class TurnWorker {
         started: begun.started,
         turnNumber: running.turn_number,
         attempt: running.attempt,
-        // Told to go on without a new message: the latest one still stands.
-        message: asked === '' ? (last.findLast((each) => each.role === 'user')?.content ?? '') : asked,
+        message: asked === '' ? wordsToGoOnWith(conversation, last) : asked,
         context: behindBoundary(conversation, context),
         humanRequested,
         repetition,
@@ -194,6 +193,19 @@ export class TurnWorker {
     if (kind !== 'FINISH') new TurnTokens(this.parts.bus, tenantId, begun).withdraw();
   }
 }
+
+/** What an AI that is asked for then goes on with: the words that asked for a person would lead to one again. */
+const GO_ON = 'Please go on.';
+
+/** Told to go on without a new message: the latest one still stands, unless it asked for the person who has just left. */
+const wordsToGoOnWith = (
+  { handed_back, owner_epoch }: AiProcessing,
+  last: readonly MessageView[],
+): string => {
+  const latest = last.findLast(({ role }) => role === 'user');
+  const isSettled = handed_back?.reason === 'explicit_request' && latest?.owner_epoch !== owner_epoch - 1;
+  return isSettled ? GO_ON : (latest?.content ?? '');
+};
 
 /** After a human stretch the AI begins behind it: the boundary's summary stands for what was said before. */
 const behindBoundary = (conversation: AiProcessing, context: TurnContext): TurnContext => {

@@ -1,3 +1,7 @@
+import { type Customer, languageOf } from '@baton/contracts';
+import { keyedHash } from '@baton/service';
+
+import type { HoursNow } from '../conversation/conversation.commands.js';
 import type {
   ConversationWorkflows,
   Gathering,
@@ -5,6 +9,8 @@ import type {
   WorkflowRef,
 } from '../conversation/workflows.port.js';
 import type { ExpressionEngine } from './expression/expression-engine.js';
+import { isOpen, nextOpening } from './opening-hours.js';
+import { laterRules } from './later-rules.js';
 import { fittingRule, routingPolicy } from './routing.js';
 import type { WorkflowRegistry } from './workflow.registry.js';
 import type { Workflow } from './workflow.js';
@@ -16,6 +22,7 @@ export class RegisteredWorkflows implements ConversationWorkflows {
     private readonly engine: ExpressionEngine,
     private readonly defaultName: string,
     private readonly nowMs: () => number,
+    private readonly customerHashKey: Buffer,
   ) {}
 
   async newest(tenantId: string, name: string | undefined): Promise<WorkflowRef> {
@@ -40,6 +47,17 @@ export class RegisteredWorkflows implements ConversationWorkflows {
     };
   }
 
+  async hours(tenantId: string, ref: WorkflowRef): Promise<HoursNow> {
+    const { opening_hours } = (await this.workflow(tenantId, ref)).human;
+    const now = new Date(this.nowMs());
+    const is_open = isOpen(opening_hours, now);
+    return {
+      is_open,
+      opens_at: is_open ? null : (nextOpening(opening_hours, now)?.toISOString() ?? null),
+      timezone: opening_hours?.timezone ?? 'UTC',
+    };
+  }
+
   async route(
     tenantId: string,
     ref: WorkflowRef,
@@ -48,11 +66,29 @@ export class RegisteredWorkflows implements ConversationWorkflows {
     const workflow = await this.workflow(tenantId, ref);
     const moment = { now: this.nowMs(), seed: `${ref.name}/route` };
     const rule = await fittingRule(workflow, this.engine, scope, moment);
+    const later = await laterRules(workflow, this.engine, scope, moment);
     return {
       required_skills: rule.required_skills,
       priority: rule.priority,
       queue: rule.queue,
-      routing: routingPolicy(workflow.human, rule),
+      routing: {
+        ...routingPolicy(workflow.human, rule),
+        ...this.customerOf(tenantId, scope),
+        ...(later.length > 0 && { reroute: later }),
+      },
+    };
+  }
+
+  /** What routing may know of a customer: their language, and whether they were here before. */
+  private customerOf(
+    tenantId: string,
+    scope: Readonly<Record<string, unknown>>,
+  ): Pick<Routing['routing'], 'language' | 'customer_key'> {
+    const { customer } = (scope['conversation'] ?? {}) as { readonly customer?: Customer | null };
+    const language = languageOf(customer?.locale);
+    return {
+      ...(language !== undefined && { language }),
+      ...(customer && { customer_key: keyedHash(this.customerHashKey, JSON.stringify([tenantId, customer.id])) }),
     };
   }
 

@@ -26,6 +26,8 @@ export interface TriggerSignals {
   readonly humanRequested: boolean;
   /** The reply says what was said before. */
   readonly repetition: boolean;
+  /** Why the hand-over was asked for that has just ended: what the AI says next is not handed over for the same. */
+  readonly settled: HandoverReason | null;
   /** For each expression trigger of the workflow: whether it holds, and its note. */
   readonly expressions: readonly { readonly holds: boolean; readonly note: string | null }[];
 }
@@ -55,12 +57,16 @@ export const decideSink = (
   if (triggers.explicit_request && signals.humanRequested)
     return handover('explicit_request', 'The customer asked for a person');
   if (outcome.kind === 'FAILED') return { ...handover(outcome.reason, outcome.error.message), failed: true };
-  if (triggers.repetition && signals.repetition)
+  if (triggers.repetition && signals.repetition && signals.settled !== 'repetition')
     return handover('repetition', 'The assistant would have repeated itself');
   const expression = signals.expressions.find(({ holds }) => holds);
-  if (expression) return handover('expression', expression.note);
+  if (expression && signals.settled !== 'expression') return handover('expression', expression.note);
   const confidence = outcome.confidence ?? 0;
-  if (triggers.confidence_below !== null && confidence < triggers.confidence_below)
+  if (
+    triggers.confidence_below !== null &&
+    confidence < triggers.confidence_below &&
+    signals.settled !== 'confidence_threshold'
+  )
     return handover(
       'confidence_threshold',
       `The assistant was ${percent(confidence)} sure; ${percent(triggers.confidence_below)} is asked for`,

@@ -13,7 +13,12 @@ const withTriggers = (triggers: string): Workflow => {
   return ok as Workflow;
 };
 
-const QUIET: TriggerSignals = { humanRequested: false, repetition: false, expressions: [] };
+const QUIET: TriggerSignals = {
+  humanRequested: false,
+  repetition: false,
+  settled: null,
+  expressions: [],
+};
 const answer = (confidence: number | null, reply: string | null = 'Hello'): TriggeringOutcome => ({
   kind: 'FINISH',
   reply,
@@ -114,6 +119,16 @@ describe('handover triggers', () => {
   it('hand over rather than repeat, where that is listed', () => {
     expect(reasonOf(ALL, answer(0.9), { repetition: true })).toBe('repetition');
     expect(reasonOf('failure', answer(0.9), { repetition: true })).toBe('FINISH');
+  });
+
+  it('do not hand over at once for what was handed over for, unless the customer asks in new words', () => {
+    const expressions = [{ holds: true, note: null }];
+    expect(reasonOf(ALL, answer(0.2), { settled: 'confidence_threshold' })).toBe('FINISH');
+    expect(reasonOf(ALL, answer(0.9), { settled: 'repetition', repetition: true })).toBe('FINISH');
+    expect(reasonOf(ALL, answer(0.9), { settled: 'expression', expressions })).toBe('FINISH');
+    expect(reasonOf(ALL, answer(0.2), { settled: 'repetition' })).toBe('confidence_threshold');
+    const again = { settled: 'explicit_request' as const, humanRequested: true };
+    expect(reasonOf(ALL, answer(0.9), again)).toBe('explicit_request');
   });
 
   it('take the first expression that holds, with its note', () => {

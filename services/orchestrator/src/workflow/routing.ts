@@ -48,13 +48,21 @@ export const holds = async (
 
 /** The workflow's word on how a handover is queued and offered, as it travels with it. */
 export const routingPolicy = (human: HumanPolicy, rule: RoutingRule): RoutingPolicy => ({
-  relax: rule.relax.map(({ after_ms, levels, drop }) => ({
-    after_ms,
-    ...(levels !== undefined && { levels }),
-    ...(drop && { drop: [...drop] }),
-  })),
+  ...wantedBy(rule),
   sla: human.sla,
   offer: human.offer,
   no_agent_available: human.no_agent_available,
   abandoned_after_ms: human.abandoned_after_ms,
+  silent_after_ms: human.silent_after_ms,
+});
+
+/** What a rule asks of whoever takes it, as it travels. */
+export const wantedBy = (
+  rule: RoutingRule,
+): Pick<RoutingPolicy, 'relax' | 'preferred_skills' | 'role' | 'language_required' | 'weight'> => ({
+  relax: rule.relax.map(({ drop, ...step }) => ({ ...step, ...(drop && { drop: [...drop] }) })),
+  ...(rule.preferred_skills && { preferred_skills: rule.preferred_skills }),
+  ...(rule.role && { role: rule.role }),
+  ...(rule.language_required !== undefined && { language_required: rule.language_required }),
+  ...(rule.weight !== undefined && { weight: rule.weight }),
 });

@@ -122,10 +122,13 @@ export interface HumanPolicy {
     readonly timeout_ms: number;
     readonly parallel: number;
     readonly mode: 'offer' | 'auto_accept';
+    readonly known_first_ms: number;
+    readonly known_wait_ms: number;
   };
   readonly no_agent_available: 'wait' | 'stay_with_ai' | 'callback';
   readonly reply_mode: 'auto' | 'draft';
   readonly abandoned_after_ms: number;
+  readonly silent_after_ms: number;
   readonly human_cost_per_hour: number;
   readonly opening_hours: OpeningHours | null;
 }
@@ -143,11 +146,11 @@ export interface RoutingRule {
   readonly when: Expression | null;
   readonly required_skills: RequiredSkills;
   readonly priority: Priority;
-  readonly relax: readonly {
-    readonly after_ms: number;
-    readonly levels?: number;
-    readonly drop?: readonly string[];
-  }[];
+  readonly preferred_skills?: RequiredSkills;
+  readonly role?: StaffRole;
+  readonly language_required?: boolean;
+  readonly weight?: number;
+  readonly relax: readonly Readonly<RelaxStep>[];
   readonly queue: string;
   readonly reason: HandoverReason | null;
   readonly note: Template | null;
