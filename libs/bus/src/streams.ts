@@ -33,9 +33,17 @@ export const dedupWindowMs = (env: NodeJS.ProcessEnv): number => {
   return seconds * 1000;
 };
 
+/** How many servers of a JetStream cluster keep each stream (`BATON_JETSTREAM_REPLICAS`): 1, 3 or 5. */
+const streamReplicas = (env: NodeJS.ProcessEnv): number => {
+  const setting = env['BATON_JETSTREAM_REPLICAS'] || '1';
+  if (!['1', '3', '5'].includes(setting))
+    throw new Error(`BATON_JETSTREAM_REPLICAS: "${setting}" is not 1, 3 or 5`);
+  return Number(setting);
+};
+
 type StreamSettings = Pick<
   StreamConfig,
-  'name' | 'subjects' | 'retention' | 'storage' | 'max_age' | 'duplicate_window'
+  'name' | 'subjects' | 'retention' | 'storage' | 'max_age' | 'duplicate_window' | 'num_replicas'
 >;
 
 const EVENTS: StreamSettings = {
@@ -45,6 +53,7 @@ const EVENTS: StreamSettings = {
   storage: StorageType.File,
   max_age: nanos(7 * DAY_MS),
   duplicate_window: nanos(dedupWindowMs(process.env)),
+  num_replicas: streamReplicas(process.env),
 };
 
 const DEAD_LETTERS: StreamSettings = {
@@ -54,6 +63,7 @@ const DEAD_LETTERS: StreamSettings = {
   storage: StorageType.File,
   max_age: nanos(30 * DAY_MS),
   duplicate_window: nanos(10 * MINUTE_MS),
+  num_replicas: streamReplicas(process.env),
 };
 
 /** Told of each epoch, the first one too, before anyone is asked to catch up. */
@@ -180,6 +190,7 @@ export class StreamKeeper {
 const isAsWanted = (config: StreamConfig, settings: StreamSettings): boolean =>
   config.max_age === settings.max_age &&
   config.duplicate_window === settings.duplicate_window &&
+  config.num_replicas === settings.num_replicas &&
   config.subjects?.join() === settings.subjects?.join();
 
 /** True for a JetStream API error of this `err_code`. */

@@ -6,6 +6,7 @@ export { isRunning, identityOf, type ProcessIdentity } from './processes/process
 export { sendSignal, stopLeftover } from './processes/pid-file.js';
 export { describeExit, TrackedProcess, type Exit, type ProcessSpec } from './processes/tracked-process.js';
 export { createDatabase, ensureDatabase, pingDatabase, type TestDatabase } from './servers/database.js';
+export { findBinary } from './servers/find-binary.js';
 export { findFreePort, isPortFree } from './servers/free-port.js';
 export { installServer } from './servers/install-server.js';
 export { startNats } from './servers/nats.js';
