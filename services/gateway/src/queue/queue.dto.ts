@@ -13,7 +13,7 @@ import {
 
 import { HandoverContextDto } from '../conversation/conversation.dto.js';
 import { CALLER_TOKEN } from '../dto/caller-ids.js';
-import { DateTime, Int, ListOfText, Nested, OneOf, SkillMap, Text } from '../dto/fields.js';
+import { DateTime, Flag, Int, ListOfText, Nested, OneOf, SkillMap, Text } from '../dto/fields.js';
 import { PageQueryDto } from '../dto/page.dto.js';
 
 export class QueueItemDto implements QueueItemView {
