@@ -4,6 +4,7 @@ import { deriveKey, ServiceModule } from '@baton/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import type { OrchestratorConfig } from './config.js';
+import { ConnectionModule } from './connection/connection.module.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { KEK_LABEL } from './key-labels.js';
 import { NEIGHBOURS } from './neighbours.js';
@@ -24,6 +25,7 @@ export class AppModule {
           port: config.BATON_SERVICE_PORT,
           kek: deriveKey(config.BATON_SECRET, KEK_LABEL),
         }),
+        ConnectionModule,
         ConversationModule,
         TurnModule,
         RetentionModule,

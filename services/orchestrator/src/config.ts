@@ -2,12 +2,28 @@ import { CallerToken } from '@baton/contracts';
 import { baseConfigSchema, httpAllowVariable, intVariable } from '@baton/service';
 import { z } from 'zod';
 
+import { parseTokenKeys } from './connection/token-keyring.js';
+
 export const configSchema = baseConfigSchema.extend({
   /** YAML workflows loaded at start, for every tenant. */
   BATON_WORKFLOWS_DIR: z.string().default('config/workflows'),
   BATON_DEFAULT_WORKFLOW: CallerToken.default('customer_support'),
   /** `host:port` list that `http.request` and other sources of tools may reach though it is private or loopback. */
   BATON_HTTP_ALLOW: httpAllowVariable,
+  /** Providers that tenants may connect to (OAuth): one YAML file each. */
+  BATON_CONNECTIONS_DIR: z.string().default('config/connections'),
+  /** `<id>:<32 bytes in base64>`, comma-separated: what seals OAuth tokens. The first seals, the others still open. */
+  BATON_TOKEN_KEYS: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parseTokenKeys(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    })
+    .default([]),
   /** Turns that run at once in this process; the others wait here and in JetStream. */
   BATON_TURN_CONCURRENCY: intVariable(1, 256).default(128),
   /** How late turns may begin before a message that needs another one is refused with 503. */
