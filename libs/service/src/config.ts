@@ -40,7 +40,7 @@ export const baseConfigSchema = z.object({
   REDIS_URL: url('redis:', 'rediss:'),
   /** The root secret: every use derives its own key from it. */
   BATON_SECRET: z.string().min(16, 'must be at least 16 characters'),
-  /** Port of /health/live, /health/ready and /metrics; 0 takes a free one. */
+  /** Port of /health/live, /health/ready and /metrics; 0 takes a free one, or none where there is a `PORT` too. */
   BATON_SERVICE_PORT: portVariable.default(0),
   BATON_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),

@@ -4,7 +4,7 @@ import { Controller, Logger, Module } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
 
-import { baseConfigSchema } from './config.js';
+import { baseConfigSchema, portVariable } from './config.js';
 import { Database } from './database.js';
 import { runService } from './run-service.js';
 import { ServiceModule } from './service.module.js';
@@ -72,7 +72,10 @@ if (process.argv[1] === import.meta.filename) {
   await runService({
     name,
     migrations: [Fixture1700000000000],
-    configSchema: baseConfigSchema.extend({ GREETING: z.enum(['hello', 'hi']) }),
+    configSchema: baseConfigSchema.extend({
+      GREETING: z.enum(['hello', 'hi']),
+      PORT: portVariable.optional(),
+    }),
     module: (config) => ({
       module: FixtureModule,
       imports: [ServiceModule.forRoot({ name, config }), BusModule.forRoot({ name, url: config.NATS_URL })],

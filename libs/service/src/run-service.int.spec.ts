@@ -136,6 +136,23 @@ describe('a service process', () => {
     expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'ok' });
   });
 
+  it('shows metrics on its management port only, where it has one', async () => {
+    const [port, management] = [await findFreePort(), await findFreePort()];
+    const service = start({ PORT: String(port), BATON_SERVICE_PORT: String(management) });
+    const open = await service.url();
+    const own = `http://127.0.0.1:${management}`;
+    const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
+    await waitFor(() => statusOf(`${own}/health/live`).catch(() => false), { what: 'the management port' });
+    expect(await (await fetch(`${own}/metrics`)).text()).toContain('baton_nats_connected');
+    expect(await statusOf(`${own}/health/ready`)).toBe(200);
+    expect(await statusOf(`${own}/docs`)).toBe(404);
+    expect(await statusOf(`${open}/metrics`)).toBe(404);
+    expect(await statusOf(`${open}/metrics?all`)).toBe(404);
+    expect(await statusOf(`${open}/health/live`)).toBe(200);
+    service.signal('SIGTERM');
+    expect(await service.exit).toBe(0);
+  });
+
   it('logs JSON with the ids of the work at hand, and no secret', async () => {
     const service = start();
     await service.url();

@@ -10,13 +10,17 @@ import { releaseBootMemory } from './boot-memory.js';
 import { type BaseConfig, ConfigError, loadConfig } from './config.js';
 import { Database } from './database.js';
 import { Health } from './health.js';
+import { hideMetrics, listenForManagement } from './management-port.js';
 import { awaitSchema } from './schema-gate.js';
 import { type Migrations, SchemaVersion } from './schema-version.js';
 import { ServiceLogger } from './service-logger.js';
 import { schemaOf, type ServiceName } from './service-name.js';
 
-/** A service's own configuration: the base and more; `PORT`, when there is one, is where it listens. */
-export type ServiceConfig = BaseConfig & { readonly PORT?: number };
+/**
+ * A service's own configuration: the base and more. `PORT`, when there is one, is where it listens, and
+ * `BATON_SERVICE_PORT` beside it a management port.
+ */
+export type ServiceConfig = BaseConfig & { readonly PORT?: number | undefined };
 
 export interface RunServiceOptions<S extends z.ZodType<ServiceConfig>> {
   readonly name: ServiceName;
@@ -105,7 +109,10 @@ const start = async <S extends z.ZodType<ServiceConfig>>(
   await options.http?.(app, config);
   stopOnSignal(app, transport, logger);
   await app.startAllMicroservices();
+  const managementPort = config.PORT === undefined ? 0 : config.BATON_SERVICE_PORT;
+  if (managementPort > 0) hideMetrics(app);
   await app.listen(config.PORT ?? config.BATON_SERVICE_PORT, config.BATON_HOST);
+  if (managementPort > 0) await listenForManagement(app, managementPort, config.BATON_HOST);
   return app;
 };
 
