@@ -88,7 +88,9 @@ export class RegisteredWorkflows implements ConversationWorkflows {
     const language = languageOf(customer?.locale);
     return {
       ...(language !== undefined && { language }),
-      ...(customer && { customer_key: keyedHash(this.customerHashKey, JSON.stringify([tenantId, customer.id])) }),
+      ...(customer && {
+        customer_key: keyedHash(this.customerHashKey, JSON.stringify([tenantId, customer.id])),
+      }),
     };
   }
 

@@ -84,14 +84,18 @@ hil_config:
     - when: input.ok
       required_skills: { billing: 2 }
       priority: HIGH
-      relax: [{ after: 1m, levels: -1 }, { after: 2m, drop: [billing] }]
+      preferred_skills: { tax: 1 }
+      role: senior
+      language: required
+      weight: 2
+      relax: [{ after: 1m, levels: -1 }, { after: 2m, drop: [billing] }, { after: 3m, any_language: true, any_role: true, anyone: true }]
       queue: vip
       reason: failure
       note: look
       reply_mode: draft
     - priority: LOW
   sla: { first_response: 5m, warn_at: 0.8 }
-  offer: { timeout: 30s, parallel: 1, mode: offer }
+  offer: { timeout: 30s, parallel: 1, mode: offer, known_first: 30s, known_wait: 1s }
   no_agent_available: wait
   reply_mode: auto
   abandoned_after: 30m

@@ -2,6 +2,7 @@ import { WorkerExpressionEngine } from './expression/expression-engine.js';
 import { isModelName } from './load/catalog.js';
 import { loadWorkflow } from './load-workflow.js';
 import { isOpen } from './opening-hours.js';
+import { laterRules } from './later-rules.js';
 import { fittingRule, routingPolicy } from './routing.js';
 import type { Workflow } from './workflow.js';
 
@@ -65,10 +66,58 @@ describe('routing', () => {
         { after_ms: 120_000, drop: ['billing'] },
       ],
       sla: { first_response_ms: 300_000, warn_at: 0.8 },
-      offer: { timeout_ms: 30_000, parallel: 1, mode: 'offer' },
+      offer: { timeout_ms: 30_000, parallel: 1, mode: 'offer', known_first_ms: 30_000, known_wait_ms: 0 },
       no_agent_available: 'wait',
       abandoned_after_ms: 1_800_000,
+      silent_after_ms: 300_000,
     });
+  });
+
+  it('sends along what a rule wants of a person, and the steps that want less', async () => {
+    const workflow = withHil(`  routing_rules:
+    - required_skills: { billing: 3 }
+      preferred_skills: { tax: 2 }
+      role: senior
+      language: required
+      weight: 2
+      relax: [{ after: 1m, any_language: true }, { after: 2m, any_role: true }, { after: 3m, anyone: true }]
+  offer: { known_first: 0s, known_wait: 5s }`);
+    expect(routingPolicy(workflow.human, await route(workflow, {}))).toMatchObject({
+      preferred_skills: { tax: 2 },
+      role: 'senior',
+      language_required: true,
+      weight: 2,
+      relax: [
+        { after_ms: 60_000, any_language: true },
+        { after_ms: 120_000, any_role: true },
+        { after_ms: 180_000, anyone: true },
+      ],
+      offer: { known_first_ms: 0, known_wait_ms: 5_000 },
+    });
+  });
+
+  it('knows when the rules of longer waits begin to fit, to the millisecond where they name it', async () => {
+    const workflow = withHil(`  routing_rules:
+    - when: "nodes.classify.intent = 'billing' and waited_seconds >= 600"
+      priority: URGENT
+    - when: "waited_seconds / 60 > 2.5"
+      required_skills: { any: 1 }
+      priority: HIGH
+      role: senior
+    - when: "waited_seconds > 60"
+      priority: NORMAL
+    - priority: LOW`);
+    const later = (scope: Record<string, unknown>) =>
+      laterRules(workflow, engine, { nodes: {}, ...scope }, { now: 0, seed: '' });
+    const [normal, high, urgent, ...more] = await later({ nodes: { classify: { intent: 'billing' } } });
+    expect(more).toEqual([]);
+    expect(normal).toMatchObject({ after_ms: 60_001, priority: 'NORMAL' });
+    expect(high).toMatchObject({ priority: 'HIGH', role: 'senior', required_skills: { any: 1 } });
+    expect(high?.after_ms).toBeGreaterThan(150_000);
+    expect(high?.after_ms).toBeLessThanOrEqual(150_500);
+    expect(urgent).toMatchObject({ after_ms: 600_000, priority: 'URGENT' });
+    expect((await later({})).map((step) => step.priority)).toEqual(['NORMAL', 'HIGH']);
+    expect(await laterRules(withHil('  enabled: true'), engine, {}, { now: 0, seed: '' })).toEqual([]);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { BusClient } from '@baton/bus';
-import { Clock, CONFIG, Database } from '@baton/service';
+import { Clock, CONFIG, Database, deriveKey } from '@baton/service';
 import {
   type BeforeApplicationShutdown,
   Logger,
@@ -11,6 +11,7 @@ import {
 import { AGENTS } from '../agent/agents.js';
 import type { OrchestratorConfig } from '../config.js';
 import { CONVERSATION_WORKFLOWS } from '../conversation/workflows.port.js';
+import { CUSTOMER_HASH_LABEL } from '../key-labels.js';
 import { builtinTools } from '../tool/builtin/builtin-tools.js';
 import { OrdersRepository } from '../tool/builtin/orders/orders.repository.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
@@ -77,7 +78,14 @@ const logger = new Logger('Workflows');
         engine: WorkerExpressionEngine,
         config: OrchestratorConfig,
         clock: Clock,
-      ) => new RegisteredWorkflows(registry, engine, config.BATON_DEFAULT_WORKFLOW, () => clock.nowMs()),
+      ) =>
+        new RegisteredWorkflows(
+          registry,
+          engine,
+          config.BATON_DEFAULT_WORKFLOW,
+          () => clock.nowMs(),
+          deriveKey(config.BATON_SECRET, CUSTOMER_HASH_LABEL),
+        ),
     },
   ],
   exports: [CONVERSATION_WORKFLOWS, WorkflowRegistry, WorkerExpressionEngine, ToolRegistry],

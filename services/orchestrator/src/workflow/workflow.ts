@@ -1,4 +1,4 @@
-import type { HandoverReason, Priority, RequiredSkills, StaffRole } from '@baton/contracts';
+import type { HandoverReason, Priority, RelaxStep, RequiredSkills, StaffRole } from '@baton/contracts';
 
 import type { Expression } from './expression/expression.js';
 import type { Template } from './expression/template.js';

@@ -54,7 +54,12 @@ const RoutingRuleFile = z.strictObject({
     .enum(['preferred', 'required'])
     .optional()
     .describe("Whether who takes it must speak the customer's language; preferred unless told"),
-  weight: z.int().min(1).max(100).optional().describe("How much of an agent's capacity it takes; 1 unless told"),
+  weight: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("How much of an agent's capacity it takes; 1 unless told"),
   priority: Priority.default('NORMAL'),
   relax: z.array(RelaxFile).default([]).describe('What is asked for less as time goes by; then anyone'),
   queue: z
