@@ -2,7 +2,12 @@ import { spawn } from 'node:child_process';
 
 import { OneAtATime } from '../processes/one-at-a-time.js';
 import { binaryFolders, findBinary } from './find-binary.js';
-import { PACKAGE_MANAGERS, type InstallableServer, type PackageManager } from './package-managers.js';
+import {
+  PACKAGE_MANAGERS,
+  type Installable,
+  type InstallableServer,
+  type PackageManager,
+} from './package-managers.js';
 
 export interface InstallOptions {
   /** Where to look for package managers, sudo and the server; PATH and the usual folders unless given. */
@@ -19,22 +24,22 @@ const installations = new OneAtATime();
  * Brings a server, or the tests' browser, with the system's package manager, and gives its path.
  * Throws when that cannot be done without asking for a password; the message names every way that is left.
  */
-export const installServer = (name: InstallableServer, options: InstallOptions = {}): Promise<string> =>
+export const installServer = (name: Installable, options: InstallOptions = {}): Promise<string> =>
   installations.run(() => install(name, options));
 
-const install = async (name: InstallableServer, options: InstallOptions): Promise<string> => {
+const install = async (name: Installable, options: InstallOptions): Promise<string> => {
   const { folders = binaryFolders(), isRoot = process.getuid?.() === 0, say = () => undefined } = options;
   const failures: string[] = [];
   for (const manager of PACKAGE_MANAGERS) {
     const program = findBinary(manager.command, folders);
-    if (program === undefined) continue;
+    const packageName = manager.packages[name];
+    if (program === undefined || packageName === undefined) continue;
     try {
       const asRoot = await privilege(manager, isRoot, folders);
-      for (const step of manager.steps(manager.packages[name]))
-        await runStep([...asRoot, program, ...step], say);
+      for (const step of manager.steps(packageName)) await runStep([...asRoot, program, ...step], say);
       const installed = findBinary(name, folders);
       if (installed !== undefined) return installed;
-      failures.push(`${manager.command} installed ${manager.packages[name]}, which holds no ${name}`);
+      failures.push(`${manager.command} installed ${packageName}, which holds no ${name}`);
     } catch (error) {
       failures.push((error as Error).message);
     }
@@ -88,10 +93,13 @@ const ELSEWHERE: Readonly<Record<InstallableServer, string>> = {
   chromium: 'set CHROME_PATH to a Chromium or Chrome',
 };
 
-const missingMessage = (name: InstallableServer, failures: readonly string[]): string => {
+const isServer = (name: Installable): name is InstallableServer => name in URL_VARIABLES;
+
+const missingMessage = (name: Installable, failures: readonly string[]): string => {
   const managers = PACKAGE_MANAGERS.map(({ command }) => command).join(', ');
   const packageOf = (command: string): string | undefined =>
     PACKAGE_MANAGERS.find((manager) => manager.command === command)?.packages[name];
+  const brewed = packageOf('brew');
   return [
     `${name} is not installed here and could not be installed:`,
     ...(failures.length > 0 ? failures : [`none of ${managers} is here`]).map((why) => `  - ${why}`),

@@ -5,7 +5,8 @@ export interface PackageManager {
   readonly command: string;
   /** Whether it changes the system and so needs root. */
   readonly needsRoot: boolean;
-  readonly packages: Readonly<Record<InstallableServer, string>>;
+  /** Those that it has. */
+  readonly packages: Readonly<Record<InstallableServer, string> & Partial<Record<InstallableTool, string>>>;
   /** The commands, without the manager's own name, that install a package. */
   steps(packageName: string): readonly (readonly string[])[];
 }
@@ -22,19 +23,19 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
   {
     command: 'apt-get',
     needsRoot: true,
-    packages: OWN_NAMES,
+    packages: { ...OWN_NAMES, bwrap: 'bubblewrap', runsc: 'runsc' },
     steps: (name) => [['update'], ['install', '--yes', '--no-install-recommends', name]],
   },
   {
     command: 'dnf',
     needsRoot: true,
-    packages: REDIS_ALONE,
+    packages: { ...REDIS_ALONE, bwrap: 'bubblewrap' },
     steps: (name) => [['install', '--assumeyes', name]],
   },
   {
     command: 'apk',
     needsRoot: true,
-    packages: REDIS_ALONE,
+    packages: { ...REDIS_ALONE, bwrap: 'bubblewrap' },
     steps: (name) => [['add', '--no-cache', name]],
   },
   {
