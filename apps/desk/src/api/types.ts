@@ -1,0 +1,18 @@
+import type { components } from '@baton/client';
+
+type Schemas = components['schemas'];
+
+/** The gateway's own types, under the names the desk uses. */
+export type Conversation = Schemas['ConversationDto'];
+export type ConversationState = Conversation['state'];
+export type Customer = Schemas['CustomerDto'];
+export type HandoverContext = Schemas['HandoverContextDto'];
+export type HumanAgent = Schemas['HumanAgentDto'];
+export type LogEvent = Schemas['EventDto'];
+export type Memory = Schemas['ConversationMemoryDto'];
+export type Offer = Schemas['OfferDto'];
+export type Presence = HumanAgent['status'];
+export type Priority = QueueItem['priority'];
+export type QueueItem = Schemas['QueueItemDto'];
+export type Role = HumanAgent['role'];
+export type Summary = Schemas['AnalyticsSummaryDto'];

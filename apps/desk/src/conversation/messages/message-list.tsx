@@ -1,0 +1,135 @@
+import { Button } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { IconArrowDown } from '@tabler/icons-react';
+import { type ReactElement, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { useStore } from '../../ui/store.js';
+import { Waiting } from '../../ui/status.js';
+import type { LogView } from '../conversation-log.js';
+import { outbox } from '../outbox.js';
+import { MessageRow, type Names } from './message-row.js';
+import styles from './message-list.module.css';
+import { rowsOf } from './rows.js';
+
+interface MessageListProps extends Names {
+  readonly conversationId: string;
+  readonly view: LogView;
+}
+
+const ROW_PX = 72;
+/** This near to the end, the reader follows it. */
+const END_PX = 80;
+
+/** Everything that was said, of which only what is seen is drawn; it stays at the end while the reader is there. */
+export const MessageList = ({ conversationId, view, ...names }: MessageListProps): ReactElement => {
+  const { t } = useTranslation();
+  const box = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const [isAway, setAway] = useState(false);
+  const outgoing = useStore(outbox);
+  const { transcript, isCustomerTyping } = view;
+  const rows = useMemo(
+    () =>
+      rowsOf(
+        transcript,
+        outgoing.filter((each) => each.conversationId === conversationId),
+        isCustomerTyping,
+      ),
+    [transcript, outgoing, conversationId, isCustomerTyping],
+  );
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 6,
+  });
+  const height = list.getTotalSize();
+  useLayoutEffect(() => {
+    if (follows.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [rows, height]);
+  const onScroll = (): void => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current as HTMLDivElement;
+    follows.current = scrollHeight - scrollTop - clientHeight < END_PX;
+    setAway(!follows.current);
+  };
+  const toEnd = (): void => {
+    follows.current = true;
+    setAway(false);
+    if (box.current) box.current.scrollTop = box.current.scrollHeight;
+  };
+  return (
+    <div className={styles.frame}>
+      {/* A list that scrolls must be reachable by keyboard. */}
+      <div
+        ref={box}
+        className={styles.box}
+        onScroll={onScroll}
+        tabIndex={0}
+        role="region"
+        aria-label={t('conversation.messages')}
+      >
+        {rows.length === 0 ? (
+          view.isRead ? (
+            <p className={styles.empty}>{t('conversation.empty')}</p>
+          ) : (
+            <Waiting label={t('conversation.loading')} />
+          )
+        ) : (
+          <ol className={styles.rows} style={{ height }} data-count={transcript.items.length}>
+            {list.getVirtualItems().map(({ index, start, key }) => {
+              const row = rows[index];
+              return (
+                row && (
+                  <li
+                    key={key}
+                    ref={list.measureElement}
+                    data-index={index}
+                    className={styles.row}
+                    style={{ transform: `translateY(${start}px)` }}
+                    aria-setsize={rows.length}
+                    aria-posinset={index + 1}
+                  >
+                    <MessageRow row={row} {...names} />
+                  </li>
+                )
+              );
+            })}
+          </ol>
+        )}
+      </div>
+      {isAway && (
+        <Button
+          className={styles.end ?? ''}
+          variant="default"
+          radius="xl"
+          leftSection={<IconArrowDown size={14} />}
+          onClick={toEnd}
+        >
+          {t('conversation.to_bottom')}
+        </Button>
+      )}
+      <Heard view={view} name={names.customerName} />
+    </div>
+  );
+};
+
+/** Reads out what the customer says while the conversation is open; what was said before is not read again. */
+const Heard = ({ view, name }: { readonly view: LogView; readonly name: string }): ReactElement => {
+  const { t } = useTranslation();
+  const [words, setWords] = useState('');
+  const last = view.transcript.items.findLast((item) => item.kind === 'said' && item.speaker === 'customer');
+  const known = useRef<string | null>(null);
+  useEffect(() => {
+    if (!view.isRead) return;
+    if (known.current !== null && last?.kind === 'said' && known.current !== last.key)
+      setWords(t('conversation.customer_says', { name, text: last.content }));
+    known.current = last?.key ?? '';
+  }, [view.isRead, last, name, t]);
+  return (
+    <p className="only-read" aria-live="polite">
+      {words}
+    </p>
+  );
+};

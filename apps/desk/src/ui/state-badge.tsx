@@ -1,0 +1,34 @@
+import { IconCheck, IconHourglass, IconRobot, IconSparkles, IconUser } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { ConversationState } from '../api/types.js';
+import styles from './state-badge.module.css';
+
+const LOOKS = {
+  NEW: { icon: IconSparkles, tone: 'ai' },
+  AI_PROCESSING: { icon: IconRobot, tone: 'ai' },
+  FINISHED: { icon: IconRobot, tone: 'ai' },
+  BACK_TO_AI: { icon: IconRobot, tone: 'ai' },
+  PENDING_HUMAN: { icon: IconHourglass, tone: 'warn' },
+  HUMAN_ACTIVE: { icon: IconUser, tone: 'human' },
+  RESOLVED: { icon: IconCheck, tone: 'quiet' },
+} as const;
+
+interface StateBadgeProps {
+  readonly state: ConversationState;
+  /** In place of the state's own words. */
+  readonly text?: string | undefined;
+}
+
+/** A state by icon, words and colour, so that none of them is needed alone. */
+export const StateBadge = ({ state, text }: StateBadgeProps): ReactElement => {
+  const { t } = useTranslation();
+  const { icon: Icon, tone } = LOOKS[state];
+  return (
+    <span className={styles.badge} data-tone={tone} data-state={state}>
+      <Icon size={13} aria-hidden />
+      {text ?? t(`state.${state}`)}
+    </span>
+  );
+};
