@@ -2,12 +2,7 @@ import { spawn } from 'node:child_process';
 
 import { OneAtATime } from '../processes/one-at-a-time.js';
 import { binaryFolders, findBinary } from './find-binary.js';
-import {
-  PACKAGE_MANAGERS,
-  type Installable,
-  type InstallableServer,
-  type PackageManager,
-} from './package-managers.js';
+import { PACKAGE_MANAGERS, type Installable, type PackageManager } from './package-managers.js';
 
 export interface InstallOptions {
   /** Where to look for package managers, sudo and the server; PATH and the usual folders unless given. */
@@ -87,25 +82,24 @@ const runStep = ([command = '', ...args]: readonly string[], say: (line: string)
     });
   });
 
-const ELSEWHERE: Readonly<Record<InstallableServer, string>> = {
+const ELSEWHERE: Readonly<Partial<Record<Installable, string>>> = {
   'nats-server': 'set NATS_URL to a server that runs already',
   'redis-server': 'set REDIS_URL to a server that runs already',
   chromium: 'set CHROME_PATH to a Chromium or Chrome',
 };
-
-const isServer = (name: Installable): name is InstallableServer => name in URL_VARIABLES;
 
 const missingMessage = (name: Installable, failures: readonly string[]): string => {
   const managers = PACKAGE_MANAGERS.map(({ command }) => command).join(', ');
   const packageOf = (command: string): string | undefined =>
     PACKAGE_MANAGERS.find((manager) => manager.command === command)?.packages[name];
   const brewed = packageOf('brew');
+  const elsewhere = ELSEWHERE[name];
   return [
     `${name} is not installed here and could not be installed:`,
     ...(failures.length > 0 ? failures : [`none of ${managers} is here`]).map((why) => `  - ${why}`),
     'Any one of these helps:',
-    `  - sudo apt-get install ${packageOf('apt-get')}    (or: brew install ${packageOf('brew')})`,
+    `  - sudo apt-get install ${packageOf('apt-get')}${brewed === undefined ? '' : `    (or: brew install ${brewed})`}`,
     `  - put a ${name} binary on the PATH`,
-    `  - ${ELSEWHERE[name]}`,
+    ...(elsewhere === undefined ? [] : [`  - ${elsewhere}`]),
   ].join('\n');
 };

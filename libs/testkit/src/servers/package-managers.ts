@@ -1,12 +1,15 @@
 /** What the tests and `npm start` need of the system: two servers, and a browser for the tests. */
 export type InstallableServer = 'nats-server' | 'redis-server' | 'chromium';
+/** Sandboxes that tests run programs in, where the system has them. */
+export type InstallableTool = 'bwrap' | 'runsc';
+export type Installable = InstallableServer | InstallableTool;
 
 export interface PackageManager {
   readonly command: string;
   /** Whether it changes the system and so needs root. */
   readonly needsRoot: boolean;
   /** Those that it has. */
-  readonly packages: Readonly<Record<InstallableServer, string> & Partial<Record<InstallableTool, string>>>;
+  readonly packages: Readonly<Record<InstallableServer, string> & { [Tool in InstallableTool]?: string }>;
   /** The commands, without the manager's own name, that install a package. */
   steps(packageName: string): readonly (readonly string[])[];
 }
