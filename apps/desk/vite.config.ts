@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+import { compress } from './build/compress.js';
 import { mantineVariables } from './build/mantine-variables.js';
 import { theme } from './src/theme/theme.js';
 
@@ -11,7 +12,7 @@ export default defineConfig({
   base: '/desk/',
   // The client's sources: what it is built of need not be built first.
   resolve: { conditions: ['@baton/source', 'module', 'browser', 'development|production'] },
-  plugins: [react(), mantineVariables(theme)],
+  plugins: [react(), mantineVariables(theme), compress()],
   build: {
     target: 'es2023',
     outDir: 'dist',
