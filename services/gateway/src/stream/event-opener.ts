@@ -48,6 +48,7 @@ export class EventOpener {
     const notifications = toNotifications(await this.open(event));
     const lastIndex = notifications.length - 1;
     return {
+      epoch,
       sequence,
       frames: notifications.map(
         (notification, index) =>

@@ -3,8 +3,8 @@ import type { Heard } from './staff-session.js';
 const MAX_PENDING = 10_000;
 
 /**
- * The live events of one tenant: opened side by side, told in the order of the stream. A lane that cannot
- * go on, because keys are not to be had, gives up as a whole: its clients come back with their cursors.
+ * The live events of one tenant: opened side by side, told in the order of the stream, through all its lives. A lane
+ * that cannot go on, because keys are not to be had, gives up as a whole: its clients come back with their cursors.
  */
 export class StaffLane {
   private tail: Promise<void> = Promise.resolve();
@@ -26,6 +26,14 @@ export class StaffLane {
       this.break(new Error(`More than ${MAX_PENDING} events wait to be opened`));
     const before = this.tail;
     this.tail = this.next(before, opening);
+  }
+
+  /** Does something behind all that was pushed before it. */
+  behindAll(act: () => void): void {
+    if (this.broken) return;
+    this.tail = this.tail.then(() => {
+      if (!this.broken) act();
+    });
   }
 
   private async next(before: Promise<void>, opening: Promise<Heard>): Promise<void> {

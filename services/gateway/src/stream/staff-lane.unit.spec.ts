@@ -1,7 +1,7 @@
 import { StaffLane } from './staff-lane.js';
 import type { Heard } from './staff-session.js';
 
-const heard = (sequence: number): Heard => ({ sequence, frames: [] });
+const heard = (sequence: number): Heard => ({ epoch: 'e', sequence, frames: [] });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("a tenant's lane", () => {
@@ -19,6 +19,23 @@ describe("a tenant's lane", () => {
     openFirst(heard(1));
     await settled();
     expect(told).toEqual([1, 2]);
+  });
+
+  it('does what is to be done behind what is being opened still', async () => {
+    const told: unknown[] = [];
+    const lane = new StaffLane(
+      ({ sequence }) => void told.push(sequence),
+      () => undefined,
+    );
+    let openFirst: (value: Heard) => void = () => undefined;
+    lane.push(new Promise((resolve) => (openFirst = resolve)));
+    lane.behindAll(() => void told.push('new life'));
+    lane.push(Promise.resolve(heard(2)));
+    await settled();
+    expect(told).toEqual([]);
+    openFirst(heard(1));
+    await settled();
+    expect(told).toEqual([1, 'new life', 2]);
   });
 
   it('gives up once, and tells nothing behind a gap', async () => {

@@ -25,8 +25,9 @@ export interface StaffSink {
   close(reason: CloseReason): void;
 }
 
-/** All that an event came to, at its place in the stream. */
+/** All that an event came to, at its place in one life of the stream. */
 export interface Heard {
+  readonly epoch: string;
   readonly sequence: number;
   readonly frames: readonly Frame[];
 }
@@ -49,6 +50,7 @@ export class StaffSession {
   constructor(
     public viewer: StaffViewer,
     private readonly sink: StaffSink,
+    private readingEpoch: string,
     private joinedAt: number,
     private had?: { readonly sequence: number; readonly count: number } | undefined,
   ) {}
@@ -56,6 +58,11 @@ export class StaffSession {
   /** The live stream is heard behind this sequence. */
   get border(): number {
     return this.joinedAt;
+  }
+
+  /** The life of the stream that its places are of. */
+  get epoch(): string {
+    return this.readingEpoch;
   }
 
   get isClosed(): boolean {
@@ -71,9 +78,9 @@ export class StaffSession {
     }
   }
 
-  /** An event of the live stream. */
+  /** An event of the live stream; of the life that this client reads: another's numbers mean other events. */
   hear(heard: Heard): void {
-    if (this.closed || heard.sequence <= this.joinedAt) return;
+    if (this.closed || heard.epoch !== this.readingEpoch || heard.sequence <= this.joinedAt) return;
     if (!this.waiting) return this.tell(heard);
     if (this.waiting.length >= MAX_WAITING) return this.close(TOO_SLOW);
     this.waiting.push(heard);
@@ -96,9 +103,16 @@ export class StaffSession {
     for (const heard of waiting) this.tell(heard);
   }
 
-  /** The stream's numbers begin again; a history that is half told cannot be told on. */
+  /** Its history is being read by numbers that mean other events by now: it cannot be told on. */
+  loseHistory(epoch: string): void {
+    if (this.waiting && this.readingEpoch !== epoch) this.close(RESYNC);
+  }
+
+  /** The stream's numbers begin again; no news to a client that joined since. */
   beginEpoch(notice: Heard): void {
+    if (this.readingEpoch === notice.epoch) return;
     if (this.waiting) return this.close(RESYNC);
+    this.readingEpoch = notice.epoch;
     this.joinedAt = 0;
     this.had = undefined;
     this.tell(notice);

@@ -1,11 +1,13 @@
 import { Frame } from './frame.js';
-import { type CloseReason, type Heard, StaffSession, TOO_SLOW } from './staff-session.js';
+import { type CloseReason, type Heard, RESYNC, StaffSession, TOO_SLOW } from './staff-session.js';
 
-const heard = (sequence: number, count = 1): Heard => ({
+const heard = (sequence: number, count = 1, epoch = 'e'): Heard => ({
+  epoch,
   sequence,
   frames: Array.from(
     { length: count },
-    (_, index) => new Frame(`e-${sequence}.${index}`, { type: 'queue.changed', data: {}, audience: 'all' }),
+    (_, index) =>
+      new Frame(`${epoch}-${sequence}.${index}`, { type: 'queue.changed', data: {}, audience: 'all' }),
   ),
 });
 
@@ -20,7 +22,12 @@ const open = (
     close: (reason: CloseReason) => void closed.push(reason),
   };
   const viewer = { tenantId: 't', agentId: options.agentId ?? 'ana', isSupervising: false };
-  return { session: new StaffSession(viewer, sink, options.joinedAt ?? 10, options.had), sink, sent, closed };
+  return {
+    session: new StaffSession(viewer, sink, 'e', options.joinedAt ?? 10, options.had),
+    sink,
+    sent,
+    closed,
+  };
 };
 
 describe("a client's stream", () => {
@@ -57,7 +64,7 @@ describe("a client's stream", () => {
     const { session, sent } = open({ agentId: 'bob' });
     session.goLive();
     const frame = new Frame('e-11', { type: 'offer.created', data: {}, audience: ['ana'] });
-    session.hear({ sequence: 11, frames: [frame] });
+    session.hear({ epoch: 'e', sequence: 11, frames: [frame] });
     expect(sent).toEqual([]);
   });
 
@@ -81,9 +88,28 @@ describe("a client's stream", () => {
   it('is told that cursors have expired when the stream begins another life, and hears it from there', () => {
     const { session, sent } = open();
     session.goLive();
-    session.beginEpoch(heard(0));
-    session.hear(heard(1));
-    expect(sent).toEqual(['e-0.0', 'e-1.0']);
+    session.beginEpoch(heard(0, 1, 'f'));
+    session.hear(heard(1, 1, 'f'));
+    expect(sent).toEqual(['f-0.0', 'f-1.0']);
+  });
+
+  it('hears nothing by the numbers of another life, whichever comes late', () => {
+    const { session, sent } = open();
+    session.goLive();
+    session.hear(heard(900, 1, 'f'));
+    session.beginEpoch(heard(0, 1, 'f'));
+    session.hear(heard(6635));
+    session.hear(heard(1, 1, 'f'));
+    session.beginEpoch(heard(1, 1, 'f'));
+    expect(sent).toEqual(['f-0.0', 'f-1.0']);
+  });
+
+  it('comes back for its history when the life that it is read of is over', () => {
+    const { session, closed } = open();
+    session.loseHistory('e');
+    expect(closed).toEqual([]);
+    session.loseHistory('f');
+    expect(closed).toEqual([RESYNC]);
   });
 
   it('waits in its history for a client to take what it was told', async () => {

@@ -67,7 +67,9 @@ export class StaffStreams implements OnModuleInit {
     const { position } = this.live;
     const from = typeof resumption === 'object' ? resumption.from : position + 1;
     const had = typeof resumption === 'object' ? { sequence: from, count: resumption.skip } : undefined;
-    const session = new StaffSession(staffViewerOf(principal), sink, Math.max(position, from - 1), had);
+    const { epoch = '' } = this.live;
+    const joinedAt = Math.max(position, from - 1);
+    const session = new StaffSession(staffViewerOf(principal), sink, epoch, joinedAt, had);
     this.join(session, principal);
     if (resumption === 'expired') session.tell(this.expired());
     void this.catchUp(session, from, position);
@@ -84,7 +86,7 @@ export class StaffStreams implements OnModuleInit {
 
   /** The place from which a client that has heard nothing yet misses nothing. */
   cursorOf(session: StaffSession): string {
-    return formatCursor({ epoch: this.live.epoch ?? '', sequence: session.border });
+    return formatCursor({ epoch: session.epoch, sequence: session.border });
   }
 
   private join(session: StaffSession, principal: Principal): void {
@@ -146,15 +148,21 @@ export class StaffStreams implements OnModuleInit {
 
   /** What JetStream holds twice is told where it stands first. */
   private async heard(event: RecordedEvent, epoch: string, place: StreamPlace): Promise<Heard> {
-    if (await this.repeats.isRepeat(event, place)) return { sequence: place.sequence, frames: [] };
+    if (await this.repeats.isRepeat(event, place)) return { epoch, sequence: place.sequence, frames: [] };
     return this.opener.heard(event, epoch, place.sequence);
   }
 
-  /** Old cursors mean nothing in the stream's new life; what it repeats of the old one is told apart by its ids. */
+  /**
+   * Old cursors mean nothing in the stream's new life; what it repeats of the old one is told apart by its ids. What is
+   * being opened still is told before: it is known by its id already, so its repeat would not be.
+   */
   private beginEpoch(): void {
-    for (const [tenantId, tenant] of this.tenants) {
-      tenant.lane = this.newLane(tenantId);
-      for (const session of tenant.sessions.keys()) session.beginEpoch(this.expired());
+    const notice = this.expired();
+    for (const { lane, sessions } of this.tenants.values()) {
+      for (const session of sessions.keys()) session.loseHistory(notice.epoch);
+      lane.behindAll(() => {
+        for (const session of sessions.keys()) session.beginEpoch(notice);
+      });
     }
   }
 
@@ -181,7 +189,7 @@ export class StaffStreams implements OnModuleInit {
     const { epoch = '', position } = this.live;
     const cursor = formatCursor({ epoch, sequence: position });
     const notification = { type: 'cursor.expired' as const, data: {}, audience: 'all' as const };
-    return { sequence: position, frames: [new Frame(cursor, notification)] };
+    return { epoch, sequence: position, frames: [new Frame(cursor, notification)] };
   }
 
   /**
