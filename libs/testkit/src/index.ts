@@ -18,3 +18,9 @@ export * from './wait-for.js';
 export type { ModelRequest } from './model-server/model-request.js';
 export { always, ModelServer, type ModelServerOptions, type Served } from './model-server/model-server.js';
 export * as modelSteps from './model-server/steps.js';
+export {
+  API_SCOPES,
+  AuthorizationServer,
+  STATIC_CLIENT,
+  type TokenRequestHeard,
+} from './authorization-server/authorization-server.js';

@@ -6,7 +6,7 @@ import {
   type connectionRequests,
   isBatonError,
 } from '@baton/contracts';
-import { withRetries } from '@baton/service';
+import { SealError, withRetries } from '@baton/service';
 
 import type { ConnectionParts } from './begin-connection.handler.js';
 import type { ConnectionCommand } from './connection.commands.js';
@@ -53,9 +53,8 @@ export class CompleteConnectionHandler {
     const authorization =
       body.state === undefined ? undefined : await this.pending.claim(this.parts.hashState(body.state));
     if (body.state === undefined || !authorization) throw notOurs();
-    const { tenantId, connectionId, caller } = authorization;
-    const context = authorizationContext(tenantId, connectionId, caller);
-    const secrets = this.parts.keyring.open<AuthorizationSecrets>(authorization.sealed, context);
+    const { tenantId, connectionId } = authorization;
+    const secrets = this.opened(authorization);
     const { state: known } = await this.parts.repository.load(tenantId, connectionId);
     const provider = known.status === 'PENDING' ? this.parts.providers.find(known.provider) : undefined;
     if (!provider) throw notOurs();
@@ -78,6 +77,17 @@ export class CompleteConnectionHandler {
     }
     await this.pending.delete(tenantId, connectionId);
     return { provider: provider.name, outcome: 'connected' };
+  }
+
+  private opened({ tenantId, connectionId, caller, sealed }: PendingAuthorization): AuthorizationSecrets {
+    try {
+      return this.parts.keyring.open(sealed, authorizationContext(tenantId, connectionId, caller));
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      // A row of another tenant, or one that was changed.
+      this.observer.refused({ provider: 'A provider', connectionId, why: error.message });
+      throw notOurs();
+    }
   }
 
   /** The issuer that was asked is the one whose answer is taken, whatever the metadata say by now. */

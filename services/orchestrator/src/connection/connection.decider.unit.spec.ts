@@ -1,5 +1,4 @@
 import type { ConnectionEvent } from '@baton/contracts';
-import type { Stamped } from '@baton/event-store';
 import { DeciderSpecification } from '@baton/testkit';
 
 import type { ConnectionCommand } from './connection.commands.js';

@@ -31,7 +31,10 @@ export class OrchestratorFixture {
     readonly redis: RunningServer,
   ) {}
 
-  static async start(workflows: Readonly<Record<string, string>> = {}): Promise<OrchestratorFixture> {
+  static async start(
+    workflows: Readonly<Record<string, string>> = {},
+    moreEnv: Readonly<Record<string, string>> = {},
+  ): Promise<OrchestratorFixture> {
     const [postgres, nats, redis, workflowsDir] = await Promise.all([
       startPostgres(),
       startNats(),
@@ -50,6 +53,7 @@ export class OrchestratorFixture {
       BATON_SECRET: 'a secret of the tests',
       BATON_WORKFLOWS_DIR: workflowsDir,
       LOG_LEVEL: 'error',
+      ...moreEnv,
     };
     return new OrchestratorFixture(
       [postgres, nats, redis],
