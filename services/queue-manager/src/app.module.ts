@@ -5,11 +5,17 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AssignmentSweep } from './assignment/assignment-sweep.js';
 import { policyOf, type QueueManagerConfig } from './config.js';
+import { QueueNews } from './estimate/queue-news.js';
+import { RecentWaits } from './estimate/recent-waits.js';
 import { HumanAgentController } from './human-agent/human-agent.controller.js';
 import { HumanAgentHandler } from './human-agent/human-agent.handler.js';
 import { HumanAgentReads } from './human-agent/human-agent.reads.js';
 import { Roster } from './human-agent/roster.js';
 import { WrapUpHandler } from './human-agent/wrap-up.handler.js';
+import { AgentLinkController } from './link/agent-link.controller.js';
+import { AgentLinksRepository } from './link/agent-links.repository.js';
+import { GoneAgentSweep } from './link/gone-agent-sweep.js';
+import { ReportLinksHandler } from './link/report-links.handler.js';
 import { CarriedKeyring } from './log/carried-keyring.js';
 import { Commands } from './log/commands.js';
 import { LogController } from './log/log.controller.js';
@@ -27,6 +33,7 @@ import { QueueItemReads } from './queue-item/queue-item.reads.js';
 import { QueueController } from './queue-item/queue.controller.js';
 import { WaitingHandler } from './queue-item/waiting.handler.js';
 import { QueueMetrics } from './telemetry/queue-metrics.js';
+import { WaitLookHandler } from './wait/wait-look.handler.js';
 
 const SERVICE = 'queue-manager';
 
@@ -46,6 +53,7 @@ export class AppModule {
         ),
       ],
       controllers: [
+        AgentLinkController,
         ConversationEventsConsumer,
         HumanAgentController,
         LogController,
@@ -62,6 +70,12 @@ export class AppModule {
         HumanAgentHandler,
         Roster,
         WrapUpHandler,
+        AgentLinksRepository,
+        GoneAgentSweep,
+        ReportLinksHandler,
+        RecentWaits,
+        QueueNews,
+        WaitLookHandler,
         QueueItemReads,
         EnqueueHandoverHandler,
         FollowConversationHandler,

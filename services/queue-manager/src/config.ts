@@ -7,6 +7,8 @@ import type { QueuePolicy } from './log/consequences.js';
 export const configSchema = baseConfigSchema.extend({
   /** How long the writing-up of a resolved conversation may hold its slot; 0: it is free at once. */
   BATON_WRAP_UP_SECONDS: intVariable(0, 86_400).default(30),
+  /** An agent whose stream is gone for longer is gone: what they have goes to others. */
+  BATON_AGENT_GONE_SECONDS: intVariable(1, 86_400).default(60),
   /** So many offers missed in a row, and their agent is AWAY. */
   BATON_MISSED_OFFERS_LIMIT: intVariable(1, 100).default(3),
   /** So many conversations given in an hour, and an agent is asked only where nobody else is free. */

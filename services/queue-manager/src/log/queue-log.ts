@@ -5,6 +5,7 @@ import {
   type IdempotencyRecord,
   type InboxMark,
   type Outcome,
+  type TimerRequest,
   withRetry,
 } from '@baton/event-store';
 import { Clock } from '@baton/service';
@@ -78,6 +79,16 @@ export class QueueLog implements StreamReader {
       for (const listener of this.listeners) listener(work, outcome.events);
     }
     return outcome;
+  }
+
+  /** Sets a timer for which nothing happened. */
+  async remind(tenantId: string, timer: TimerRequest): Promise<void> {
+    await this.store.transact({
+      tenantId,
+      now: this.clock.nowIso(),
+      appends: [],
+      timers: { set: [timer] },
+    });
   }
 
   loadItem(tenantId: string, handoverId: string): Promise<Loaded<QueueItem>> {

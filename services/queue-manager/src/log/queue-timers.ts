@@ -7,6 +7,7 @@ import { WrapUpHandler } from '../human-agent/wrap-up.handler.js';
 import { AcceptOfferHandler } from '../offer/accept-offer.handler.js';
 import { TimeOutOfferHandler } from '../offer/time-out-offer.handler.js';
 import { WaitingHandler } from '../queue-item/waiting.handler.js';
+import { WaitLookHandler } from '../wait/wait-look.handler.js';
 import { TIMER_KINDS } from './timer-policy.js';
 
 /** Which timer wakes whom. */
@@ -19,6 +20,7 @@ export class QueueTimers {
     waiting: WaitingHandler,
     wrapUps: WrapUpHandler,
     sweep: AssignmentSweep,
+    looks: WaitLookHandler,
   ) {
     const on = (kind: string, handler: (timer: DueTimer) => Promise<void> | void): void =>
       timers.on(kind, async (timer) => {
@@ -30,6 +32,7 @@ export class QueueTimers {
     on(TIMER_KINDS.sla, (timer) => waiting.onSla(timer));
     on(TIMER_KINDS.slaWarning, (timer) => waiting.onSlaWarning(timer));
     on(TIMER_KINDS.wrapUp, (timer) => wrapUps.onTimer(timer));
+    on(TIMER_KINDS.look, (timer) => looks.onTimer(timer));
     on(TIMER_KINDS.retry, (timer) => sweep.request(timer.tenantId));
   }
 }

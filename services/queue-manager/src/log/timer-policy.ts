@@ -20,6 +20,7 @@ export const TIMER_KINDS = {
   slaWarning: 'sla-warning',
   retry: 'retry',
   wrapUp: 'wrap-up',
+  look: 'look',
 } as const;
 type TimerKind = (typeof TIMER_KINDS)[keyof typeof TIMER_KINDS];
 
@@ -28,7 +29,13 @@ export interface TimerChanges {
   readonly cancel: readonly string[];
 }
 
-const WHILE_WAITING = ['relax', 'sla', 'sla-warning', 'retry'] as const satisfies readonly TimerKind[];
+const WHILE_WAITING = [
+  'relax',
+  'sla',
+  'sla-warning',
+  'retry',
+  'look',
+] as const satisfies readonly TimerKind[];
 const NONE: TimerChanges = { set: [], cancel: [] };
 const timerId = (kind: TimerKind, id: string): string => `${kind}:${id}`;
 
@@ -81,8 +88,14 @@ export const itemTimers = (event: Stamped<QueueItemEvent>, after: QueueItem): Ti
         set: [],
         cancel: WHILE_WAITING.map((kind) => timerId(kind, handover_id)),
       };
-    case 'queue_item.sla_warned':
     case 'queue_item.deferred':
+      // A call is promised for no certain time.
+      return {
+        set:
+          event.data.until === null ? [] : [timer('retry', handover_id, event.data.until, { handover_id })],
+        cancel: (['look', 'sla', 'sla-warning'] as const).map((kind) => timerId(kind, handover_id)),
+      };
+    case 'queue_item.sla_warned':
     case 'queue_item.sla_breached':
       return NONE;
     default:
@@ -103,6 +116,7 @@ const whileWaiting = (event: Stamped<QueueItemEvent>, after: QueueItem): TimerCh
   const isEnd = step === undefined && event.type === 'queue_item.rerouted';
   const cancel = isEnd ? [timerId('relax', handover_id)] : [];
   if (event.type === 'queue_item.relaxed' || event.type === 'queue_item.rerouted') return { set, cancel };
+  set.push(lookTimer(handover_id, plusMs(event.occurred_at, LOOK_AFTER_MS)));
   if (!after.sla_breached) set.push(timer('sla', handover_id, after.sla_due_at, { handover_id }));
   if (!after.sla_breached && !after.sla_warned && after.routing.sla.warn_at < 1) {
     set.push(timer('sla-warning', handover_id, slaWarnAt(after), { handover_id }));
@@ -115,6 +129,12 @@ const whileWaiting = (event: Stamped<QueueItemEvent>, after: QueueItem): TimerCh
   }
   return { set, cancel };
 };
+
+/** Who can be asked has been asked by then; what becomes of a wait is told to whom nobody is asked about. */
+const LOOK_AFTER_MS = 500;
+
+export const lookTimer = (handover_id: string, dueAt: string): TimerRequest =>
+  timer('look', handover_id, dueAt, { handover_id });
 
 /** When others are asked who were passed over for one who knows the customer; undefined where none are. */
 const othersAskedAt = (item: WaitingItem): string | undefined => {

@@ -33,7 +33,7 @@ describe('one unit of work', () => {
     ]);
     expect(rows?.['offers']).toMatchObject([{ offer_id: 'offer_1', status: 'OPEN' }]);
     expect(timerIds(timers)).toEqual({
-      set: ['sla:ho_1', 'sla-warning:ho_1', 'offer-timeout:offer_1'],
+      set: ['look:ho_1', 'sla:ho_1', 'sla-warning:ho_1', 'offer-timeout:offer_1'],
       cancel: [],
     });
   });
@@ -50,6 +50,7 @@ describe('one unit of work', () => {
     });
     expect(timers?.set?.map((timer) => [timer.timerId, timer.dueAt])).toEqual([
       ['relax:ho_1', after(60_000)],
+      ['look:ho_1', after(500)],
       ['sla:ho_1', after(300_000)],
       ['sla-warning:ho_1', after(240_000)],
       ['offer-timeout:offer_1', after(30_000)],
@@ -77,6 +78,7 @@ describe('one unit of work', () => {
         'sla:ho_1',
         'sla-warning:ho_1',
         'retry:ho_1',
+        'look:ho_1',
       ],
     });
     const resolving = log.begin(after(2000));

@@ -17,6 +17,7 @@ const TYPES = [
   'conversation.resolved',
   'conversation.returned_to_ai',
   'conversation.handover_cancelled',
+  'conversation.callback_cancelled',
   'conversation.erased',
 ] as const;
 

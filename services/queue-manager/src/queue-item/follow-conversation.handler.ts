@@ -79,7 +79,7 @@ const commandOf = (event: ConversationEvent): QueueItemCommand | undefined => {
     case 'conversation.released':
       return {
         type: 'Requeue',
-        cause: 'released',
+        cause: event.data.cause ?? 'released',
         from_agent_id: event.data.agent_id,
         to_agent_id: null,
         required_skills: null,
@@ -95,10 +95,14 @@ const commandOf = (event: ConversationEvent): QueueItemCommand | undefined => {
         ...carried(event.data.context),
       };
     case 'conversation.resolved':
-      return { type: 'Close', cause: 'resolved' };
+      return { type: 'Close', cause: event.data.cause ?? 'resolved' };
     case 'conversation.returned_to_ai':
       return { type: 'Close', cause: 'returned_to_ai' };
     case 'conversation.handover_cancelled':
+      return event.data.cause === 'callback'
+        ? { type: 'Defer', until: event.data.opens_at ?? null }
+        : { type: 'Close', cause: 'cancelled' };
+    case 'conversation.callback_cancelled':
       return { type: 'Close', cause: 'cancelled' };
     default:
       return undefined;

@@ -55,6 +55,8 @@ export type QueueItemCommand =
       readonly handover_context?: unknown;
     }
   /** Time went by: what is due of the policy's steps, other rules and less that is asked for. */
+  /** The customer was promised a call; nobody is asked before `until`. */
+  | { readonly type: 'Defer'; readonly until: string | null }
   | { readonly type: 'Relax'; readonly now: string }
   | { readonly type: 'WarnSla'; readonly now: string }
   | { readonly type: 'BreachSla'; readonly now: string }

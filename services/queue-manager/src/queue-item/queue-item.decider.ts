@@ -44,6 +44,8 @@ const decide = (command: QueueItemCommand, state: QueueItem): readonly Event[] =
       return state.status === 'ASSIGNED' && state.agent_id === command.from_agent_id
         ? [requeued(command, state)]
         : [];
+    case 'Defer':
+      return defer(command, state);
     case 'Relax':
       return state.status === 'WAITING' ? dueSteps(state, command.now) : [];
     case 'WarnSla':
@@ -171,6 +173,14 @@ const breachSla = (state: QueueItem, now: string): readonly Event[] =>
   state.status === 'WAITING' && !state.sla_breached && state.sla_due_at <= now
     ? [{ type: 'queue_item.sla_breached', data: { ...ids(state), sla_due_at: state.sla_due_at } }]
     : [];
+
+const defer = (command: CommandOf<'Defer'>, state: QueueItem): readonly Event[] => {
+  if (state.status !== 'WAITING' || state.is_callback) return [];
+  return [
+    ...withdrawn(state, 'cancelled'),
+    { type: 'queue_item.deferred', data: { ...ids(state), until: command.until } },
+  ];
+};
 
 const WITHDRAWN_BY = {
   resolved: 'resolved',

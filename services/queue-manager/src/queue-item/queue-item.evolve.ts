@@ -62,6 +62,8 @@ export const evolve = (state: QueueItem, event: Event): QueueItem => {
       };
     case 'queue_item.rerouted':
       return rerouted(state, event);
+    case 'queue_item.deferred':
+      return { ...state, is_callback: true, held_until: event.data.until };
     case 'queue_item.sla_warned':
       return { ...state, sla_warned: true };
     case 'queue_item.sla_breached':
@@ -194,6 +196,7 @@ const requeued = (state: AssignedItem, event: EventOfType<'queue_item.requeued'>
     waited_ms: sameSearch ? state.waited_ms : 0,
     waiting_since: event.occurred_at,
     passes: { ...passes, [from_agent_id]: { at: event.occurred_at, how: 'left' } },
+    is_callback: false,
     offers: {},
     target_agent_id: to_agent_id,
     held_until: null,
@@ -236,6 +239,7 @@ const factsOf = (state: WaitingItem | AssignedItem): ItemFacts => ({
   waited_ms: state.waited_ms,
   waiting_since: state.waiting_since,
   first_assigned_at: state.first_assigned_at,
+  is_callback: state.is_callback ?? false,
 });
 
 const sameSkills = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean =>

@@ -62,6 +62,8 @@ export interface QueueRow {
   readonly first_assigned_at: string | null;
   readonly closed_at: string | null;
   readonly close_cause: CloseCause | null;
+  /** Null in a row of a writer older than it. */
+  readonly is_callback: boolean | null;
   readonly version: number;
 }
 
@@ -105,6 +107,7 @@ export const queueRow = (
     first_assigned_at: item.first_assigned_at,
     closed_at: item.status === 'CLOSED' ? item.closed_at : null,
     close_cause: item.status === 'CLOSED' ? item.cause : null,
+    is_callback: item.is_callback ?? false,
     version,
   };
 };

@@ -1,10 +1,11 @@
-import type { Page, QueueItemView } from '@baton/contracts';
+import type { Page, QueueItemView, WaitEstimate } from '@baton/contracts';
 import { Clock, Database } from '@baton/service';
 import { Injectable } from '@nestjs/common';
 
-import { estimateWaitSeconds, type QueuePace } from '../assignment/estimate.js';
 import { type Needs, needsOf } from '../assignment/needs.js';
 import type { Seeking } from '../assignment/seeking.js';
+import { estimateWait, type WaitRates } from '../estimate/estimate-wait.js';
+import { RecentWaits } from '../estimate/recent-waits.js';
 import { instant, type SqlRow } from '../read-model/instants.js';
 import { decodeCursor, type PageRequest, pageOf } from '../read-model/page-cursor.js';
 import type { QueueRow, Sought } from './queue-item.projection.js';
@@ -30,14 +31,13 @@ export interface RankedSeeking {
 /** A customer comes back to whoever had them so lately. */
 const KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
 
-const PACE_WINDOW_MS = 60 * 60 * 1000;
-
 /** What is read of `agent_queue`. */
 @Injectable()
 export class QueueItemReads {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly waits: RecentWaits,
   ) {}
 
   async beforeEnqueue(tenantId: string, conversationId: string, headSize: number): Promise<BeforeEnqueue> {
@@ -115,7 +115,10 @@ export class QueueItemReads {
   }
 
   /** Undefined for an item that is not known (yet). */
-  async place(tenantId: string, handoverId: string): Promise<{ status: string; place: number } | undefined> {
+  private async place(
+    tenantId: string,
+    handoverId: string,
+  ): Promise<{ status: string; place: number } | undefined> {
     const [row] = await this.database.hot<{ status: string; place: number }>(
       `SELECT * FROM ${this.schema}.place_of($1, $2)`,
       [tenantId, handoverId],
@@ -123,33 +126,31 @@ export class QueueItemReads {
     return row;
   }
 
-  async pace(tenantId: string): Promise<QueuePace> {
-    const since = new Date(this.clock.nowMs() - PACE_WINDOW_MS).toISOString();
-    const [row] = await this.database.hot<{
-      samples: number;
-      mean_accept_seconds: number;
-      mean_handling_seconds: number;
-      online_slots: number;
-      free_slots: number;
-    }>(`SELECT * FROM ${this.schema}.queue_pace($1, $2)`, [tenantId, since]);
-    return {
-      samples: row?.samples ?? 0,
-      meanAcceptSeconds: row?.mean_accept_seconds ?? 0,
-      meanHandlingSeconds: row?.mean_handling_seconds ?? 0,
-      onlineSlots: row?.online_slots ?? 0,
-      freeSlots: row?.free_slots ?? 0,
-    };
+  /** Where a waiting item stands and how long it may take; undefined for one that is not known (yet), null where it waits no longer. */
+  async estimate(tenantId: string, handoverId: string): Promise<WaitEstimate | null | undefined> {
+    const [found, [item], rates] = await Promise.all([
+      this.place(tenantId, handoverId),
+      this.database.tenant(tenantId, (q) =>
+        q.query<Pick<QueueRow, 'queue' | 'requirement' | 'priority'>>(
+          `SELECT queue, requirement, priority FROM ${this.schema}.agent_queue WHERE tenant_id = $1 AND handover_id = $2`,
+          [tenantId, handoverId],
+        ),
+      ),
+      this.waits.rates(tenantId),
+    ]);
+    if (!found || !item) return undefined;
+    return found.status === 'WAITING' ? estimateWait(item, found.place, rates) : null;
   }
 
   async list(tenantId: string, query: PageRequest): Promise<Page<QueueItemView>> {
     const after = decodeCursor(query.cursor, 2);
-    const [rows, pace] = await Promise.all([
+    const [rows, rates] = await Promise.all([
       this.waiting(tenantId, query.limit + 1, after),
-      this.pace(tenantId),
+      this.waits.rates(tenantId),
     ]);
     const nowMs = this.clock.nowMs();
     const page = pageOf(rows, query.limit, (last) => [instant(last.rank_at), last.handover_id]);
-    return { ...page, items: page.items.map((row) => viewOf(row, nowMs, pace)) };
+    return { ...page, items: page.items.map((row) => viewOf(row, nowMs, rates)) };
   }
 
   private waiting(
@@ -215,7 +216,11 @@ const soughtIn = ({ sought }: Pick<SeekingRow, 'sought'>): Omit<Sought, 'asked_s
   return seeking;
 };
 
-const viewOf = (row: Row & { readonly position: number }, nowMs: number, pace: QueuePace): QueueItemView => ({
+const viewOf = (
+  row: Row & { readonly position: number },
+  nowMs: number,
+  rates: WaitRates,
+): QueueItemView => ({
   conversation_id: row.conversation_id,
   handover_id: row.handover_id,
   priority: row.priority,
@@ -223,8 +228,8 @@ const viewOf = (row: Row & { readonly position: number }, nowMs: number, pace: Q
   reason: row.reason,
   enqueued_at: instant(row.enqueued_at),
   waited_seconds: Math.max(0, Math.floor((nowMs - row.enqueued_at.getTime()) / 1000)),
-  position: row.position,
-  estimated_wait_seconds: estimateWaitSeconds(row.position, pace),
+  ...estimateWait(row, row.position, rates),
+  callback: row.is_callback ?? false,
   sla_due_at: instant(row.sla_due_at),
   offered_to: row.offered_to,
   relaxed_steps: row.relaxed_steps,

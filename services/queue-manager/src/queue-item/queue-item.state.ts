@@ -44,6 +44,8 @@ interface Facts {
   readonly waited_ms: number;
   readonly waiting_since: string;
   readonly first_assigned_at: string | null;
+  /** The customer is with the AI meanwhile, or was, and is called back. */
+  readonly is_callback?: boolean;
 }
 
 export interface WaitingItem extends Facts {

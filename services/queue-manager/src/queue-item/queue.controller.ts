@@ -2,7 +2,6 @@ import { type BusRequest, HandleRequest } from '@baton/bus';
 import { type AnswerOf, staffRequests as requests } from '@baton/contracts';
 import { Controller } from '@nestjs/common';
 
-import { estimateWaitSeconds } from '../assignment/estimate.js';
 import { soonOr } from '../log/soon.js';
 import { QueueItemReads } from './queue-item.reads.js';
 
@@ -25,12 +24,10 @@ export class QueueController {
   @HandleRequest(requests.queuePosition)
   async position({ ctx, body }: Request<'queuePosition'>): Answer<'queuePosition'> {
     const found = await soonOr(
-      () => this.items.place(ctx.tenant_id, body.handover_id),
+      () => this.items.estimate(ctx.tenant_id, body.handover_id),
       (seen) => seen !== undefined,
       HANDOVER_ARRIVES_WITHIN_MS,
     );
-    if (found?.status !== 'WAITING') return null;
-    const pace = await this.items.pace(ctx.tenant_id);
-    return { position: found.place, estimated_wait_seconds: estimateWaitSeconds(found.place, pace) };
+    return found ?? null;
   }
 }

@@ -1,6 +1,7 @@
 import { logRequests, type RecordedEvent, staffRequests, SYSTEM_ACTOR } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 
+import { ENOUGH_WAITS } from '../estimate/estimate-wait.js';
 import { QueueSystem } from '../testing/queue-system.fixture.js';
 
 describe('the queue', () => {
@@ -46,7 +47,12 @@ describe('the queue', () => {
     system.orchestrator.publish = publish;
     const asked = t.request(staffRequests.queuePosition, { handover_id: handoverId });
     await publish(held);
-    expect(await asked).toEqual({ position: 2, estimated_wait_seconds: 120 });
+    expect(await asked).toEqual({
+      position: 2,
+      estimated_wait_seconds: 120,
+      estimated_wait_p90_seconds: 360,
+      estimate_basis: 'default',
+    });
   });
 
   it('knows no place for what is with a person', async () => {
@@ -60,7 +66,7 @@ describe('the queue', () => {
   it('estimates by what really happened once it has seen enough', async () => {
     const t = system.tenant();
     await t.agent('ana', { max_concurrent: 1 });
-    for (let index = 0; index < 5; index += 1) {
+    for (let index = 0; index < ENOUGH_WAITS; index += 1) {
       const { conversationId } = await t.handOver();
       await t.accept((await t.offerTo('ana', conversationId)).offer_id);
       await system.orchestrator.end(conversationId, 'returned_to_ai');
@@ -68,8 +74,17 @@ describe('the queue', () => {
     const { conversationId } = await t.handOver();
     await t.offerTo('ana', conversationId);
     await t.handOver();
-    const queue = await waiting(t, 2);
-    expect(queue[1]?.estimated_wait_seconds).toBeLessThan(60);
+    const seen = await waitFor(
+      async () => (await waiting(t, 2))[1]?.estimate_basis !== 'default' && t.queue(),
+      {
+        what: 'the waits to be looked at anew',
+        timeoutMs: 30_000,
+      },
+    );
+    expect(seen[1]).toMatchObject({ estimate_basis: 'skills_and_priority', callback: false });
+    expect(seen[1]?.estimated_wait_p90_seconds).toBeGreaterThanOrEqual(
+      seen[1]?.estimated_wait_seconds ?? NaN,
+    );
   });
 
   it('offers what waits to whoever comes online, in the order of the queue', async () => {

@@ -79,6 +79,7 @@ export const READ_MODELS: { readonly [N in ReadModelName]: ReadModel<ReadModelRo
       first_assigned_at: 'timestamptz(3)',
       closed_at: 'timestamptz(3)',
       close_cause: 'text',
+      is_callback: 'boolean',
       version: COUNT,
     },
   },

@@ -4,6 +4,7 @@ import {
   type ConversationEvent,
   conversationRequests,
   logRequests,
+  queueWaitRequests,
   type Priority,
   type RecordedEvent,
   type RequestContext,
@@ -13,6 +14,7 @@ import {
   subjects,
   SYSTEM_ACTOR,
   toWireError,
+  type WaitVerdict,
 } from '@baton/contracts';
 import { newId } from '@baton/service';
 
@@ -46,11 +48,17 @@ export class FakeOrchestrator {
     for (const event of events) await this.bus.publishEvent(event);
   };
   acceptances = 0;
+  /** What the queue said of waits that nobody is asked about. */
+  readonly looks: Record<string, unknown>[] = [];
+  /** What a conversation makes of such a wait. */
+  onLook: (look: Record<string, unknown>) => Promise<WaitVerdict['outcome']> = () => Promise.resolve('told');
   /** Called before an acceptance is answered. */
   beforeAccept: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly bus: BusClient) {
     this.answer(conversationRequests.acceptHandover, (request) => this.accept(request));
+    this.answer(queueWaitRequests.tellWait, ({ body }) => this.tellWait(body));
+    this.answer(queueWaitRequests.agentGone, ({ body }) => this.agentGone(body));
     this.answer(conversationRequests.get, ({ body }) => this.view(body['conversation_id'] ?? ''));
     this.answer(logRequests.orchestrator, (request) => this.readLog(request));
   }
@@ -98,13 +106,35 @@ export class FakeOrchestrator {
     });
   }
 
-  async release(conversationId: string): Promise<void> {
+  async release(conversationId: string, cause?: 'silent' | 'gone'): Promise<void> {
     const { handover_id, agent_id } = this.get(conversationId);
     this.pending(conversationId);
     await this.record(conversationId, {
       type: 'conversation.released',
-      data: { handover_id, agent_id: agent_id ?? '', note: null },
+      data: { handover_id, agent_id: agent_id ?? '', note: null, ...(cause && { cause }) },
     });
+  }
+
+  /** Nobody is there: the customer is called back. */
+  async defer(conversationId: string, opensAt: string | null): Promise<void> {
+    const conversation = this.get(conversationId);
+    const { handover_id } = conversation;
+    conversation.state = 'BACK_TO_AI';
+    await this.record(conversationId, {
+      type: 'conversation.handover_cancelled',
+      data: { handover_id, unanswered_message_ids: [], cause: 'callback', opens_at: opensAt },
+    });
+  }
+
+  private async tellWait(look: Record<string, unknown>): Promise<WaitVerdict> {
+    this.looks.push(look);
+    return { outcome: await this.onLook(look) };
+  }
+
+  private async agentGone(body: Record<string, string>): Promise<null> {
+    const conversation = this.get(body['conversation_id'] ?? '');
+    if (conversation.agent_id === body['agent_id']) await this.release(body['conversation_id'] ?? '', 'gone');
+    return null;
   }
 
   async transfer(conversationId: string, to: { agentId?: string; skills?: RequiredSkills }): Promise<void> {
