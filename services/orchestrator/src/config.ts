@@ -2,12 +2,16 @@ import { CallerToken } from '@baton/contracts';
 import { baseConfigSchema, httpAllowVariable, intVariable } from '@baton/service';
 import { z } from 'zod';
 
+import { sandboxVariables } from './sandbox/sandbox.config.js';
 import { parseTokenKeys } from './connection/token-keyring.js';
 
 export const configSchema = baseConfigSchema.extend({
+  ...sandboxVariables,
   /** YAML workflows loaded at start, for every tenant. */
   BATON_WORKFLOWS_DIR: z.string().default('config/workflows'),
   BATON_DEFAULT_WORKFLOW: CallerToken.default('customer_support'),
+  /** YAML files that say where tools come from beside the built-in ones; none where there is no such folder. */
+  BATON_TOOLS_DIR: z.string().default('config/tools'),
   /** `host:port` list that `http.request` and other sources of tools may reach though it is private or loopback. */
   BATON_HTTP_ALLOW: httpAllowVariable,
   /** Providers that tenants may connect to (OAuth): one YAML file each. */

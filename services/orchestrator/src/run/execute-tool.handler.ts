@@ -8,6 +8,7 @@ import {
   type workflowRequests,
 } from '@baton/contracts';
 
+import { CONVERSATION_HANDOVER } from '../tool/builtin/conversation-handover.tool.js';
 import { assessRisk, needsApproval } from '../tool/risk.js';
 import type { Tool } from '../tool/tool.js';
 import { checkArguments } from '../tool/tool-arguments.js';
@@ -37,7 +38,7 @@ export class ExecuteToolHandler {
   async handle(ctx: RequestContext, { name, args, wait_ms }: Body): Answer {
     const tool = await this.tools.find(name, ctx.tenant_id);
     if (!tool) throw new BatonError('not-found', `There is no tool ${JSON.stringify(name.slice(0, 100))}`);
-    await requireRunnable(tool, args, ctx.tenant_id);
+    requireRunnable(tool, args);
     const definition = toolWorkflow(tool);
     const { result: run, replayed } = await this.runs.run(ctx, {
       ...this.workflows.unregistered(definition),
@@ -46,11 +47,12 @@ export class ExecuteToolHandler {
       inputName: 'args',
       waitMs: wait_ms,
     });
-    return { result: { run_id: run.run_id, status: run.status, result: resultOf(tool, run) }, replayed };
+    const result = await resultOf(tool, ctx.tenant_id, run);
+    return { result: { run_id: run.run_id, status: run.status, result }, replayed };
   }
 }
 
-const requireRunnable = async (tool: Tool, args: unknown, tenantId: string): Promise<void> => {
+const requireRunnable = (tool: Tool, args: unknown): void => {
   const { problem, errors } = checkArguments(tool, args);
   if (problem !== undefined) throw new BatonError('validation-failed', problem, { errors });
   const risk = assessRisk(tool, undefined, undefined);
@@ -62,22 +64,20 @@ const requireRunnable = async (tool: Tool, args: unknown, tenantId: string): Pro
         details: { risk_tier: risk.risk_tier },
       },
     );
-  if (tool.isConnected && !(await tool.isConnected(tenantId)))
-    throw new BatonError(
-      'conflict',
-      `${tool.name} is not connected: what it works with is missing or out of reach`,
-    );
 };
 
-const resultOf = (tool: Tool, { run_id, status, sink, error, handover, steps }: RunView): unknown => {
+/** What a call came to. @throws BatonError where that is no result */
+const resultOf = async (tool: Tool, tenantId: string, run: RunView): Promise<unknown> => {
+  const { run_id, status, sink, error, handover, steps } = run;
+  const details = { run_id };
   if (status === 'RUNNING' || status === 'PAUSED') return null;
-  if (status === 'CANCELLED')
-    throw new BatonError('cancelled', 'The call was cancelled', { details: { run_id } });
+  if (status === 'CANCELLED') throw new BatonError('cancelled', 'The call was cancelled', { details });
   if (error) throw failure(error, run_id);
-  if (sink === 'HANDOVER' && tool.name !== 'conversation.handover')
-    throw new BatonError('tool-failed', handover?.note ?? `${tool.name} needs a person`, {
-      details: { run_id },
-    });
+  if (sink === 'HANDOVER' && tool.name !== CONVERSATION_HANDOVER) {
+    const isConnected = (await tool.isConnected?.(tenantId)) ?? true;
+    const note = handover?.note ?? `${tool.name} needs a person`;
+    throw new BatonError(isConnected ? 'tool-failed' : 'conflict', note, { details });
+  }
   return steps.find(({ id }) => id === CALL)?.output ?? null;
 };
 

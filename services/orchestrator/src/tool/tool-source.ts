@@ -1,3 +1,4 @@
+import type { AskedList } from './source/asked-list.js';
 import type { Tool } from './tool.js';
 
 /** Where tools come from that are not built in: an API, an MCP server. Its tools are called `<source>.<name>`. */
@@ -19,3 +20,20 @@ export interface ToolSource {
 /** The part of a tool's name that says where it comes from. */
 export const sourceNameOf = (toolName: string): string =>
   toolName.slice(0, Math.max(toolName.indexOf('.'), 0));
+
+/** A source whose tools are a list that was read or is asked for. */
+export const listSource = (
+  file: { readonly source: string; readonly tenants?: readonly string[] | undefined },
+  list: AskedList<Tool>,
+): ToolSource => ({
+  name: file.source,
+  serves: servesOf(file),
+  tools: () => list.items(),
+  mayHave: (name) => !list.isKnown || list.latest.some((tool) => tool.name === name),
+  close: () => Promise.resolve(),
+});
+
+export const servesOf = ({ tenants }: { readonly tenants?: readonly string[] | undefined }) => {
+  const served = tenants && new Set(tenants);
+  return (tenantId: string): boolean => served?.has(tenantId) ?? true;
+};

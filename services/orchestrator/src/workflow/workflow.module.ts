@@ -1,4 +1,3 @@
-import { BusClient } from '@baton/bus';
 import { Clock, CONFIG, Database, deriveKey } from '@baton/service';
 import {
   type BeforeApplicationShutdown,
@@ -12,8 +11,7 @@ import { AGENTS } from '../agent/agents.js';
 import type { OrchestratorConfig } from '../config.js';
 import { CONVERSATION_WORKFLOWS } from '../conversation/workflows.port.js';
 import { CUSTOMER_HASH_LABEL } from '../key-labels.js';
-import { builtinTools } from '../tool/builtin/builtin-tools.js';
-import { OrdersRepository } from '../tool/builtin/orders/orders.repository.js';
+import { ToolModule } from '../tool/tool.module.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
 import { RegisteredWorkflows } from './conversation-workflows.js';
 import { WorkerExpressionEngine } from './expression/expression-engine.js';
@@ -27,20 +25,9 @@ const logger = new Logger('Workflows');
 
 /** Workflows, the tools they may name and the engine of their expressions. */
 @Module({
+  imports: [ToolModule],
   controllers: [WorkflowController],
   providers: [
-    {
-      provide: ToolRegistry,
-      inject: [BusClient, Database, CONFIG],
-      useFactory: (requester: BusClient, database: Database, config: OrchestratorConfig) =>
-        new ToolRegistry(
-          builtinTools({
-            requester,
-            orders: new OrdersRepository(database),
-            http: { allowed: config.BATON_HTTP_ALLOW ?? [] },
-          }),
-        ),
-    },
     { provide: WorkerExpressionEngine, useFactory: () => new WorkerExpressionEngine() },
     {
       provide: WorkflowRepository,
@@ -88,7 +75,7 @@ const logger = new Logger('Workflows');
         ),
     },
   ],
-  exports: [CONVERSATION_WORKFLOWS, WorkflowRegistry, WorkerExpressionEngine, ToolRegistry],
+  exports: [CONVERSATION_WORKFLOWS, WorkflowRegistry, WorkerExpressionEngine, ToolModule],
 })
 export class WorkflowModule implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

@@ -1,6 +1,6 @@
 import { isSafeMethod, OutboundError } from '@baton/service';
 
-import { ToolError } from './tool.js';
+import { ToolError } from '../tool.js';
 
 /**
  * What a request of a tool that came to nothing says: a tool's own no where surely nothing was done, else the error

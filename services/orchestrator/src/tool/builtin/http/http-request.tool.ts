@@ -1,18 +1,15 @@
 import {
-  exchange,
   isSafeMethod,
-  MOST_REDIRECTS,
   type OutboundAnswer,
   OutboundGuard,
   type OutboundRequest,
-  type OutboundTarget,
-  redirected,
-  redirectOf,
   type ResolveName,
 } from '@baton/service';
 
+import { asToolError } from '../../outbound/as-tool-error.js';
+import { follow } from '../../outbound/follow.js';
+import { readableBody } from '../../outbound/readable-body.js';
 import { type Tool, type ToolArguments, type ToolContext, ToolError } from '../../tool.js';
-import { asToolError } from '../../outbound-failure.js';
 
 const TIMEOUT_MS = 10_000;
 const LONGEST_BODY = 256 * 1024;
@@ -98,47 +95,8 @@ const bodyOf = (body: unknown): string | null => {
   return typeof body === 'string' ? body : JSON.stringify(body);
 };
 
-/** Each hop is looked at like the first. */
-const follow = async (
-  guard: OutboundGuard,
-  url: string,
-  asked: OutboundRequest,
-  signal: AbortSignal,
-): Promise<OutboundAnswer> => {
-  let target: OutboundTarget = await guard.target(url);
-  let question = asked;
-  for (let hops = 0; ; hops += 1) {
-    const answer = await exchange(target, question, signal);
-    const location = redirectOf(answer.status, answer.headers['location']);
-    if (location === undefined) return answer;
-    if (hops === MOST_REDIRECTS)
-      throw new ToolError('too-many-redirects', `More than ${MOST_REDIRECTS} redirects`);
-    const next = await guard.target(location, target.url);
-    const sentOn = redirected(question, answer.status, target.url.origin !== next.url.origin);
-    // What was approved for one host is not done at another.
-    if (!sentOn)
-      throw new ToolError(
-        'redirect-refused',
-        `The server answered ${answer.status} and sends the request on to another host`,
-      );
-    question = sentOn;
-    target = next;
-  }
-};
-
-const shown = ({ status, headers, body, truncated }: OutboundAnswer): unknown => {
+const shown = (answer: OutboundAnswer): unknown => {
+  const { status, headers, truncated } = answer;
   const { 'set-cookie': _cookies, ...rest } = headers;
-  return { status, headers: rest, body: readable(body, headers['content-type'] ?? '', truncated), truncated };
-};
-
-const readable = (body: Buffer, contentType: string, truncated: boolean): unknown => {
-  const text = body.toString('utf8');
-  if (text.includes('\u0000')) return `(${body.length} bytes that are no text)`;
-  if (truncated || !/[/+]json\b/i.test(contentType)) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // It says JSON and is none: the text is all there is.
-    return text;
-  }
+  return { status, headers: rest, body: readableBody(answer), truncated };
 };
