@@ -1,5 +1,4 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, type ReactElement, Suspense } from 'react';
 import { Router } from 'wouter';
@@ -24,7 +23,6 @@ const Shell = lazy(() => import('./shell/shell.js'));
 export const App = (): ReactElement => (
   <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
     <QueryClientProvider client={queryClient}>
-      <Notifications position="top-center" limit={3} />
       <Router hook={useHashLocation}>
         <ErrorBoundary>
           <Gate />

@@ -68,7 +68,7 @@ const OpenConversation = ({ conversation, view }: OpenConversationProps): ReactE
         <ConversationHead
           conversation={conversation}
           name={name}
-          isMine={conversation.assigned_agent_id === me && conversation.state === 'HUMAN_ACTIVE'}
+          me={me}
           isSupervising={isSupervising}
           nameOf={nameOf}
           areDetailsShown={isShown}

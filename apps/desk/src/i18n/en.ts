@@ -119,6 +119,7 @@ export const en = {
     more: 'More actions',
     resolve: 'Resolve',
     give_back: 'Give back to the AI',
+    give_back_short: 'Give back',
     transfer: 'Transfer',
     release: 'Release to the queue',
     take_over: 'Take over',

@@ -34,7 +34,11 @@ export const alertAgent = ({ title, body, tag }: Alert): void => {
   if (sound) ring();
   const isAllowed = 'Notification' in window && Notification.permission === 'granted';
   if (!notifications || !isAllowed || document.visibilityState === 'visible') return;
-  const shown = new Notification(title, { tag, icon: `${import.meta.env.BASE_URL}icon.svg`, ...(body !== undefined && { body }) });
+  const shown = new Notification(title, {
+    tag,
+    icon: `${import.meta.env.BASE_URL}icon.svg`,
+    ...(body !== undefined && { body }),
+  });
   shown.addEventListener('click', () => {
     window.focus();
     shown.close();

@@ -1,4 +1,4 @@
-import { Button, Kbd, Menu } from '@mantine/core';
+import { Button, Kbd } from '@mantine/core';
 import { IconBolt, IconChevronDown } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,9 +7,11 @@ import type { Offer } from '../api/types.js';
 import { wordsOf } from '../i18n/i18n.js';
 import { useConversation } from '../live/queries.js';
 import { preferences } from '../preferences/preferences.js';
+import { lazyMenu } from '../ui/menu-button.js';
 import { useNow } from '../ui/now.js';
 import { useStore } from '../ui/store.js';
 import { customerName } from '../ui/who.js';
+import type { DeclineMenuProps } from './decline-menu.js';
 import styles from './offer-card.module.css';
 
 interface OfferCardProps {
@@ -19,7 +21,7 @@ interface OfferCardProps {
   readonly onDecline: (reason: string) => void;
 }
 
-const DECLINE_REASONS = ['busy', 'skills', 'break', 'other'] as const;
+const DeclineMenu = lazyMenu<DeclineMenuProps>(() => import('./decline-menu.js'));
 
 /** Who it is, why it comes, what the AI tried, and how long there is to say yes. */
 export const OfferCard = ({ offer, isBusy, onAccept, onDecline }: OfferCardProps): ReactElement => {
@@ -65,21 +67,14 @@ export const OfferCard = ({ offer, isBusy, onAccept, onDecline }: OfferCardProps
         >
           {t('offer.accept')}
         </Button>
-        <Menu position="top-end">
-          <Menu.Target>
-            <Button variant="default" disabled={isBusy} rightSection={<IconChevronDown size={14} />}>
+        <DeclineMenu
+          onDecline={onDecline}
+          button={(on) => (
+            <Button variant="default" disabled={isBusy} rightSection={<IconChevronDown size={14} />} {...on}>
               {t('offer.decline')}
             </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Label>{t('offer.decline_why')}</Menu.Label>
-            {DECLINE_REASONS.map((reason) => (
-              <Menu.Item key={reason} onClick={() => onDecline(t(`offer.reasons.${reason}`))}>
-                {t(`offer.reasons.${reason}`)}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+          )}
+        />
       </div>
     </article>
   );

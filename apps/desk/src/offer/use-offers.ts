@@ -1,5 +1,4 @@
 import { isProblem } from '@baton/client';
-import { notifications } from '@mantine/notifications';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
@@ -9,6 +8,7 @@ import type { Listed } from '../api/pages.js';
 import type { Offer } from '../api/types.js';
 import { keys, queryClient, useOffers } from '../live/queries.js';
 import { sayFailure } from '../ui/failure.js';
+import { toast } from '../ui/toast.js';
 
 const drop = (offerId: string): void => {
   queryClient.setQueryData<Listed<Offer>>(
@@ -43,7 +43,7 @@ export const useOpenOffers = (): OpenOffers => {
       } catch (error) {
         if (isProblem(error) && (error.status === 409 || error.status === 404)) {
           drop(offer.offer_id);
-          notifications.show({ color: 'yellow', message: t('offer.gone') });
+          toast({ tone: 'note', message: t('offer.gone') });
         } else sayFailure(t('offer.not_accepted'), error);
         return false;
       } finally {

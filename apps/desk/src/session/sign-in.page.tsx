@@ -22,7 +22,13 @@ export const SignInPage = (): ReactElement => {
           setWrong(!signIn(token));
         }}
       >
-        <img className={styles.mark} src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width={36} height={36} />
+        <img
+          className={styles.mark}
+          src={`${import.meta.env.BASE_URL}icon.svg`}
+          alt=""
+          width={36}
+          height={36}
+        />
         <h1 className={styles.title}>{t('sign_in.title')}</h1>
         {ended && (
           <Alert

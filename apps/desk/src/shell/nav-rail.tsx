@@ -1,27 +1,26 @@
-import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import {
   IconChartBar,
   IconCommand,
   IconHourglass,
   IconInbox,
-  IconKeyboard,
-  IconLogout,
   IconSearch,
-  IconSettings,
   IconUsersGroup,
 } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 
-import type { Presence } from '../api/types.js';
 import { useIsSupervising, useMe, useQueue } from '../live/queries.js';
-import { endSession, session } from '../session/session.js';
+import { session } from '../session/session.js';
+import { lazyMenu } from '../ui/menu-button.js';
 import { useStore } from '../ui/store.js';
+import type { PersonMenuProps } from './person-menu.js';
 import { PresenceDot } from './presence-dot.js';
 import type { ShellDialog } from './shell.js';
 import styles from './nav-rail.module.css';
-import { changePresence } from './use-shell-actions.js';
+
+const PersonMenu = lazyMenu<PersonMenuProps>(() => import('./person-menu.js'));
 
 interface NavRailProps {
   readonly onOpen: (dialog: ShellDialog) => void;
@@ -40,15 +39,14 @@ export const NavRail = ({ onOpen }: NavRailProps): ReactElement => {
       {isSupervising && <Page to="/team" icon={IconUsersGroup} label={t('nav.team')} />}
       {isSupervising && <Page to="/analytics" icon={IconChartBar} label={t('nav.analytics')} />}
       <span className={styles.space} />
-      <Tooltip label={`${t('nav.commands')} (Ctrl K)`} position="right">
-        <UnstyledButton
-          className={`${styles.page} ${styles.wide}`}
-          aria-label={t('nav.commands')}
-          onClick={() => onOpen('palette')}
-        >
-          <IconCommand size={20} stroke={1.6} />
-        </UnstyledButton>
-      </Tooltip>
+      <UnstyledButton
+        className={`${styles.page} ${styles.wide}`}
+        aria-label={t('nav.commands')}
+        title={`${t('nav.commands')} (Ctrl K)`}
+        onClick={() => onOpen('palette')}
+      >
+        <IconCommand size={20} stroke={1.6} />
+      </UnstyledButton>
       <Person onOpen={onOpen} />
     </nav>
   );
@@ -69,21 +67,18 @@ const Page = ({ to, icon: Icon, label, count = 0, also }: PageProps): ReactEleme
   const { t } = useTranslation();
   const counted = count > 0 ? `${label}, ${t('queue.waiting', { count })}` : label;
   return (
-    <Tooltip label={counted} position="right">
-      <Link
-        href={to}
-        className={styles.page ?? ''}
-        aria-label={counted}
-        aria-current={isCurrent ? 'page' : undefined}
-      >
-        <Icon size={20} stroke={1.6} />
-        {count > 0 && <span className={styles.count}>{count > 99 ? '99+' : count}</span>}
-      </Link>
-    </Tooltip>
+    <Link
+      href={to}
+      className={styles.page ?? ''}
+      aria-label={counted}
+      title={counted}
+      aria-current={isCurrent ? 'page' : undefined}
+    >
+      <Icon size={20} stroke={1.6} />
+      {count > 0 && <span className={styles.count}>{count > 99 ? '99+' : count}</span>}
+    </Link>
   );
 };
-
-const PRESENCES: readonly Presence[] = ['ONLINE', 'AWAY', 'OFFLINE'];
 
 const Person = ({ onOpen }: NavRailProps): ReactElement => {
   const { t } = useTranslation();
@@ -92,47 +87,21 @@ const Person = ({ onOpen }: NavRailProps): ReactElement => {
   const status = me?.status ?? 'OFFLINE';
   const name = me?.name ?? agentId;
   return (
-    <Menu position="right-end" width={250}>
-      <Menu.Target>
+    <PersonMenu
+      me={me}
+      name={name}
+      onOpen={onOpen}
+      button={(on) => (
         <UnstyledButton
           className={styles.person}
           aria-label={`${t('nav.you', { name })}. ${t('presence.label', { status: t(`presence.${status}`) })}`}
+          {...on}
         >
           <span aria-hidden>{initials(name)}</span>
           <PresenceDot status={status} className={styles.dot} />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {name}
-          {me &&
-            ` · ${t(`role.${me.role}`)} · ${t('dialog.load', { active: me.active_count, max: me.max_concurrent })}`}
-        </Menu.Label>
-        {PRESENCES.map((each) => (
-          <Menu.Item
-            key={each}
-            role="menuitemradio"
-            aria-checked={each === status}
-            leftSection={<PresenceDot status={each} />}
-            rightSection={each === status ? '✓' : undefined}
-            onClick={() => void changePresence(each, t('presence.not_set'))}
-          >
-            {t(`presence.${each}`)}
-            <div className={styles.hint}>{t(`presence.${each}_hint`)}</div>
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconSettings size={16} />} onClick={() => onOpen('preferences')}>
-          {t('nav.preferences')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={() => onOpen('shortcuts')}>
-          {t('nav.shortcuts')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => endSession('signed_out')}>
-          {t('nav.sign_out')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+    />
   );
 };
 

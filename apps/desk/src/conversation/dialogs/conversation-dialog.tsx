@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 
 import type { Conversation } from '../../api/types.js';
-import type { DialogName } from '../conversation-head.js';
 import { AssignDialog } from './assign.dialog.js';
+import type { DialogName } from './dialog-name.js';
 import { GiveBackDialog } from './give-back.dialog.js';
 import { ReleaseDialog } from './release.dialog.js';
 import { ResolveDialog } from './resolve.dialog.js';
