@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 
+import { acrossProcesses } from '../processes/across-processes.js';
 import { OneAtATime } from '../processes/one-at-a-time.js';
 import { binaryFolders, findBinary } from './find-binary.js';
 import { PACKAGE_MANAGERS, type Installable, type PackageManager } from './package-managers.js';
@@ -20,10 +21,13 @@ const installations = new OneAtATime();
  * Throws when that cannot be done without asking for a password; the message names every way that is left.
  */
 export const installServer = (name: Installable, options: InstallOptions = {}): Promise<string> =>
-  installations.run(() => install(name, options));
+  installations.run(() => acrossProcesses('install', () => install(name, options)));
 
 const install = async (name: Installable, options: InstallOptions): Promise<string> => {
   const { folders = binaryFolders(), isRoot = process.getuid?.() === 0, say = () => undefined } = options;
+  // Another process may have brought it while this one waited for its turn.
+  const there = findBinary(name, folders);
+  if (there !== undefined) return there;
   const failures: string[] = [];
   for (const manager of PACKAGE_MANAGERS) {
     const program = findBinary(manager.command, folders);

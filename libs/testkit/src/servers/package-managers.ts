@@ -1,7 +1,7 @@
 /** What the tests and `npm start` need of the system: two servers, and a browser for the tests. */
 export type InstallableServer = 'nats-server' | 'redis-server' | 'chromium';
-/** Sandboxes that tests run programs in, where the system has them. */
-export type InstallableTool = 'bwrap' | 'runsc';
+/** What only tests use, where the system has it: sandboxes to run programs in, and the judge of alert rules. */
+export type InstallableTool = 'bwrap' | 'runsc' | 'promtool';
 export type Installable = InstallableServer | InstallableTool;
 
 export interface PackageManager {
@@ -26,7 +26,7 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
   {
     command: 'apt-get',
     needsRoot: true,
-    packages: { ...OWN_NAMES, bwrap: 'bubblewrap', runsc: 'runsc' },
+    packages: { ...OWN_NAMES, bwrap: 'bubblewrap', runsc: 'runsc', promtool: 'prometheus' },
     steps: (name) => [['update'], ['install', '--yes', '--no-install-recommends', name]],
   },
   {
