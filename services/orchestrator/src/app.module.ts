@@ -9,6 +9,7 @@ import { ConversationModule } from './conversation/conversation.module.js';
 import { KEK_LABEL } from './key-labels.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { RetentionModule } from './retention/retention.module.js';
+import { SandboxModule } from './sandbox/sandbox.module.js';
 import { TurnModule } from './turn/turn.module.js';
 
 /** The orchestrator: conversations and runs, decided from their log. */
@@ -26,6 +27,7 @@ export class AppModule {
           kek: deriveKey(config.BATON_SECRET, KEK_LABEL),
         }),
         ConnectionModule,
+        SandboxModule,
         ConversationModule,
         TurnModule,
         RetentionModule,

@@ -1,5 +1,6 @@
 import type { Customer, FittedContext, HandoverReason, MessageRole, Usage } from '@baton/contracts';
 
+import type { SandboxChoice } from '../sandbox/choose-sandbox.js';
 import type { NodeScope } from '../tool/node-scope.js';
 import type { ToolExecutor } from '../tool/tool-executor.js';
 import type { ModelPort } from './model.port.js';
@@ -82,7 +83,9 @@ export interface AgentResult {
 
 export interface AgentPorts {
   readonly models: ModelPort;
-  readonly tools: ToolExecutor;
+  readonly tools: Pick<ToolExecutor, 'specs' | 'execute'>;
+  /** What was found at start to run programs in; absent where nobody looks for one. */
+  readonly sandbox?: () => Promise<SandboxChoice>;
 }
 
 export interface Agent {

@@ -1,30 +1,26 @@
 import type { AgentTypeView } from '@baton/contracts';
 
+import type { SandboxChoice } from '../sandbox/choose-sandbox.js';
 import type { Agent } from './agent.js';
+import { codeAgent } from './code/code-agent.js';
 import { reasoningAgent } from './reasoning/reasoning-agent.js';
 import { simpleAgent } from './simple/simple-agent.js';
 
 /** The agent types that a workflow may name. */
 export const AGENTS: ReadonlyMap<string, Agent> = new Map(
-  [simpleAgent, reasoningAgent].map((agent) => [agent.name, agent]),
+  [simpleAgent, reasoningAgent, codeAgent].map((agent) => [agent.name, agent]),
 );
 
-/** Every agent type that there is or will be, as `GET /api/v1/agents` shows them. */
-export const agentTypes = (): AgentTypeView[] => [
-  ...[...AGENTS.values()].map(({ name, description, defaultModel, takesTools }) => ({
-    type: name,
-    description,
-    default_model: defaultModel,
-    takes_tools: takesTools,
-    available: true,
-    unavailable_reason: null,
-  })),
-  {
-    type: 'code',
-    description: 'Writes and runs code in a sandbox, and improves it until it can answer.',
-    default_model: 'smart',
-    takes_tools: false,
-    available: false,
-    unavailable_reason: 'It needs the sandbox, which is not there yet',
-  },
-];
+/** Every agent type as `GET /api/v1/agents` shows them; the code agent is there where a sandbox is. */
+export const agentTypes = (choice: SandboxChoice): AgentTypeView[] =>
+  [...AGENTS.values()].map(({ name, description, defaultModel, takesTools }) => {
+    const missing = name === codeAgent.name && !choice.sandbox ? choice.reason : null;
+    return {
+      type: name,
+      description,
+      default_model: defaultModel,
+      takes_tools: takesTools,
+      available: missing === null,
+      unavailable_reason: missing,
+    };
+  });

@@ -40,5 +40,5 @@ const field = (key: string): string => `{{ $lookup(nodes.${AGENT}, ${JSON.string
 
 /** A schema that names no fields: all that are not the agent's own. */
 const OTHER_FIELDS = `{{ $sift(nodes.${AGENT}, function($value, $key) {
-  $not($key in ["text", "confidence", "sink", "reason", "note", "steps", "tried"])
+  $not($key in ["text", "confidence", "sink", "reason", "note", "steps", "tried", "files"])
 }) }}`;

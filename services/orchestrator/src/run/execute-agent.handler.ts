@@ -8,6 +8,7 @@ import {
 } from '@baton/contracts';
 
 import { agentTypes } from '../agent/agents.js';
+import type { ChosenSandbox } from '../sandbox/chosen-sandbox.js';
 import type { VersionedWorkflow, WorkflowRegistry } from '../workflow/workflow.registry.js';
 import { agentInput, agentWorkflow, callersPath } from './agent-workflow.js';
 import type { StartAndWait } from './start-and-wait.js';
@@ -20,10 +21,11 @@ export class ExecuteAgentHandler {
   constructor(
     private readonly registry: WorkflowRegistry,
     private readonly runs: StartAndWait,
+    private readonly sandbox: ChosenSandbox,
   ) {}
 
-  handle(ctx: RequestContext, body: Body): Answer {
-    this.requireAvailable(body.type);
+  async handle(ctx: RequestContext, body: Body): Answer {
+    await this.requireAvailable(body.type);
     const definition = agentWorkflow(body);
     return this.runs.run(ctx, {
       ...this.compiled(definition),
@@ -34,8 +36,8 @@ export class ExecuteAgentHandler {
     });
   }
 
-  private requireAvailable(type: string): void {
-    const known = agentTypes();
+  private async requireAvailable(type: string): Promise<void> {
+    const known = agentTypes(await this.sandbox.choice());
     const agent = known.find((each) => each.type === type);
     if (!agent) {
       const types = known.map((each) => each.type).join(', ');
@@ -43,8 +45,8 @@ export class ExecuteAgentHandler {
     }
     if (!agent.available)
       throw new BatonError(
-        'not-found',
-        `The ${type} agent is not available: ${agent.unavailable_reason ?? ''}`,
+        'sandbox-unavailable',
+        `The ${type} agent can not run here. ${agent.unavailable_reason ?? ''}`,
       );
   }
 

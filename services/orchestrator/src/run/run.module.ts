@@ -7,6 +7,7 @@ import { AGENTS } from '../agent/agents.js';
 import { cancelModelCalls, modelClient } from '../agent/model.client.js';
 import { ConversationModule } from '../conversation/conversation.module.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
+import { ChosenSandbox } from '../sandbox/chosen-sandbox.js';
 import { ToolExecutor } from '../tool/tool-executor.js';
 import { toolGuards } from '../tool/tool-guards.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
@@ -52,16 +53,17 @@ const logger = new Logger('Run');
     },
     {
       provide: RUNTIME_PORTS,
-      inject: [WorkerExpressionEngine, BusClient, ToolExecutor, Clock],
+      inject: [WorkerExpressionEngine, BusClient, ToolExecutor, Clock, ChosenSandbox],
       useFactory: (
         expressions: WorkerExpressionEngine,
         bus: BusClient,
         tools: ToolExecutor,
         clock: Clock,
+        sandbox: ChosenSandbox,
       ): RuntimePorts => ({
         expressions,
         agents: AGENTS,
-        agentPorts: { models: modelClient(bus), tools },
+        agentPorts: { models: modelClient(bus), tools, sandbox: () => sandbox.choice() },
         clock: systemRunClock(() => clock.nowIso()),
         random: Math.random,
         stepFailed: ({ runId, nodeId, error }) =>
@@ -104,8 +106,9 @@ const logger = new Logger('Run');
     },
     {
       provide: ExecuteAgentHandler,
-      inject: [WorkflowRegistry, StartAndWait],
-      useFactory: (registry: WorkflowRegistry, runs: StartAndWait) => new ExecuteAgentHandler(registry, runs),
+      inject: [WorkflowRegistry, StartAndWait, ChosenSandbox],
+      useFactory: (registry: WorkflowRegistry, runs: StartAndWait, sandbox: ChosenSandbox) =>
+        new ExecuteAgentHandler(registry, runs, sandbox),
     },
     {
       provide: ExecuteToolHandler,

@@ -304,7 +304,10 @@ describe('a standalone run', () => {
 
     it('is refused, in the words of the call, where it can not run like this', async () => {
       await expect(agent('wizard', {})).rejects.toMatchObject({ code: 'not-found' });
-      await expect(agent('code', {})).rejects.toMatchObject({ code: 'not-found' });
+      await expect(agent('code', {})).rejects.toMatchObject({
+        code: 'sandbox-unavailable',
+        retryable: false,
+      });
       const paths = (body: object) =>
         agent('reasoning', { ...body }).catch((error: BatonError) => error.errors?.map(({ path }) => path));
       expect(await paths({ tools: ['orders.lookup', 'magic.wand'] })).toEqual(['tools.1']);

@@ -95,7 +95,7 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   outputBytes: 256 * 1024,
   diskBytes: 32 * MB,
   returnedFiles: 16,
-  returnedBytes: 32 * 1024,
+  returnedBytes: 16 * 1024,
 };
 
 /** How a program is called in its folder. */

@@ -380,7 +380,6 @@ export const REFERENCES: readonly MalformedWorkflow[] = [
   bad('an unknown model', nodes('  a: { type: agent, model: brilliant } #!'), 'no model'),
   bad('an unknown model for consultation', withTail('consultation: { model: wise } #!'), 'no model'),
   bad('an unknown agent', nodes('  a: { type: agent, agent: secret } #!'), 'no agent "secret"'),
-  bad('the code agent, for now', nodes('  a: { type: agent, agent: code } #!'), 'not there yet'),
   bad(
     'a last rule with a condition',
     withTail(

@@ -4,6 +4,7 @@ import { Controller } from '@nestjs/common';
 
 import { decodeCursor, encodeCursor } from '../conversation/cursor.js';
 import { agentTypes } from '../agent/agents.js';
+import { ChosenSandbox } from '../sandbox/chosen-sandbox.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
 import { EVERY_TENANT, type StoredWorkflow } from './stored-workflow.js';
 import { WorkflowRegistry } from './workflow.registry.js';
@@ -17,6 +18,7 @@ export class WorkflowController {
   constructor(
     private readonly registry: WorkflowRegistry,
     private readonly tools: ToolRegistry,
+    private readonly sandbox: ChosenSandbox,
   ) {}
 
   @HandleRequest(requests.validate)
@@ -51,7 +53,7 @@ export class WorkflowController {
 
   @HandleRequest(requests.listAgents)
   async listAgents({ body }: Request<'listAgents'>): Answer<'listAgents'> {
-    return Promise.resolve(pageBehind(body, agentTypes(), (agent) => agent.type));
+    return pageBehind(body, agentTypes(await this.sandbox.choice()), (agent) => agent.type);
   }
 
   @HandleRequest(requests.listTools)

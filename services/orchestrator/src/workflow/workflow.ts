@@ -45,7 +45,7 @@ interface Worked extends Dependent {
   readonly timeout_ms: number;
 }
 
-export type AgentType = 'simple' | 'reasoning';
+export type AgentType = 'simple' | 'reasoning' | 'code';
 
 export interface AgentNode extends Worked {
   readonly type: 'agent';

@@ -14,11 +14,13 @@ const DOCUMENT_RULES = `You answer a customer of the company that runs this serv
 
 const SINGLE_CALL_RULES = `You do one piece of work in a workflow of the company that runs this service. Do what the message asks, and nothing else.`;
 
-export const reasoningPrompt = (call: AgentCall): string =>
-  together([TOOL_RULES, TRUST, task(call.prompt), ...known(call.context)]);
+export const reasoningPrompt = (call: AgentCall): string => promptWith(TOOL_RULES, call);
 
-export const groundedPrompt = (call: AgentCall): string =>
-  together([DOCUMENT_RULES, TRUST, task(call.prompt), ...known(call.context)]);
+/** An agent's own rules, then what every agent is told. */
+export const promptWith = (rules: string, call: AgentCall): string =>
+  together([rules, TRUST, task(call.prompt), ...known(call.context)]);
+
+export const groundedPrompt = (call: AgentCall): string => promptWith(DOCUMENT_RULES, call);
 
 /** A single call has its task as its message; the latest messages are shown to it, not continued. */
 export const singleCallPrompt = (context: AgentContext | null): string =>

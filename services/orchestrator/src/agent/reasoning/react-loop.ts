@@ -1,4 +1,12 @@
-import { type HandoverReason, type ModelInfo, NO_USAGE, type ToolSpec, type Usage } from '@baton/contracts';
+import {
+  type ChatMessage,
+  type Completion,
+  type HandoverReason,
+  type ModelInfo,
+  NO_USAGE,
+  type ToolSpec,
+  type Usage,
+} from '@baton/contracts';
 
 import { addUsage } from '../../conversation/usage.js';
 import { CONVERSATION_HANDOVER, requestedHandover } from '../../tool/builtin/conversation-handover.tool.js';
@@ -17,6 +25,17 @@ import { RepeatGuard } from './repeat-guard.js';
 import { thoughtEvent, thoughtOf } from './thought.js';
 import type { AgentToolCall, Transcript } from './transcript.js';
 
+/** How an agent speaks with its model, where that differs from tool calls. */
+export interface LoopHabits {
+  /** What an answer says, before it is journaled. */
+  readonly read?: (completion: Completion) => Completion;
+  /** What the model is sent. */
+  readonly ask?: (asked: { messages: ChatMessage[]; tools: ToolSpec[] }) => {
+    messages: ChatMessage[];
+    tools?: ToolSpec[];
+  };
+}
+
 /**
  * Think, act, observe, until the agent answers or hands over. Each thought is in the journal before its tools
  * run, so the same loop goes on behind a crash: thoughts and results that are there are taken from there.
@@ -31,6 +50,7 @@ export class ReactLoop {
     private readonly ports: AgentPorts,
     private readonly model: ModelInfo,
     private readonly transcript: Transcript,
+    private readonly habits: LoopHabits = {},
   ) {}
 
   run(): Promise<AgentResult> {
@@ -77,7 +97,8 @@ export class ReactLoop {
     );
     // Text is the answer only where no form is asked for.
     const shown = call.outputSchema ? { ...call, streamTo: null } : call;
-    const completion = await askModel(shown, ports, iteration, { messages: [...messages], tools });
+    const { ask = (asked) => asked, read = (answer) => answer } = this.habits;
+    const completion = read(await askModel(shown, ports, iteration, ask({ messages: [...messages], tools })));
     const thought = thoughtOf(nodeId, iteration, completion, journal.thoughts(nodeId));
     const event = thoughtEvent(thought);
     // Without a tool to run nothing depends on the thought yet: it is written with the end of the step.

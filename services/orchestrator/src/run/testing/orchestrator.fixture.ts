@@ -53,6 +53,8 @@ export class OrchestratorFixture {
       BATON_SECRET: 'a secret of the tests',
       BATON_WORKFLOWS_DIR: workflowsDir,
       LOG_LEVEL: 'error',
+      // Looking for one takes time; the tests that need one have it in moreEnv.
+      BATON_SANDBOX: 'none',
       ...moreEnv,
     };
     return new OrchestratorFixture(

@@ -44,11 +44,15 @@ class Play {
   private readonly isPastDeadline: () => boolean;
   private main: QuickJSHandle | undefined;
 
-  constructor(
-    private readonly runtime: QuickJSRuntime,
-    private readonly context: QuickJSContext,
-    private readonly task: QuickjsTask,
-  ) {
+  private readonly runtime: QuickJSRuntime;
+  private readonly context: QuickJSContext;
+  private readonly task: QuickjsTask;
+
+  /** In plain fields: tests run this file with its types taken off and nothing else done to it. */
+  constructor(runtime: QuickJSRuntime, context: QuickJSContext, task: QuickjsTask) {
+    this.runtime = runtime;
+    this.context = context;
+    this.task = task;
     const deadline = shouldInterruptAfterDeadline(Date.now() + task.timeMs);
     this.isPastDeadline = () => deadline(runtime) === true;
     runtime.setMemoryLimit(task.memoryBytes);

@@ -38,17 +38,18 @@ const agentWork = {
     .string({ error: 'must be the name of an agent type' })
     .default('simple')
     .meta({
-      description: 'simple: one call of a model; reasoning: thinks and acts with tools until it answers',
-      examples: ['simple', 'reasoning'],
+      description:
+        'simple: one call of a model; reasoning: thinks and acts with tools until it answers; code: writes programs and runs them in a sandbox until it answers',
+      examples: ['simple', 'reasoning', 'code'],
     }),
   model: ModelName.optional().meta({
-    description: 'A tier or provider/model; fast for simple agents and smart for reasoning ones unless told',
+    description: 'A tier or provider/model; fast for simple agents and smart for the others unless told',
     examples: ['fast', 'smart'],
   }),
   prompt: TemplateText.optional().describe('The task; {{ }} holds JSONata'),
   output: JsonSchema.optional().describe('JSON Schema of the structured answer'),
-  tools: z.array(ToolName).optional().describe('What a reasoning agent may call'),
-  max_steps: z.int().min(1).max(100).default(8).describe('Rounds of a reasoning agent'),
+  tools: z.array(ToolName).optional().describe('What a reasoning or code agent may call'),
+  max_steps: z.int().min(1).max(100).default(8).describe('Rounds of a reasoning or code agent'),
 };
 const toolWork = {
   type: z.literal('tool'),

@@ -24,16 +24,14 @@ export const compileAgent = (
   if (!catalog.agents.has(file.agent)) {
     problems.at(
       [...path, 'agent'],
-      file.agent === 'code'
-        ? 'The code agent is not there yet: it needs the sandbox'
-        : `There is no agent "${file.agent}"; there are ${[...catalog.agents].join(', ')}`,
+      `There is no agent "${file.agent}"; there are ${[...catalog.agents].join(', ')}`,
     );
   }
   const agent = file.agent as AgentType;
   if (agent === 'simple' && file.tools)
     problems.atKey([...path, 'tools'], 'A simple agent makes one call and uses no tools: make it reasoning');
   (file.tools ?? []).forEach((tool, index) => checkTool(tool, [...path, 'tools', index], compilation));
-  const model = file.model ?? (agent === 'reasoning' ? 'smart' : 'fast');
+  const model = file.model ?? (agent === 'simple' ? 'fast' : 'smart');
   if (!catalog.knowsModel(model)) problems.at([...path, 'model'], unknownModel(model));
   checkSchema(file.output, [...path, 'output'], problems);
   return {
