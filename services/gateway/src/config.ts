@@ -13,6 +13,8 @@ export const gatewayConfigSchema = baseConfigSchema.extend({
   BATON_API_KEY: z.string().min(1).max(512),
   /** Origins whose pages may call the API and open streams; without it, pages of the gateway's own origin only. */
   BATON_ALLOWED_ORIGINS: origins.default([]),
+  /** Whether `/demo` gives everybody who asks a conversation: for trying out only, `npm start` sets it. */
+  BATON_DEMO: z.enum(['on', 'off']).default('off'),
   BATON_RATE_LIMIT_REQUESTS_PER_SECOND: intVariable(1, 10_000_000).default(500),
   BATON_RATE_LIMIT_MESSAGES_PER_10S: intVariable(1, 10_000_000).default(60),
   /** Of all of a tenant's keys and tokens together. */
