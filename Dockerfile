@@ -24,6 +24,8 @@ FROM runtime AS gateway
 ENV PORT=3000
 EXPOSE 3000
 COPY --from=build /baton/services/gateway services/gateway
+COPY --from=build /baton/apps/desk/dist apps/desk/dist
+COPY --from=build /baton/apps/widget/dist apps/widget/dist
 CMD ["node", "services/gateway/dist/main.js"]
 
 FROM runtime AS orchestrator

@@ -1,5 +1,5 @@
 export { createClient, type BatonClient } from './client.js';
-export { type ClientOptions, createHttp, type Http } from './http/http.js';
+export { type ClientOptions, createHttp, type Http, randomKey } from './http/http.js';
 export { BatonProblem, ConnectionError, isProblem, type FieldProblem } from './http/problem.js';
 export { DEFAULT_RETRIES, type RetryPolicy } from './http/retry.js';
 export type { TokenProvider } from './http/token-source.js';

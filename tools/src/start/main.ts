@@ -26,7 +26,7 @@ const main = async (requests: StopRequests): Promise<void> => {
 
 const start = async (requests: StopRequests): Promise<BatonSystem> => {
   const checkout = findCheckout();
-  const env = { BATON_API_KEY: DEMO_KEY, ...presentOnly(process.env) };
+  const env = { BATON_API_KEY: DEMO_KEY, BATON_DEMO: 'on', ...presentOnly(process.env) };
   const dataDir = resolve(checkout, process.env['BATON_DATA_DIR'] || '.baton');
   say(`Starting Baton; its data is kept in ${dataDir}`);
   let tell = (line: string): void => say(`  ${line}`);
@@ -41,6 +41,8 @@ const start = async (requests: StopRequests): Promise<BatonSystem> => {
   });
   tell = sayLater;
   say(`Baton is ready: ${system.url}`);
+  say(`The chat, as on a customer's page: ${system.url}/demo`);
+  say(`The desk for staff: ${system.url}/desk`);
   say(firstRequest(system.url, env.BATON_API_KEY));
   return system;
 };

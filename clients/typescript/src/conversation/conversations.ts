@@ -33,8 +33,10 @@ export interface Conversations {
   /** The transcript, oldest first, page by page. */
   messages(id: string): AsyncIterable<Message>;
   stream(id: string, options?: ConversationStreamOptions): LiveStream<ConversationItem>;
-  /** Asks for a person. Asked again while one is awaited, it says how long it will be now. */
+  /** Asks for a person; `invalid-transition` where one is on it or awaited already. */
   handover(id: string, request?: HandoverRequest): Promise<Handover>;
+  /** Where that wait stands now. */
+  waiting(id: string, handoverId: string): Promise<Handover>;
   cancelHandover(id: string): Promise<ConversationState>;
   feedback(id: string, feedback: { readonly rating: number; readonly comment?: string }): Promise<void>;
   /** Shown to the other side; not repeated, since late it is wrong. */
@@ -72,6 +74,12 @@ export const conversations = (http: Http): Conversations => {
     stream: (id, options) => conversationStream(http, id, options),
     async handover(id, request = {}) {
       const { data } = await api.POST('/api/v1/hil/handover/{id}', { params: at(id), body: request });
+      return data as Handover;
+    },
+    async waiting(id, handover_id) {
+      const { data } = await api.GET('/api/v1/hil/handover/{id}', {
+        params: { ...at(id), query: { handover_id } },
+      });
       return data as Handover;
     },
     async cancelHandover(id) {

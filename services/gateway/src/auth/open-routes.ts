@@ -6,7 +6,7 @@ const OPEN: Readonly<Record<string, string>> = {
   'asyncapi.json': 'the contract, for whoever writes a client',
   docs: 'the contract, for people',
   desk: 'a page without data: it asks for a token',
-  demo: 'a page without data: it asks for a token',
+  demo: 'a page without data; under `npm start` it gives whoever asks a conversation of their own',
   'widget.js': 'a script without data, loaded by customers',
   '*': 'the options of any path, for browsers before they send a token',
 };

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { TurnMemories } from '../memory/turn-memories.js';
 import { QueuePlaces } from '../queue/queue-places.js';
+import { WaitingController } from '../queue/waiting.controller.js';
 import { RetentionController } from '../retention/retention.controller.js';
 import { ConversationController } from './conversation.controller.js';
 import { HandoverController } from './handover.controller.js';
@@ -9,7 +10,13 @@ import { MessageController } from './message.controller.js';
 import { Outcomes } from './outcome.js';
 
 @Module({
-  controllers: [MessageController, HandoverController, ConversationController, RetentionController],
+  controllers: [
+    MessageController,
+    HandoverController,
+    ConversationController,
+    RetentionController,
+    WaitingController,
+  ],
   providers: [Outcomes, QueuePlaces, TurnMemories],
 })
 export class ConversationModule {}

@@ -1,4 +1,5 @@
 import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import type { GatewayConfig } from '../config.js';
@@ -40,6 +41,8 @@ export const setUpHttp = async (app: NestFastifyApplication, config: GatewayConf
     // The widget is made to be loaded by other sites.
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
+  // Only how a file is sent; which file is for the pages' own routes to say.
+  await app.register(fastifyStatic, { root: import.meta.dirname, serve: false });
   useBodyParsers(app);
   useProblemsBelowRouting(app);
   app.get(ApiDocuments).describe(app);
