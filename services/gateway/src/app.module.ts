@@ -8,6 +8,7 @@ import { AuthModule } from './auth/auth.module.js';
 import type { GatewayConfig } from './config.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { HttpModule } from './http/http.module.js';
+import { LinkModule } from './link/link.module.js';
 import { MemoryController } from './memory/memory.controller.js';
 import { PagesModule } from './pages/pages.module.js';
 import { StaffModule } from './staff/staff.module.js';
@@ -22,6 +23,7 @@ import { WorkflowController } from './workflow/workflow.controller.js';
 export const GATEWAY_MODULES = [
   AuthModule,
   HttpModule,
+  LinkModule,
   StreamModule,
   ConversationModule,
   StaffModule,

@@ -18,9 +18,20 @@ const EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'conversation.human_message_sent': ['message_id', 'turn_id', 'turn_number', 'content'],
   'conversation.released': ['handover_id'],
   'conversation.transferred': ['handover_id'],
-  'conversation.resolved': ['handover_id'],
+  'conversation.resolved': ['handover_id', 'cause'],
   'conversation.returned_to_ai': ['handover_id'],
-  'conversation.handover_cancelled': ['handover_id'],
+  'conversation.handover_cancelled': ['handover_id', 'cause', 'opens_at'],
+  'conversation.callback_cancelled': ['handover_id'],
+  'conversation.notice_sent': [
+    'message_id',
+    'handover_id',
+    'kind',
+    'content',
+    'position',
+    'estimated_wait_seconds',
+    'estimated_wait_p90_seconds',
+    'opens_at',
+  ],
   'conversation.feedback_recorded': ['rating', 'comment'],
   'conversation.erased': ['conversation_id'],
 };
@@ -46,9 +57,12 @@ export const customerConversation = (view: ConversationView): CustomerConversati
   updated_at: view.updated_at,
 });
 
-/** Null for what is none of the customer's: system messages hold guidance, whispers and summaries. */
+/** Its id says of a system message that it was said to the customer. */
+const isNotice = ({ message_id }: MessageView): boolean => message_id.startsWith('notice_');
+
+/** Null for what is none of the customer's: other system messages hold guidance, whispers and summaries. */
 export const customerMessage = (view: MessageView): MessageView | null =>
-  view.role === 'system' ? null : { ...view, owner: maskedOwner(view.owner) };
+  view.role === 'system' && !isNotice(view) ? null : { ...view, owner: maskedOwner(view.owner) };
 
 /** Null for an event the customer does not hear of. */
 export const customerEvent = (event: EventView): EventView | null => {

@@ -64,6 +64,8 @@ describe('what a customer sees of its conversation', () => {
     };
     expect(customerMessage(message)).toEqual({ ...message, owner: 'human' });
     expect(customerMessage({ ...message, role: 'system', content: 'Guidance: be nice' })).toBeNull();
+    const told = { ...message, message_id: 'notice_1', role: 'system' as const, content: 'You are number 2' };
+    expect(customerMessage(told)).toMatchObject({ content: 'You are number 2' });
   });
 
   it('is its turns without runs and hashes', () => {

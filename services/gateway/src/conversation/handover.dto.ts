@@ -1,4 +1,11 @@
-import { CONVERSATION_STATES, type ConversationState, type Priority, PRIORITIES } from '@baton/contracts';
+import {
+  CONVERSATION_STATES,
+  type ConversationState,
+  ESTIMATE_BASES,
+  type EstimateBasis,
+  type Priority,
+  PRIORITIES,
+} from '@baton/contracts';
 
 import { CALLER_TOKEN } from '../dto/caller-ids.js';
 import { Flag, Int, Nested, OneOf, SkillMap, Text } from '../dto/fields.js';
@@ -23,8 +30,14 @@ export class QueuePositionDto {
   @Int({ min: 0, description: '1 is next; 0 is no longer waiting' })
   position!: number;
 
-  @Int({ min: 0 })
+  @Int({ min: 0, description: 'The median of what it took lately' })
   estimated_wait_seconds!: number;
+
+  @Int({ optional: true, description: 'Nine of ten waited no longer' })
+  estimated_wait_p90_seconds?: number;
+
+  @OneOf(ESTIMATE_BASES, { optional: true, description: 'Whose recent waits the estimate goes by' })
+  estimate_basis?: EstimateBasis;
 }
 
 export class HandoverDto {

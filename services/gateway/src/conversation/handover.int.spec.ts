@@ -30,6 +30,14 @@ const CONTEXT: HandoverContext = {
   priority: 'NORMAL',
 };
 
+/** A minute from now, or three. */
+const place = (position: number, estimated_wait_seconds: number) => ({
+  position,
+  estimated_wait_seconds,
+  estimated_wait_p90_seconds: 3 * estimated_wait_seconds,
+  estimate_basis: 'default' as const,
+});
+
 describe('between the AI and people', () => {
   let servers: TestServers;
   let services: PlayedServices;
@@ -66,16 +74,14 @@ describe('between the AI and people', () => {
   describe('a hand-over', () => {
     it('is answered with the place in the queue, even if it takes a moment to get there', async () => {
       let asked = 0;
-      services.on(staffRequests.queuePosition, () =>
-        (asked += 1) < 4 ? null : { position: 2, estimated_wait_seconds: 90 },
-      );
+      services.on(staffRequests.queuePosition, () => ((asked += 1) < 4 ? null : place(2, 90)));
       const body = { note: 'Please', required_skills: { billing: 2 }, priority: 'HIGH' };
       const answer = await handover({ body });
       expect(answer.status).toBe(202);
       expect(answer.body).toEqual({
         handover_id: 'ho_1',
         state: 'PENDING_HUMAN',
-        queue: { position: 2, estimated_wait_seconds: 90 },
+        queue: place(2, 90),
       });
       expect(services.lastAsked(conversationRequests.requestHandover).body).toEqual({
         conversation_id: 'conv_1',
@@ -84,7 +90,7 @@ describe('between the AI and people', () => {
     });
 
     it('needs no body', async () => {
-      services.on(staffRequests.queuePosition, () => ({ position: 1, estimated_wait_seconds: 0 }));
+      services.on(staffRequests.queuePosition, () => place(1, 0));
       expect((await handover()).status).toBe(202);
     });
 
@@ -126,7 +132,7 @@ describe('between the AI and people', () => {
 
     it('is for the customer to ask, not in the name of staff', async () => {
       const token = await gateway.conversationToken('conv_1');
-      services.on(staffRequests.queuePosition, () => ({ position: 1, estimated_wait_seconds: 0 }));
+      services.on(staffRequests.queuePosition, () => place(1, 0));
       expect((await handover({ token })).status).toBe(202);
       expect((await handover({ token, body: { reason: 'staff' } })).status).toBe(403);
       expect((await handover({ token, body: { priority: 'URGENT' } })).status).toBe(403);

@@ -8,6 +8,7 @@ import { type Access, forbidden, requireAccess } from '../auth/access.js';
 import { Authenticator } from '../auth/authenticator.js';
 import { whyOpen } from '../auth/open-routes.js';
 import type { Principal } from '../auth/principal.js';
+import { AgentLinks } from '../link/agent-links.js';
 import { EventLoopDelay } from '../overload/event-loop-delay.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { badText } from './storable.js';
@@ -34,6 +35,7 @@ export class Admission {
     private readonly authenticator: Authenticator,
     private readonly limits: RateLimits,
     private readonly loop: EventLoopDelay,
+    private readonly links: AgentLinks,
     metrics: Metrics,
   ) {
     this.duration = metrics.histogram('baton_http_request_seconds', 'From the request to its answer', [
@@ -72,6 +74,7 @@ export class Admission {
     this.loop.admit();
     const principal = await this.authenticator.authenticate(request.headers.authorization);
     request.principal = principal;
+    this.links.seen(principal);
     await this.limits.admitRequest(principal, reply);
     requireAccess(access, principal, (request.params as { id?: string } | undefined)?.id);
   }

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BusClient } from '@baton/bus';
-import { isBatonError, type RequestContext, staffRequests } from '@baton/contracts';
+import { type EstimateBasis, isBatonError, type RequestContext, staffRequests } from '@baton/contracts';
 import { Injectable } from '@nestjs/common';
 
 export interface QueuePlace {
   readonly position: number;
   readonly estimated_wait_seconds: number;
+  readonly estimated_wait_p90_seconds?: number;
+  readonly estimate_basis?: EstimateBasis;
 }
 
 /** The hand-over reaches the queue by event, a few milliseconds after it was accepted. */
@@ -50,6 +52,9 @@ export class QueuePlaces {
     return {
       position: items.length + 1,
       estimated_wait_seconds: last?.estimated_wait_seconds ?? 0,
+      ...(last?.estimated_wait_p90_seconds !== undefined && {
+        estimated_wait_p90_seconds: last.estimated_wait_p90_seconds,
+      }),
     };
   }
 }

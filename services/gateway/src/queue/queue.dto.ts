@@ -1,6 +1,8 @@
 import {
   CONVERSATION_STATES,
   type ConversationState,
+  ESTIMATE_BASES,
+  type EstimateBasis,
   HANDOVER_REASONS,
   type HandoverReason,
   type OfferView,
@@ -41,8 +43,17 @@ export class QueueItemDto implements QueueItemView {
   @Int({ min: 1 })
   position!: number;
 
-  @Int()
+  @Int({ description: 'The median of what it took lately' })
   estimated_wait_seconds!: number;
+
+  @Int({ optional: true, description: 'Nine of ten waited no longer' })
+  estimated_wait_p90_seconds?: number;
+
+  @OneOf(ESTIMATE_BASES, { optional: true, description: 'Whose recent waits the estimate goes by' })
+  estimate_basis?: EstimateBasis;
+
+  @Flag({ optional: true, description: 'The customer is with the AI meanwhile, and is called back' })
+  callback?: boolean;
 
   @DateTime()
   sla_due_at!: string;

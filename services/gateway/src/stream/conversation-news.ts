@@ -1,5 +1,5 @@
 import type { BusClient } from '@baton/bus';
-import { type Delta, type RecordedEvent, subjects } from '@baton/contracts';
+import { type Delta, QueuePositionNews, type RecordedEvent, subjects } from '@baton/contracts';
 
 import { DeltaMessage } from './deltas.js';
 import { Typing } from './ephemeral.js';
@@ -8,6 +8,7 @@ export type News =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
   | { readonly kind: 'delta'; readonly delta: Delta }
   | { readonly kind: 'typing'; readonly typing: Typing }
+  | { readonly kind: 'position'; readonly position: QueuePositionNews }
   | { readonly kind: 'look' };
 
 const MAX_NEWS = 10_000;
@@ -33,7 +34,9 @@ export class ConversationNews {
       }),
       bus.subscribe(subjects.ephemeral(tenantId, conversationId), (message) => {
         const typing = Typing.safeParse(message);
-        if (typing.success) this.add({ kind: 'typing', typing: typing.data });
+        if (typing.success) return this.add({ kind: 'typing', typing: typing.data });
+        const position = QueuePositionNews.safeParse(message);
+        if (position.success) this.add({ kind: 'position', position: position.data });
       }),
     );
   }

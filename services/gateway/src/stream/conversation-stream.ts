@@ -81,6 +81,10 @@ export class ConversationStream {
         return this.tellDelta(news.delta);
       case 'typing':
         return this.tellTyping(news.typing);
+      case 'position': {
+        const { type, ...place } = news.position;
+        return this.write(type, place);
+      }
       case 'look':
         return this.readLog();
       default:

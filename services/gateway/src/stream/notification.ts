@@ -156,6 +156,13 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
       owners(event, 'agent_id'),
     ),
   ],
+  'conversation.notice_sent': (event) => [
+    message(
+      event,
+      { ...pick(event, 'message_id', 'content'), role: 'system', notice: event.data['kind'] },
+      owners(event),
+    ),
+  ],
   'conversation.whispered': (event) => [
     message(
       event,
@@ -168,7 +175,10 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
       owners(event, 'to_agent_id'),
     ),
   ],
-  'conversation.released': becomes('PENDING_HUMAN', 'agent_id'),
+  'conversation.released': (event) => {
+    const told = state(event, 'PENDING_HUMAN', owners(event, 'agent_id'));
+    return [{ ...told, data: { ...told.data, cause: event.data['cause'] ?? 'released' } }];
+  },
   'conversation.transferred': becomes('PENDING_HUMAN', 'from_agent_id'),
   'conversation.resolved': becomes('RESOLVED', 'agent_id'),
   'conversation.returned_to_ai': becomes('BACK_TO_AI', 'agent_id'),
@@ -186,7 +196,15 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   'queue_item.relaxed': queueChanged('relaxed', 'step', 'required_skills', 'role', 'language_required'),
   'queue_item.rerouted': queueChanged('rerouted', 'step', 'queue', 'priority', 'required_skills'),
   'queue_item.sla_warned': queueChanged('sla_warned', 'sla_due_at'),
+  'queue_item.deferred': queueChanged('deferred', 'until'),
   'queue_item.closed': queueChanged('closed', 'cause'),
+  'queue.estimated': (event) => [
+    {
+      type: 'queue.changed',
+      data: { change: 'estimated', ...pick(event, 'waiting', 'items'), at: event.occurred_at },
+      audience: 'all',
+    },
+  ],
   'queue_item.offer_created': (event) => [
     {
       type: 'offer.created',

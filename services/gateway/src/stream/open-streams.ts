@@ -4,6 +4,8 @@ import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@
 
 import { ApiKeys } from '../api-key/api-keys.js';
 import type { Principal } from '../auth/principal.js';
+import { AgentLinks } from '../link/agent-links.js';
+import { CustomerPresence } from '../link/customer-presence.js';
 import { type CloseReason, EXPIRED, GOING_AWAY, REVOKED } from './staff-session.js';
 
 const HEARTBEAT_MS = 15_000;
@@ -31,6 +33,8 @@ export class OpenStreams implements OnModuleInit, BeforeApplicationShutdown {
     private readonly clock: Clock,
     private readonly apiKeys: ApiKeys,
     private readonly bus: BusClient,
+    private readonly agents: AgentLinks,
+    private readonly customers: CustomerPresence,
   ) {}
 
   onModuleInit(): void {
@@ -66,10 +70,14 @@ export class OpenStreams implements OnModuleInit, BeforeApplicationShutdown {
       expiry.unref();
     }
     this.streams.set(stream, expiry);
+    this.agents.opened(principal);
+    this.customers.opened(principal);
   }
 
   remove(stream: OpenStream): void {
     clearTimeout(this.streams.get(stream));
-    this.streams.delete(stream);
+    if (!this.streams.delete(stream)) return;
+    this.agents.closed(stream.principal);
+    this.customers.closed(stream.principal);
   }
 }
