@@ -6,6 +6,8 @@ import { AgentController } from './agent/agent.controller.js';
 import { AnalyticsController } from './analytics/analytics.controller.js';
 import { AuthModule } from './auth/auth.module.js';
 import type { GatewayConfig } from './config.js';
+import { ConnectionController } from './connection/connection.controller.js';
+import { OAuthCallbackController } from './connection/oauth-callback.controller.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LinkModule } from './link/link.module.js';
@@ -31,6 +33,8 @@ export const GATEWAY_MODULES = [
 ];
 export const GATEWAY_CONTROLLERS = [
   AgentController,
+  ConnectionController,
+  OAuthCallbackController,
   RunController,
   ToolController,
   WorkflowController,

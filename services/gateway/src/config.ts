@@ -15,6 +15,12 @@ export const gatewayConfigSchema = baseConfigSchema.extend({
   BATON_ALLOWED_ORIGINS: origins.default([]),
   /** Whether `/demo` gives everybody who asks a conversation: for trying out only, `npm start` sets it. */
   BATON_DEMO: z.enum(['on', 'off']).default('off'),
+  /** How browsers reach this gateway, such as https://baton.example: where OAuth providers send them back to. */
+  BATON_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => !/[?#]/.test(text), 'must have no query and no fragment')
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional(),
   BATON_RATE_LIMIT_REQUESTS_PER_SECOND: intVariable(1, 10_000_000).default(500),
   BATON_RATE_LIMIT_MESSAGES_PER_10S: intVariable(1, 10_000_000).default(60),
   /** Of all of a tenant's keys and tokens together. */

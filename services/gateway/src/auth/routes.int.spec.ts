@@ -24,6 +24,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/human-agents/{id}/presence': { status: 'ONLINE' },
   'POST /api/v1/workflows/execute': { workflow_name: 'w', input_data: {} },
   'POST /api/v1/agents/{type}/execute': { input: 'Hello' },
+  'POST /api/v1/connections': { provider: 'acme' },
   'POST /api/v1/tenants': { name: 'Acme' },
   'POST /api/v1/api-keys': { name: 'Key', scopes: ['staff'] },
 };
