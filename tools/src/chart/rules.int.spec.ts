@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { findCheckout } from '@baton/system';
+import { findBinary, installServer } from '@baton/testkit';
+import { parse, stringify } from 'yaml';
+
+const run = promisify(execFile);
+const RULES = join(findCheckout(), 'deploy/k8s/baton/rules/baton.rules.yaml');
+const RUNBOOKS = join(findCheckout(), 'docs/runbooks.md');
+
+interface Series {
+  readonly series: string;
+  /** In promtool's notation: a start, a step and how often. */
+  readonly values: string;
+}
+const series = (name: string, values: string): Series => ({ series: name, values });
+const buckets = (name: string, underBound: string, all: string, bound: string): Series[] => [
+  series(`${name}_bucket{le="${bound}"}`, underBound),
+  series(`${name}_bucket{le="60"}`, all),
+  series(`${name}_bucket{le="+Inf"}`, all),
+];
+
+/** For each alert what is to wake somebody, and what looks like it and is not. */
+const ALERTS: Readonly<Record<string, { readonly fires: Series[]; readonly quiet: Series[] }>> = {
+  BatonServiceDown: {
+    fires: [series('up{job="baton-gateway",pod="a"}', '0x20')],
+    quiet: [series('up{job="baton-gateway",pod="a"}', '1 0 1 1 0 1x20'), series('up{job="other"}', '0x20')],
+  },
+  BatonOutboxBehind: {
+    fires: [series('baton_outbox_age_seconds{service="orchestrator"}', '9x20')],
+    quiet: [series('baton_outbox_age_seconds{service="orchestrator"}', '0 9 0x20')],
+  },
+  BatonDisconnectedFromNats: {
+    fires: [series('baton_nats_connected{pod="a",service="gateway"}', '0x20')],
+    quiet: [series('baton_nats_connected{pod="a",service="gateway"}', '1 0 1x20')],
+  },
+  BatonRefusesMessages: {
+    fires: [
+      series('baton_turns_overloaded{pod="a"}', '0x20'),
+      series('baton_turns_overloaded{pod="b"}', '1x20'),
+    ],
+    quiet: [series('baton_turns_overloaded{pod="a"}', '0x20')],
+  },
+  BatonTurnsBeginLate: {
+    fires: buckets('baton_turn_delay_seconds', '0+80x30', '0+100x30', '10'),
+    quiet: buckets('baton_turn_delay_seconds', '0+100x30', '0+100x30', '10'),
+  },
+  BatonOffersLate: {
+    fires: buckets('baton_queue_handover_to_offer_seconds', '0+80x30', '0+100x30', '0.5'),
+    quiet: buckets('baton_queue_handover_to_offer_seconds', '0+100x30', '0+100x30', '0.5'),
+  },
+  BatonErrors: {
+    fires: [
+      series('baton_http_request_seconds_count{status="200"}', '0+90x30'),
+      series('baton_http_request_seconds_count{status="503"}', '0+10x30'),
+    ],
+    quiet: [
+      series('baton_http_request_seconds_count{status="200"}', '0+999x30'),
+      series('baton_http_request_seconds_count{status="404"}', '0+500x30'),
+      series('baton_http_request_seconds_count{status="500"}', '0+1x30'),
+    ],
+  },
+  BatonDeadLetters: {
+    fires: [series('baton_dead_letters_total{consumer="memory-worker-turns"}', '0 0 1x30')],
+    quiet: [series('baton_dead_letters_total{consumer="memory-worker-turns"}', '4x30')],
+  },
+  BatonBreakerOpen: {
+    fires: [series('baton_breakers{dependency="model",state="open"}', '1x30')],
+    quiet: [
+      series('baton_breakers{dependency="model",state="open"}', '0 1 1 0x30'),
+      series('baton_breakers{dependency="model",state="closed"}', '3x30'),
+    ],
+  },
+  BatonWithoutRedis: {
+    fires: [series('baton_leases_total{outcome="without-redis"}', '0+5x30')],
+    quiet: [
+      series('baton_leases_total{outcome="without-redis"}', '7x30'),
+      series('baton_leases_total{outcome="held"}', '0+5x30'),
+    ],
+  },
+};
+
+const WHEN = '14m';
+
+describe('the alert rules', () => {
+  let promtool: string;
+  let directory: string;
+  beforeAll(async () => {
+    promtool = findBinary('promtool') ?? (await installServer('promtool'));
+    directory = mkdtempSync(join(tmpdir(), 'baton-rules-'));
+  }, 300_000);
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('are each tested here, and each says what to do', () => {
+    const { groups } = parse(readFileSync(RULES, 'utf8')) as {
+      groups: { rules: { alert: string; annotations: Record<string, string> }[] }[];
+    };
+    const rules = groups.flatMap((group) => group.rules);
+    expect(rules.map(({ alert }) => alert)).toEqual(Object.keys(ALERTS));
+    const headings = readFileSync(RUNBOOKS, 'utf8').matchAll(/^## (.*)$/gm);
+    const anchors = [...headings].map(([, title = '']) => title.toLowerCase().replaceAll(' ', '-'));
+    expect(rules.map(({ annotations }) => annotations['runbook_url']?.split('#')[1])).toEqual(anchors);
+    for (const { alert, annotations } of rules)
+      expect([alert, annotations]).toEqual([
+        alert,
+        { summary: expect.any(String), runbook_url: expect.stringMatching(/^RUNBOOK_URL#[a-z-]+$/) },
+      ]);
+  });
+
+  it.each(Object.entries(ALERTS))('%s wakes somebody when it should, and only then', async (alert, given) => {
+    const file = join(directory, `${alert}.yaml`);
+    const count = (isFiring: boolean) => ({
+      expr: `count(ALERTS{alertname="${alert}",alertstate="firing"}) or vector(0)`,
+      eval_time: WHEN,
+      exp_samples: [{ labels: '{}', value: isFiring ? 1 : 0 }],
+    });
+    const tests = ([true, false] as const).map((isFiring) => ({
+      interval: '30s',
+      input_series: isFiring ? given.fires : given.quiet,
+      promql_expr_test: [count(isFiring)],
+    }));
+    writeFileSync(file, stringify({ rule_files: [RULES], evaluation_interval: '30s', tests }));
+    await run(promtool, ['test', 'rules', file]).catch((error: Error & { stdout?: string }) => {
+      throw new Error(error.stdout ?? error.message);
+    });
+  });
+});
