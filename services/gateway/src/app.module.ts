@@ -18,6 +18,7 @@ import { StreamModule } from './stream/stream.module.js';
 import { neighbours } from './overload/neighbours.js';
 import { UsageController } from './usage/usage.controller.js';
 import { ToolController } from './tool/tool.controller.js';
+import { WebhookModule } from './webhook/webhook.module.js';
 import { RunController } from './workflow/run.controller.js';
 import { WorkflowController } from './workflow/workflow.controller.js';
 
@@ -30,6 +31,7 @@ export const GATEWAY_MODULES = [
   ConversationModule,
   StaffModule,
   PagesModule,
+  WebhookModule,
 ];
 export const GATEWAY_CONTROLLERS = [
   AgentController,

@@ -1,4 +1,4 @@
-import { baseConfigSchema, intVariable, portVariable } from '@baton/service';
+import { baseConfigSchema, httpAllowVariable, intVariable, portVariable } from '@baton/service';
 import { z } from 'zod';
 
 const origins = z
@@ -31,6 +31,12 @@ export const gatewayConfigSchema = baseConfigSchema.extend({
   BATON_MAX_REQUESTS_WAITING: intVariable(0, 1_000_000).default(1024),
   /** How late the event loop may be, turn after turn, before new requests are refused. */
   BATON_MAX_EVENT_LOOP_DELAY_MS: intVariable(10, 600_000).default(1000),
+  /** What webhooks may reach though it is private or loopback. */
+  BATON_HTTP_ALLOW: httpAllowVariable,
+  /** How long a delivery to a webhook that failed waits for its second try; each later wait is twice as long. */
+  BATON_WEBHOOK_FIRST_RETRY_MS: intVariable(10, 3_600_000).default(1000),
+  /** How long deliveries that are over are shown. */
+  BATON_WEBHOOK_LOG_DAYS: intVariable(1, 3650).default(30),
 });
 
 export type GatewayConfig = z.output<typeof gatewayConfigSchema>;

@@ -8,8 +8,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 import { BusLetters } from './bus-letters.js';
 
-/** The services that keep a log, and with it dead letters. */
+/** The services that have durable consumers, and with them dead letters. */
 export const SERVICES_WITH_LETTERS = [
+  'gateway',
   'orchestrator',
   'queue-manager',
   'memory-worker',

@@ -33,6 +33,6 @@ import { StaffRoles } from './staff-roles.js';
       inject: [CONFIG, Clock],
     },
   ],
-  exports: [ApiKeyRepository, ApiKeys, Authenticator, StaffRoles, Tokens],
+  exports: [ApiKeyRepository, ApiKeys, Authenticator, IdempotentEffects, StaffRoles, Tokens],
 })
 export class AuthModule {}

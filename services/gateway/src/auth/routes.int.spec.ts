@@ -26,6 +26,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/agents/{type}/execute': { input: 'Hello' },
   'POST /api/v1/connections': { provider: 'acme' },
   'POST /api/v1/tenants': { name: 'Acme' },
+  'POST /api/v1/webhooks': { url: 'https://192.0.2.1/hook' },
   'POST /api/v1/api-keys': { name: 'Key', scopes: ['staff'] },
 };
 const QUERIES: Readonly<Record<string, string>> = {

@@ -1,5 +1,7 @@
 import { EVENT_DEFINITIONS, cloudEventType, type EventDefinition, eventJsonSchema } from '@baton/contracts';
 
+import { NOTIFICATION_TYPES } from '../stream/notification.js';
+
 const JSON_SCHEMA = 'application/schema+json;version=draft-2020-12';
 
 const STRING = { type: 'string' };
@@ -46,18 +48,6 @@ const messageOf = (definition: EventDefinition): Record<string, unknown> => ({
   examples: [{ payload: definition.example }],
 });
 
-const NOTIFICATION_TYPES = [
-  'offer.created',
-  'offer.withdrawn',
-  'queue.changed',
-  'conversation.assigned',
-  'conversation.message',
-  'conversation.state',
-  'presence.changed',
-  'sla.breached',
-  'cursor.expired',
-];
-
 const STAFF_NOTIFICATION = {
   name: 'staff_notification',
   contentType: 'application/json',
@@ -68,7 +58,7 @@ const STAFF_NOTIFICATION = {
       required: ['id', 'type', 'data'],
       properties: {
         id: { ...STRING, description: 'The cursor: opaque, for the next connection' },
-        type: { enum: NOTIFICATION_TYPES },
+        type: { enum: [...NOTIFICATION_TYPES] },
         data: { type: 'object' },
       },
     },

@@ -27,12 +27,21 @@ export class EventOpener {
     const until = performance.now() + PATIENCE_MS;
     for (;;) {
       try {
-        return await this.keyring.openEvent(event);
+        return await this.openNow(event);
       } catch (error) {
-        if (!isBatonError(error) || !error.retryable) return this.unreadable(event, error);
         if (performance.now() > until) throw error;
         await sleep(RETRY_MS);
       }
+    }
+  }
+
+  /** @throws BatonError where the keys are not to be had just now */
+  async openNow(event: RecordedEvent): Promise<RecordedEvent> {
+    try {
+      return await this.keyring.openEvent(event);
+    } catch (error) {
+      if (isBatonError(error) && error.retryable) throw error;
+      return this.unreadable(event, error);
     }
   }
 

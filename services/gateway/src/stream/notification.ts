@@ -2,16 +2,19 @@ import type { ConversationState, RecordedEvent } from '@baton/contracts';
 
 import type { StaffViewer } from './staff-viewer.js';
 
-export type NotificationType =
-  | 'offer.created'
-  | 'offer.withdrawn'
-  | 'queue.changed'
-  | 'conversation.assigned'
-  | 'conversation.message'
-  | 'conversation.state'
-  | 'presence.changed'
-  | 'sla.breached'
-  | 'cursor.expired';
+/** All that staff can be told; AsyncAPI lists it, and webhooks can be subscribed to it. */
+export const NOTIFICATION_TYPES = [
+  'offer.created',
+  'offer.withdrawn',
+  'queue.changed',
+  'conversation.assigned',
+  'conversation.message',
+  'conversation.state',
+  'presence.changed',
+  'sla.breached',
+  'cursor.expired',
+] as const;
+export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 
 /** Who hears of it: all staff of the tenant, or these agents and every supervisor. */
 export type Audience = 'all' | readonly string[];
@@ -26,9 +29,6 @@ export const mayHear = ({ audience }: Notification, viewer: StaffViewer): boolea
   audience === 'all' ||
   viewer.isSupervising ||
   (viewer.agentId !== null && audience.includes(viewer.agentId));
-
-/** The streams of the log that staff hear of. */
-export const NOTIFYING_STREAMS: ReadonlySet<string> = new Set(['conversation', 'queue_item', 'human_agent']);
 
 /** What staff are told of an event, in order; its personal fields are open. Pure: a replay tells the same. */
 export const toNotifications = (event: RecordedEvent): readonly Notification[] => {
@@ -230,3 +230,9 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
     { type: 'presence.changed', data: pick(event, 'agent_id', 'status', 'cause'), audience: 'all' },
   ],
 };
+
+/** The events that staff are told anything of, and the streams of the log that these are in. */
+export const NOTIFYING_TYPES: readonly string[] = Object.keys(MAPPINGS);
+export const NOTIFYING_STREAMS: ReadonlySet<string> = new Set(
+  NOTIFYING_TYPES.map((type) => type.slice(0, type.indexOf('.'))),
+);

@@ -34,6 +34,6 @@ import { Tickets } from './tickets.js';
       inject: [BusClient],
     },
   ],
-  exports: [Keyring, LiveEvents],
+  exports: [EventOpener, Keyring, LiveEvents],
 })
 export class StreamModule {}
