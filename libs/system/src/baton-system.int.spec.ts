@@ -98,10 +98,18 @@ describe('BatonSystem', () => {
     expect(new URL(queue['DATABASE_SYSTEM_URL'] ?? '').username).toBe('baton_queue_manager_system');
     expect(queue).not.toHaveProperty('DATABASE_ADMIN_URL');
     expect(queue['BATON_SECRET']).toBe(gateway['BATON_SECRET']);
-    expect(statSync(join(dataDir, 'secret')).mode & 0o777).toBe(0o600);
+    // The keys of OAuth tokens are the orchestrator's alone.
+    const orchestrator = await environmentOf(services.orchestrator.url);
+    expect(orchestrator['BATON_TOKEN_KEYS']).toMatch(/^local:[A-Za-z0-9+/]{43}=$/);
+    for (const other of [gateway, queue]) expect(other).not.toHaveProperty('BATON_TOKEN_KEYS');
+    for (const file of ['secret', 'token-keys'])
+      expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600);
     await system?.stop();
     const again = await start();
     expect((await environmentOf(again.services.gateway.url))['BATON_SECRET']).toBe(gateway['BATON_SECRET']);
+    expect((await environmentOf(again.services.orchestrator.url))['BATON_TOKEN_KEYS']).toBe(
+      orchestrator['BATON_TOKEN_KEYS'],
+    );
   });
 
   it('starts a service again that was killed, on the same port, and says so', async () => {

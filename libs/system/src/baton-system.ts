@@ -9,7 +9,7 @@ import { lockDataDir, type DataDirLock } from './data-dir-lock.js';
 import { keepRunning, type Watch } from './keep-running.js';
 import { LogWatch } from './log-watch.js';
 import { migrate, migrateAll } from './migrations.js';
-import { rootSecret } from './secrets.js';
+import { rootSecret, tokenKeys } from './secrets.js';
 import { forgetServers, noteServers } from './server-note.js';
 import {
   forwardedEnvironment,
@@ -207,7 +207,12 @@ const serviceProcess = (
 ): ServiceProcess => {
   const { options, checkout, servers, secret } = context;
   const isGateway = name === 'gateway';
-  const env = serviceEnvironment(name, { env: forwardedEnvironment(options.env), servers, secret });
+  const env = serviceEnvironment(name, {
+    env: forwardedEnvironment(options.env),
+    servers,
+    secret,
+    tokenKeys: tokenKeys(options.dataDir, options.env),
+  });
   return new ServiceProcess({
     name,
     script: serviceScript(checkout, name, 'main'),

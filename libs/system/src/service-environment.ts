@@ -19,7 +19,12 @@ export const forwardedEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
 /** What one service gets: the forwarded environment, where its servers are and who it is there. */
 export const serviceEnvironment = (
   service: ServiceName,
-  { env, servers, secret }: { env: NodeJS.ProcessEnv; servers: BackingServers; secret: string },
+  {
+    env: { BATON_TOKEN_KEYS: _, ...env },
+    servers,
+    secret,
+    tokenKeys,
+  }: { env: NodeJS.ProcessEnv; servers: BackingServers; secret: string; tokenKeys?: string },
 ): NodeJS.ProcessEnv => {
   const urls = serviceUrls(servers.postgres.url, service);
   return {
@@ -29,6 +34,8 @@ export const serviceEnvironment = (
     NATS_URL: servers.nats.url,
     REDIS_URL: servers.redis.url,
     BATON_SECRET: secret,
+    // Nobody else opens an OAuth token.
+    ...(service === 'orchestrator' && tokenKeys !== undefined && { BATON_TOKEN_KEYS: tokenKeys }),
     // Only the gateway has callers outside this machine, and only if it is told so.
     BATON_HOST: service === 'gateway' ? (env['BATON_HOST'] ?? LOOPBACK) : LOOPBACK,
   };
