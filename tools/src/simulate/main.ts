@@ -4,19 +4,22 @@ import { Logger } from '@nestjs/common';
 
 import { ALL_FAULTS, type Campaign, runCampaign, type Tally } from './campaign.js';
 import { type Fault, FAULT_NAMES } from './faults.js';
+import { QUEUE_USAGE, simulateQueue } from './queue/command.js';
 import { failureOf, mutantLine, reportOf } from './report.js';
 import { keyEncryptionKey, loadServices } from './services.js';
 import { shrink } from './shrink.js';
 import { isProof, tryMutants } from './try-mutants.js';
 
 const USAGE = `npm run simulate -- core [--seed S] [--steps N | --minutes M | --episodes E] [--conversations C] [--faults a,b] [--json]
-npm run simulate -- core --mutants [--seed S]`;
+npm run simulate -- core --mutants [--seed S]
+${QUEUE_USAGE}`;
 const DEFAULT_STEPS = 1_000_000;
 const DEFAULT_CONVERSATIONS = 8;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const main = async (): Promise<number> => {
+  if (process.argv[2] === 'queue') return simulateQueue(process.argv.slice(3), say);
   const { values, positionals } = parseArgs({
     options: {
       seed: { type: 'string' },
