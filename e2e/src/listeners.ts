@@ -34,7 +34,6 @@ class Ears {
   }
 }
 export type Listener = Ears;
-export type StaffSocket = Ears;
 
 /** The live stream of a conversation. */
 export const listenTo = async (api: Api, id: string): Promise<Listener> => {
@@ -62,7 +61,7 @@ export const listenTo = async (api: Api, id: string): Promise<Listener> => {
 };
 
 /** The notifications of a member of staff. */
-export const staffSocket = async (api: Api): Promise<StaffSocket> => {
+export const staffSocket = async (api: Api): Promise<Listener> => {
   const { body } = await api.post<{ ticket: string }>('/api/v1/ws-tickets');
   const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws/staff?ticket=${body.ticket}`);
   const closed = new Promise<void>((resolve) => socket.addEventListener('close', () => resolve()));

@@ -3,7 +3,7 @@ import { type RunningBaton, startBaton } from '@baton/system';
 import { modelSteps, ModelServer, waitFor } from '@baton/testkit';
 
 import { Api } from './api.js';
-import { listenTo, type Listener, staffSocket, type StaffSocket } from './listeners.js';
+import { type Listener, listenTo, staffSocket } from './listeners.js';
 
 const { paced, say } = modelSteps;
 const LONG = { timeoutMs: 60_000 };
@@ -30,7 +30,7 @@ describe('whose conversation it is, through the gateway', () => {
   let baton: RunningBaton;
   let api: Api;
   let sue: Api;
-  const open: (Listener | StaffSocket)[] = [];
+  const open: Listener[] = [];
 
   beforeAll(async () => {
     server = await ModelServer.start();
@@ -86,7 +86,7 @@ describe('whose conversation it is, through the gateway', () => {
     open.push(listener);
     return listener;
   };
-  const socket = async (as: Api): Promise<StaffSocket> => {
+  const socket = async (as: Api): Promise<Listener> => {
     const one = await staffSocket(as);
     open.push(one);
     return one;
