@@ -40,8 +40,10 @@ export class AuthorizationServer {
   answersToLose = 0;
   /** Each request for tokens so far. */
   readonly heard: TokenRequestHeard[] = [];
-  /** Every secret that went over its wire: codes, tokens, client secrets. */
+  /** Every secret that went over its wire: tokens, client secrets. */
   readonly secrets = new Set<string>();
+  /** Codes that it gave to browsers. */
+  readonly codes = new Set<string>();
   /** Tokens that its API was called with. */
   readonly apiCalls: { readonly token: string; readonly status: number }[] = [];
 
@@ -104,7 +106,7 @@ export class AuthorizationServer {
       url = new URL(location, url);
       if (url.origin !== this.issuer) {
         const code = url.searchParams.get('code');
-        if (code !== null) this.secrets.add(code);
+        if (code !== null) this.codes.add(code);
         return url;
       }
     }
@@ -137,7 +139,7 @@ export class AuthorizationServer {
       await this.approve(request, response);
     } else {
       if (pathname === '/token' || pathname === '/reg') this.listen(pathname, response);
-      await (this.provider.callback()(request, response));
+      await this.provider.callback()(request, response);
     }
   }
 
@@ -174,11 +176,10 @@ export class AuthorizationServer {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const status = token !== '' && (await this.isActive(token)) ? 200 : 401;
     this.apiCalls.push({ token, status });
-    sendJson(
-      response,
-      status,
-      status === 200 ? { orders: [{ order_id: '7001', status: 'on its way' }] } : {},
-    );
+    // An API as there are some: it says back what it was sent.
+    const seen = { authorization: request.headers.authorization, 'x-api-key': request.headers['x-api-key'] };
+    const orders = [{ order_id: '7001', status: 'on its way' }];
+    sendJson(response, status, status === 200 ? { orders, seen } : { error: 'invalid_token', seen });
   }
 
   /** The person's click, without the page. */

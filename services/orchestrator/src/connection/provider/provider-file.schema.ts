@@ -1,6 +1,8 @@
 import { CallerToken } from '@baton/contracts';
 import { z } from 'zod';
 
+import { VariableName } from '../../tool/source/source-file.schema.js';
+
 const url = z
   .string()
   .refine(
@@ -12,7 +14,6 @@ const url = z
 export const Scope = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, 'must be one scope: printable ASCII without spaces and quotes');
-const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable');
 
 /** What the authorization request says itself. */
 const RESERVED = [
@@ -36,11 +37,11 @@ const parameterName = z
 
 const registered = z.strictObject({
   id: z.string().min(1).max(512).optional(),
-  id_env: variable.optional(),
-  secret_env: variable.optional(),
+  id_env: VariableName.optional(),
+  secret_env: VariableName.optional(),
   auth: z.enum(['client_secret_basic', 'client_secret_post', 'none']).optional(),
   register: z.boolean().optional(),
-  registration_token_env: variable.optional(),
+  registration_token_env: VariableName.optional(),
   name: z.string().min(1).max(200).optional(),
 });
 
