@@ -1,5 +1,5 @@
 import type { WaitingItem } from '../queue-item/queue-item.state.js';
-import { after, agent, T0, waiting } from '../testing/queue.fixture.js';
+import { after, agent, ROUTING, T0, waiting } from '../testing/queue.fixture.js';
 import { chooseAgents } from './choose-agents.js';
 import { seekingOf } from './seeking.js';
 
@@ -36,6 +36,56 @@ describe('who is asked', () => {
     ).toEqual(['expert', 'idle', 'recent', 'loaded']);
   });
 
+  it('is somebody of the role that is asked for, or above', () => {
+    const item = waiting({ routing: { ...ROUTING, role: 'senior' } });
+    const agents = [
+      agent('ana'),
+      agent('sue', {}, { role: 'supervisor' }),
+      agent('sen', {}, { role: 'senior' }),
+    ];
+    expect(chosen(item, ...agents)).toEqual(['sen', 'sue']);
+  });
+
+  it("is first who speaks the customer's language, then who did not say, and only who does where it must be", () => {
+    const routing = { ...ROUTING, language: 'es' };
+    const agents = [
+      agent('deu', {}, { languages: ['de'], skills: { billing: 5 } }),
+      agent('any', {}, { skills: { billing: 5 } }),
+      agent('esp', {}, { languages: ['en', 'es'], skills: { billing: 1 } }),
+      agent('spa', {}, { skills: { Spanish: 1, billing: 1 } }),
+    ];
+    const required_skills = { billing: 1 };
+    expect(chosen(waiting({ required_skills, routing }), ...agents)).toEqual(['esp', 'spa', 'any', 'deu']);
+    const strict = { ...routing, language_required: true };
+    expect(chosen(waiting({ required_skills, routing: strict }), ...agents)).toEqual(['esp', 'spa']);
+  });
+
+  it('is rather somebody with what is preferred, and anybody where nobody has it', () => {
+    const item = waiting({ routing: { ...ROUTING, preferred_skills: { tax: 2 } } });
+    const agents = [agent('ana'), agent('tim', { idle_since: after(5000) }, { skills: { tax: 2 } })];
+    expect(chosen(item, ...agents)).toEqual(['tim', 'ana']);
+    expect(chosen(item, agent('ana'))).toEqual(['ana']);
+  });
+
+  it('is somebody who has not had their share of the hour, or else whoever is free', () => {
+    const given_at = Array.from({ length: 100 }, () => after(-60_000, now));
+    const eager = agent('ana', { given_at }, { skills: { billing: 5 } });
+    const item = waiting({ required_skills: { billing: 1 } });
+    expect(chosen(item, eager, agent('bob'))).toEqual(['bob', 'ana']);
+    expect(chosen(item, eager)).toEqual(['ana']);
+    const anHourAgo = agent('ana', { given_at: given_at.map(() => after(-3_600_001, now)) });
+    expect(chosen(item, anHourAgo, agent('bob'))[0]).toBe('ana');
+  });
+
+  it('is somebody with room for its weight; what is heavier than a whole capacity takes all of it', () => {
+    const item = waiting({ routing: { ...ROUTING, weight: 2 } });
+    const half = { slots: { a: { holds: 'conversation' as const } } };
+    expect(chosen(item, agent('half', half), agent('free'))).toEqual(['free']);
+    expect(chosen(item, agent('solo', {}, { max_concurrent: 1 }))).toEqual(['solo']);
+    const heavy = { slots: { a: { holds: 'conversation' as const, weight: 2 } } };
+    expect(chosen(waiting(), agent('heavy', heavy))).toEqual([]);
+  });
+
   it('is the same for the same situation, in whatever order the agents come', () => {
     const agents = [agent('cem'), agent('ana'), agent('bob')];
     expect(chosen(waiting(), ...agents)).toEqual(['ana', 'bob', 'cem']);
@@ -50,6 +100,42 @@ describe('who is asked', () => {
   it('is nobody who is being asked already', () => {
     const offers = { o1: { agent_id: 'ana', created_at: T0, expires_at: after(30_000) } };
     expect(chosen({ ...waiting(), offers }, agent('ana'), agent('bob'))).toEqual(['bob']);
+  });
+});
+
+describe('who knows the customer', () => {
+  const known = (changes: Partial<typeof ROUTING.offer> = {}, parallel = 2) =>
+    waiting(
+      {
+        known_agent_ids: ['bob', 'ana'],
+        routing: { ...ROUTING, offer: { ...ROUTING.offer, parallel, ...changes } },
+      },
+      after(-1000, now),
+    );
+
+  it('is asked first and alone for a while, then like everybody', () => {
+    expect(chosen(known(), agent('ana'), agent('bob'), agent('cem'))).toEqual(['bob']);
+    expect(chosen(known(), agent('ana'), agent('cem'))).toEqual(['ana']);
+    expect(chosen(known(), agent('cem'), agent('dan'))).toEqual(['cem', 'dan']);
+    expect(chosen(known({ known_first_ms: 500 }), agent('ana'), agent('bob'))).toEqual(['ana', 'bob']);
+    expect(chosen(known({ known_first_ms: 0 }), agent('ana'), agent('bob'))).toEqual(['ana', 'bob']);
+  });
+
+  it('is asked alone: nobody else is while they think about it', () => {
+    const offers = { o1: { agent_id: 'bob', created_at: T0, expires_at: after(30_000, now) } };
+    expect(chosen({ ...known(), offers }, agent('bob'), agent('cem'))).toEqual([]);
+  });
+
+  it('is not asked before others once they passed on it', () => {
+    const item = { ...known(), passes: { bob: passed('missed', 500) } };
+    expect(chosen(item, agent('bob'), agent('cem'))).toEqual(['cem', 'bob']);
+  });
+
+  it('is waited for while busy only where the workflow says so', () => {
+    const busy = agent('bob', { slots: { a: { holds: 'offer' }, b: { holds: 'offer' } } });
+    expect(chosen(known(), busy, agent('cem'))).toEqual(['cem']);
+    expect(chosen(known({ known_wait_ms: 5_000 }), busy, agent('cem'))).toEqual([]);
+    expect(chosen(known({ known_wait_ms: 500 }), busy, agent('cem'))).toEqual(['cem']);
   });
 });
 
