@@ -10,7 +10,7 @@ import {
 
 import { CONVERSATION_HANDOVER } from '../tool/builtin/conversation-handover.tool.js';
 import { assessRisk, needsApproval } from '../tool/risk.js';
-import type { Tool } from '../tool/tool.js';
+import type { Tool, ToolArguments } from '../tool/tool.js';
 import { checkArguments } from '../tool/tool-arguments.js';
 import type { ToolRegistry } from '../tool/tool-registry.js';
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
@@ -38,8 +38,7 @@ export class ExecuteToolHandler {
   async handle(ctx: RequestContext, { name, args, wait_ms }: Body): Answer {
     const tool = await this.tools.find(name, ctx.tenant_id);
     if (!tool) throw new BatonError('not-found', `There is no tool ${JSON.stringify(name.slice(0, 100))}`);
-    requireRunnable(tool, args);
-    const definition = toolWorkflow(tool);
+    const definition = toolWorkflow(tool, runnable(tool, args));
     const { result: run, replayed } = await this.runs.run(ctx, {
       ...this.workflows.unregistered(definition),
       definition,
@@ -52,8 +51,8 @@ export class ExecuteToolHandler {
   }
 }
 
-const requireRunnable = (tool: Tool, args: unknown): void => {
-  const { problem, errors } = checkArguments(tool, args);
+const runnable = (tool: Tool, args: unknown): ToolArguments => {
+  const { ok, problem, errors } = checkArguments(tool, args);
   if (problem !== undefined) throw new BatonError('validation-failed', problem, { errors });
   const risk = assessRisk(tool, undefined, undefined);
   if (needsApproval(risk))
@@ -64,6 +63,7 @@ const requireRunnable = (tool: Tool, args: unknown): void => {
         details: { risk_tier: risk.risk_tier },
       },
     );
+  return ok;
 };
 
 /** What a call came to. @throws BatonError where that is no result */

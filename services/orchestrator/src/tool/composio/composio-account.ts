@@ -1,3 +1,5 @@
+import './quiet-sdk.js';
+
 import { Composio } from '@composio/core';
 
 import { ReconnectNeededError } from '../../connection/reconnect-needed.error.js';
