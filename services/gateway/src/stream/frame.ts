@@ -2,7 +2,7 @@ import type { Notification } from './notification.js';
 
 /** A notification at its place in the stream, written once for all who hear it. */
 export class Frame {
-  private socket: string | undefined;
+  private socket: Buffer | undefined;
   private sse: string | undefined;
 
   constructor(
@@ -10,10 +10,10 @@ export class Frame {
     readonly notification: Notification,
   ) {}
 
-  /** As a WebSocket message. */
-  get socketText(): string {
+  /** As a WebSocket text message: the same bytes for every socket. */
+  get socketBytes(): Buffer {
     const { type, data } = this.notification;
-    return (this.socket ??= JSON.stringify({ id: this.cursor, type, data }));
+    return (this.socket ??= Buffer.from(JSON.stringify({ id: this.cursor, type, data })));
   }
 
   /** As a server-sent event. */

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const MAX_BACKLOG_BYTES = 1_048_576;
 /** Until what was written is taken; a client that takes nothing for this long is gone. */
 const DRAIN_LIMIT_MS = 30_000;
+const END_LIMIT_MS = 1_000;
 
 export const EVENT_STREAM = 'text/event-stream';
 
@@ -79,8 +80,11 @@ export class SseChannel {
     });
   }
 
-  end(lastWord?: string): void {
+  /** After what was written before; a client that has not taken it within `limitMs` is cut off. */
+  end(lastWord?: string, limitMs = END_LIMIT_MS): void {
     if (this.closed) return;
+    const timer = setTimeout(() => this.raw.destroy(), limitMs).unref();
+    this.raw.once('close', () => clearTimeout(timer));
     this.raw.end(lastWord);
     this.finish();
   }

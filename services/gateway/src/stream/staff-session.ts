@@ -6,16 +6,36 @@ import type { StaffViewer } from './staff-viewer.js';
 
 /** Why a stream ends before its client wants it to; the client comes back with its last cursor. */
 export interface CloseReason {
-  /** Of the WebSocket (RFC 6455, 7.4). */
+  /** Of the WebSocket (RFC 6455, 7.4); over server-sent events the same number. */
   readonly code: 1001 | 1008 | 1011 | 1013;
   readonly reason: string;
+  /** In metrics. */
+  readonly name: string;
 }
 
-export const TOO_SLOW: CloseReason = { code: 1013, reason: 'Too slow: reconnect with your last cursor' };
-export const RESYNC: CloseReason = { code: 1013, reason: 'Reconnect with your last cursor' };
-export const EXPIRED: CloseReason = { code: 1008, reason: 'The token has expired' };
-export const REVOKED: CloseReason = { code: 1008, reason: 'The token is no longer valid' };
-export const GOING_AWAY: CloseReason = { code: 1001, reason: 'Restarting: reconnect with your last cursor' };
+export const TOO_SLOW: CloseReason = {
+  code: 1013,
+  reason: 'Too slow: reconnect with your last cursor',
+  name: 'too_slow',
+};
+export const RESYNC: CloseReason = {
+  code: 1013,
+  reason: 'Reconnect with your last cursor',
+  name: 'resync',
+};
+export const EXPIRED: CloseReason = { code: 1008, reason: 'The token has expired', name: 'expired' };
+export const REVOKED: CloseReason = { code: 1008, reason: 'The token is no longer valid', name: 'revoked' };
+export const GOING_AWAY: CloseReason = {
+  code: 1001,
+  reason: 'Restarting: reconnect with your last cursor',
+  name: 'going_away',
+};
+
+/**
+ * How long a client that is told why it is let go may take for what it was sent before: the slow one reads on, and
+ * hears the reason. A process that ends waits less.
+ */
+export const closeLimitMs = ({ code }: CloseReason): number => (code === GOING_AWAY.code ? 1_000 : 10_000);
 
 /** Where a session's frames go: a WebSocket or an SSE response. */
 export interface StaffSink {
@@ -53,6 +73,7 @@ export class StaffSession {
     private readingEpoch: string,
     private joinedAt: number,
     private had?: { readonly sequence: number; readonly count: number } | undefined,
+    private readonly onClosed: (reason: CloseReason) => void = () => undefined,
   ) {}
 
   /** The live stream is heard behind this sequence. */
@@ -121,6 +142,7 @@ export class StaffSession {
   close(reason: CloseReason): void {
     if (this.closed) return;
     this.end();
+    this.onClosed(reason);
     this.sink.close(reason);
   }
 

@@ -8,7 +8,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 
-import { forbidden } from '../auth/access.js';
+import { type Access, forbidden, requireAccess } from '../auth/access.js';
+import { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
 import type { GatewayConfig } from '../config.js';
 import { refuseOnSocket } from '../http/framework-errors.js';
@@ -16,15 +17,15 @@ import { toBatonError } from '../problem/to-problem.js';
 import { EarlySink } from './early-sink.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
 import { isAllowedOrigin } from './origin.js';
-import type { CloseReason, StaffSink } from './staff-session.js';
+import { closeLimitMs, type CloseReason, type StaffSession, type StaffSink } from './staff-session.js';
 import { StaffStreams } from './staff-streams.js';
 import { Tickets } from './tickets.js';
 
 const PATH = '/ws/staff';
+/** As for its twin over server-sent events, and for a ticket. */
+const STAFF_STREAM: Access = { scopes: ['staff'], staff: 'agent' };
 /** Staff send no more than a ping on this socket: what they do is done over REST. */
 const MAX_PAYLOAD_BYTES = 1024;
-/** How long a client has to answer a close before it is cut off. */
-const CLOSE_LIMIT_MS = 1000;
 
 /** An option of Node's server; Fastify makes ours, so it is set afterwards. */
 interface UpgradeChoice {
@@ -45,6 +46,7 @@ export class StaffSocket implements OnApplicationBootstrap {
   constructor(
     private readonly http: HttpAdapterHost,
     private readonly tickets: Tickets,
+    private readonly authenticator: Authenticator,
     private readonly staff: StaffStreams,
     private readonly open: OpenStreams,
     @Inject(CONFIG) private readonly config: GatewayConfig,
@@ -66,8 +68,7 @@ export class StaffSocket implements OnApplicationBootstrap {
     const { origin, host } = request.headers;
     if (!isAllowedOrigin(origin, host, this.config.BATON_ALLOWED_ORIGINS))
       throw forbidden('Pages of this origin may not connect');
-    const principal = await this.tickets.redeem(url.searchParams.get('ticket') ?? '');
-    if (!principal) throw new BatonError('unauthenticated', 'The ticket was used, has expired or never was');
+    const principal = await this.principalOf(request, url.searchParams.get('ticket'));
     const cursor = url.searchParams.get('cursor');
     const sink = new EarlySink();
     const session = await this.staff.open(
@@ -77,10 +78,24 @@ export class StaffSocket implements OnApplicationBootstrap {
     );
     socket.once('close', () => this.staff.leave(session));
     if (socket.destroyed) return this.staff.leave(session);
-    this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(client, principal, sink));
+    this.sockets.handleUpgrade(request, socket, head, (client) =>
+      this.serve(client, principal, session, sink),
+    );
   }
 
-  private serve(client: WebSocket, principal: Principal, sink: EarlySink): void {
+  /** By a ticket; a client that is no browser may send its token instead. */
+  private async principalOf({ headers }: IncomingMessage, ticket: string | null): Promise<Principal> {
+    if (ticket === null && headers.authorization !== undefined) {
+      const principal = await this.authenticator.authenticate(headers.authorization);
+      requireAccess(STAFF_STREAM, principal);
+      return principal;
+    }
+    const principal = await this.tickets.redeem(ticket ?? '');
+    if (!principal) throw new BatonError('unauthenticated', 'The ticket was used, has expired or never was');
+    return principal;
+  }
+
+  private serve(client: WebSocket, principal: Principal, session: StaffSession, sink: EarlySink): void {
     let isAlive = true;
     const stream: OpenStream = {
       principal,
@@ -90,7 +105,7 @@ export class StaffSocket implements OnApplicationBootstrap {
         isAlive = false;
         client.ping();
       },
-      close: (reason) => sink.close(reason),
+      close: (reason) => session.close(reason),
     };
     client.on('pong', () => (isAlive = true));
     client.on('message', (text) => {
@@ -121,14 +136,17 @@ const PONG = JSON.stringify({ type: 'pong' });
 /** Staff send nothing but this. */
 const isPing = (data: RawData): boolean => Buffer.isBuffer(data) && PING.test(data.toString('utf8'));
 
+const AS_TEXT = { binary: false } as const;
+
 const sinkOf = (client: WebSocket): StaffSink => ({
-  send: (frame) => client.send(frame.socketText),
+  send: (frame) => client.send(frame.socketBytes, AS_TEXT),
   get backlogBytes() {
     return client.bufferedAmount;
   },
-  close: ({ code, reason }: CloseReason) => {
-    client.close(code, reason);
+  close: (reason: CloseReason) => {
+    client.close(reason.code, reason.reason);
     // Who does not read does not answer a close either.
-    setTimeout(() => client.terminate(), CLOSE_LIMIT_MS).unref();
+    const timer = setTimeout(() => client.terminate(), closeLimitMs(reason)).unref();
+    client.once('close', () => clearTimeout(timer));
   },
 });

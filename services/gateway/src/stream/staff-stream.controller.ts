@@ -8,8 +8,10 @@ import { Text } from '../dto/fields.js';
 import { Caller } from '../http/call.js';
 import { problems } from '../problem/problem.dto.js';
 import { EarlySink } from './early-sink.js';
+import { sseEvent } from './frame.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
 import { EVENT_STREAM, SseChannel } from './sse-channel.js';
+import { closeLimitMs, type StaffSink } from './staff-session.js';
 import { StaffStreams } from './staff-streams.js';
 
 export class StaffStreamQueryDto {
@@ -51,7 +53,7 @@ export class StaffStreamController {
     const stream: OpenStream = {
       principal,
       heartbeat: () => channel.heartbeat(),
-      close: () => channel.end(),
+      close: (reason) => session.close(reason),
     };
     this.open.add(stream);
     channel.whenClosed(() => {
@@ -60,12 +62,18 @@ export class StaffStreamController {
     });
     // Sets the browser's Last-Event-ID before the first event: a reconnection begins behind here.
     if (cursor === undefined) channel.write(`id: ${this.staff.cursorOf(session)}\n\n`);
-    sink.attach({
-      send: (frame) => channel.write(frame.sseText),
-      get backlogBytes() {
-        return channel.backlogBytes;
-      },
-      close: () => channel.cutOff(),
-    });
+    sink.attach(sinkOf(channel));
   }
 }
+
+const sinkOf = (channel: SseChannel): StaffSink => ({
+  send: (frame) => channel.write(frame.sseText),
+  get backlogBytes() {
+    return channel.backlogBytes;
+  },
+  // Without an id: where the client goes on is not changed by it.
+  close: (reason) => {
+    const { code, reason: why } = reason;
+    channel.end(sseEvent({ event: 'stream.closed', data: { code, reason: why } }), closeLimitMs(reason));
+  },
+});

@@ -35,6 +35,7 @@ export class StaffStreams implements OnModuleInit {
   private readonly tenants = new Map<string, Tenant>();
   private readonly recent = new RecentIds();
   private readonly clients;
+  private readonly closings;
 
   constructor(
     private readonly live: LiveEvents,
@@ -45,6 +46,11 @@ export class StaffStreams implements OnModuleInit {
     metrics: Metrics,
   ) {
     this.clients = metrics.gauge('baton_gateway_staff_streams', 'Open staff streams');
+    this.closings = metrics.counter(
+      'baton_gateway_staff_streams_closed_total',
+      'Staff streams that this side ended, by why',
+      ['reason'],
+    );
   }
 
   onModuleInit(): void {
@@ -69,7 +75,9 @@ export class StaffStreams implements OnModuleInit {
     const had = typeof resumption === 'object' ? { sequence: from, count: resumption.skip } : undefined;
     const { epoch = '' } = this.live;
     const joinedAt = Math.max(position, from - 1);
-    const session = new StaffSession(staffViewerOf(principal), sink, epoch, joinedAt, had);
+    const session = new StaffSession(staffViewerOf(principal), sink, epoch, joinedAt, had, ({ name }) =>
+      this.closings.inc({ reason: name }),
+    );
     this.join(session, principal);
     if (resumption === 'expired') session.tell(this.expired());
     void this.catchUp(session, from, position);

@@ -12,6 +12,7 @@ export const PUBLIC_STREAMS: Readonly<Record<string, LogOwner>> = {
   approval: 'orchestrator',
   consultation: 'orchestrator',
   queue_item: 'queueManager',
+  queue: 'queueManager',
   human_agent: 'queueManager',
 };
 
@@ -23,6 +24,7 @@ const INTERNAL: ReadonlySet<string> = new Set([
   'run.tool_started',
   'run.tool_finished',
   'run.reply_repeated',
+  'queue.estimated',
   'human_agent.capacity_taken',
   'human_agent.capacity_freed',
 ]);
