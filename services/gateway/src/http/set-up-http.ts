@@ -42,7 +42,7 @@ export const setUpHttp = async (app: NestFastifyApplication, config: GatewayConf
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   });
   // Only how a file is sent; which file is for the pages' own routes to say.
-  await app.register(fastifyStatic, { root: import.meta.dirname, serve: false });
+  await app.register(fastifyStatic, { root: import.meta.dirname, serve: false, preCompressed: true });
   useBodyParsers(app);
   useProblemsBelowRouting(app);
   app.get(ApiDocuments).describe(app);

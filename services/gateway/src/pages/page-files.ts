@@ -22,13 +22,7 @@ export const sendPageFile = async (
   if (!PATH.test(path) || !(await isFile(join(folder, path))))
     throw new BatonError('not-found', 'There is no such file');
   const maxAge = { 'for good': YEAR_MS, 'an hour': HOUR_MS, never: 0 }[keeping];
-  void reply.header('vary', 'accept-encoding');
-  void reply.sendFile(path, folder, {
-    maxAge,
-    immutable: keeping === 'for good',
-    preCompressed: true,
-    serveDotFiles: false,
-  });
+  void reply.sendFile(path, folder, { maxAge, immutable: keeping === 'for good', dotfiles: 'ignore' });
 };
 
 export const isFile = async (path: string): Promise<boolean> => {

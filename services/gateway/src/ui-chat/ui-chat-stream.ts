@@ -1,0 +1,225 @@
+import { BusClient } from '@baton/bus';
+import {
+  conversationRequests,
+  type ConversationView,
+  type RequestContext,
+  type TurnView,
+} from '@baton/contracts';
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+
+import type { Principal } from '../auth/principal.js';
+import { QueuePlaces } from '../queue/queue-places.js';
+import { ConversationNews } from '../stream/conversation-news.js';
+import { EventOpener } from '../stream/event-opener.js';
+import { type OpenStream, OpenStreams } from '../stream/open-streams.js';
+import { SseChannel } from '../stream/sse-channel.js';
+import { type Followed, followConversation } from './follow-conversation.js';
+import { DONE, UI_STREAM_HEADER, UI_STREAM_VERSION, type UiChunk, uiEvent, wholeText } from './ui-chunks.js';
+import { beginUiTurn, evolveUiTurn, type UiTurn } from './ui-turn.js';
+
+/** How far back a turn's own events may lie. */
+const LOOK_BACK = 200;
+/** How long a page waits for a person's word before it is told that there is none yet, and asks again. */
+const HELD_MS = 25_000;
+
+export interface UiChatCall {
+  readonly ctx: RequestContext;
+  readonly conversationId: string;
+  readonly caller: Principal;
+  readonly reply: FastifyReply;
+}
+
+/** Speaks of a conversation as the AI SDK's UI message stream. */
+@Injectable()
+export class UiChatStreams {
+  constructor(
+    private readonly bus: BusClient,
+    private readonly opener: EventOpener,
+    private readonly open: OpenStreams,
+    private readonly places: QueuePlaces,
+  ) {}
+
+  /** To be called before the question whose answer is followed; ended by whoever follows. */
+  listen({ ctx, conversationId }: Pick<UiChatCall, 'ctx' | 'conversationId'>): ConversationNews {
+    return new ConversationNews(this.bus, ctx.tenant_id, conversationId);
+  }
+
+  /** The answer to a message that was accepted. */
+  async tellTurn(call: UiChatCall, turn: TurnView, news: ConversationNews): Promise<void> {
+    const channel = this.openChannel(call, news);
+    const say = (chunk: UiChunk): void => channel.write(uiEvent(chunk));
+    const isWithPerson = turn.status === 'COMPLETED' && turn.reply === null;
+    if (isWithPerson) {
+      // No AI turn ran: a person reads it. A message without parts would be an empty bubble.
+      say({ type: 'start' });
+    } else {
+      await this.tellAi(call, turn.turn_number, turn.version, news, channel);
+    }
+    await this.finish(call, channel);
+  }
+
+  /**
+   * What a page that comes back has missed: the turn that runs, or what a person said behind `after` (the customer's last message unless
+   * given), waited for a while. Null where there is nothing to tell.
+   */
+  async resume(call: UiChatCall, view: ConversationView, after: number | undefined): Promise<void | null> {
+    const news = this.listen(call);
+    if (view.state === 'NEW' || view.state === 'AI_PROCESSING') {
+      const channel = this.openChannel(call, news);
+      await this.tellAi(call, view.turn_count, view.version, news, channel);
+      return this.finish(call, channel);
+    }
+    if (!view.is_hil && after === undefined) {
+      news.end();
+      return null;
+    }
+    return this.tellPerson(call, after, view.version, news);
+  }
+
+  private async tellAi(
+    call: UiChatCall,
+    turnNumber: number,
+    version: number,
+    news: ConversationNews,
+    channel: SseChannel,
+  ): Promise<void> {
+    const say = (chunk: UiChunk): void => channel.write(uiEvent(chunk));
+    say({ type: 'start', messageId: `turn_${turnNumber}` });
+    say({ type: 'start-step' });
+    let turn = beginUiTurn(turnNumber);
+    for await (const told of this.follow(call, Math.max(0, version - LOOK_BACK), news)) {
+      if (isBefore(told, turnNumber)) continue;
+      const step = evolveUiTurn(turn, told);
+      turn = step.turn;
+      step.chunks.forEach(say);
+      if (channel.isTooSlow) channel.cutOff();
+      if (turn.isOver && (turn.handover || !(await this.isHandedOver(call)))) break;
+    }
+    if (channel.isClosed) return;
+    if (turn.handover) await this.tellHandover(call, turn.handover, say);
+    say({ type: 'finish-step' });
+  }
+
+  /** A turn that ended may have handed over: its own event follows at once. */
+  private async isHandedOver(call: UiChatCall): Promise<boolean> {
+    return (await this.view(call)).state === 'PENDING_HUMAN';
+  }
+
+  private async tellHandover(
+    call: UiChatCall,
+    { handoverId, reason }: NonNullable<UiTurn['handover']>,
+    say: (chunk: UiChunk) => void,
+  ): Promise<void> {
+    const { state } = await this.view(call);
+    const place = state === 'PENDING_HUMAN' ? await this.places.of(call.ctx, handoverId) : null;
+    const queue = place && {
+      position: place.position,
+      estimated_wait_seconds: place.estimated_wait_seconds,
+    };
+    say({
+      type: 'data-handover',
+      id: handoverId,
+      data: { handover_id: handoverId, reason, state, queue },
+    });
+  }
+
+  /** Each of a person's messages under its own id: told again, it takes its own place. */
+  private async tellPerson(
+    call: UiChatCall,
+    after: number | undefined,
+    version: number,
+    news: ConversationNews,
+  ): Promise<void | null> {
+    const timer = setTimeout(() => news.end(), HELD_MS);
+    call.reply.raw.once('close', () => news.end());
+    const said: { readonly id: string; readonly text: string }[] = [];
+    let hasMoved = false;
+    let last = after ?? Math.max(0, version - LOOK_BACK);
+    try {
+      for await (const told of this.follow(call, last, news)) {
+        if (told.kind !== 'event') continue;
+        const { type, data, version: at } = told.event;
+        last = at;
+        if (type === 'conversation.message_received' && after === undefined) said.length = 0;
+        if (type === 'conversation.human_message_sent')
+          said.push({ id: String(data['message_id']), text: String(data['content']) });
+        hasMoved ||= at > version && ENDS.has(type);
+        // What is in the log already is told together.
+        if (at >= version && (said.length > 0 || hasMoved)) break;
+      }
+    } finally {
+      clearTimeout(timer);
+      news.end();
+    }
+    if (call.reply.raw.destroyed) return undefined;
+    if (said.length === 0 && !hasMoved) return null;
+    const channel = this.openChannel(call, news);
+    for (const { id, text } of said)
+      for (const chunk of [{ type: 'start', messageId: id } as const, ...wholeText(id, text)])
+        channel.write(uiEvent(chunk));
+    return this.finish(call, channel);
+  }
+
+  private async finish(call: UiChatCall, channel: SseChannel): Promise<void> {
+    if (channel.isClosed) return;
+    const { state, version } = await this.view(call);
+    const data = { conversation_id: call.conversationId, state, version };
+    channel.write(uiEvent({ type: 'data-conversation', data, transient: true }));
+    channel.write(uiEvent({ type: 'finish', finishReason: 'stop' }));
+    channel.end(DONE);
+  }
+
+  private view({ ctx, conversationId }: UiChatCall): Promise<ConversationView> {
+    const { idempotency: _, ...readContext } = ctx;
+    return this.bus.request(conversationRequests.get, readContext, { conversation_id: conversationId });
+  }
+
+  private follow(call: UiChatCall, after: number, news: ConversationNews): AsyncGenerator<Followed, void> {
+    const { idempotency: _, ...ctx } = call.ctx;
+    return followConversation({
+      bus: this.bus,
+      opener: this.opener,
+      news,
+      ctx,
+      conversationId: call.conversationId,
+      after,
+      isCustomer: call.caller.kind === 'customer',
+    });
+  }
+
+  private openChannel({ reply, caller }: UiChatCall, news: ConversationNews): SseChannel {
+    void reply.header(UI_STREAM_HEADER, UI_STREAM_VERSION);
+    const channel = new SseChannel(reply);
+    const stream: OpenStream = {
+      principal: caller,
+      heartbeat: () => {
+        channel.heartbeat();
+        news.look();
+      },
+      lookAgain: () => news.look(),
+      close: () => channel.end(),
+    };
+    this.open.add(stream);
+    channel.whenClosed(() => {
+      news.end();
+      this.open.remove(stream);
+    });
+    return channel;
+  }
+}
+
+/** From each of these on another than the person on it has the word. */
+const ENDS: ReadonlySet<string> = new Set([
+  'conversation.resolved',
+  'conversation.returned_to_ai',
+  'conversation.handover_cancelled',
+  'conversation.erased',
+]);
+
+/** What an earlier turn led to is none of this one's. */
+const isBefore = (told: Followed, turnNumber: number): boolean => {
+  if (told.kind !== 'event') return false;
+  const turn = told.event.data['turn_number'];
+  return typeof turn === 'number' && turn < turnNumber;
+};
