@@ -16,6 +16,7 @@ import { PagesModule } from './pages/pages.module.js';
 import { StaffModule } from './staff/staff.module.js';
 import { StreamModule } from './stream/stream.module.js';
 import { neighbours } from './overload/neighbours.js';
+import { UiChatModule } from './ui-chat/ui-chat.module.js';
 import { UsageController } from './usage/usage.controller.js';
 import { ToolController } from './tool/tool.controller.js';
 import { WebhookModule } from './webhook/webhook.module.js';
@@ -31,6 +32,7 @@ export const GATEWAY_MODULES = [
   ConversationModule,
   StaffModule,
   PagesModule,
+  UiChatModule,
   WebhookModule,
 ];
 export const GATEWAY_CONTROLLERS = [

@@ -34,6 +34,6 @@ import { Tickets } from './tickets.js';
       inject: [BusClient],
     },
   ],
-  exports: [EventOpener, Keyring, LiveEvents],
+  exports: [EventOpener, Keyring, LiveEvents, OpenStreams],
 })
 export class StreamModule {}
