@@ -4,6 +4,7 @@ import { type ModelRequest, ModelServer, modelSteps, waitFor } from '@baton/test
 
 import { playMatrix } from './agent-matrix.js';
 import { Api } from './api.js';
+import { writesPrograms } from './program-writer.js';
 
 const { callTools, hangBeforeHeaders, json } = modelSteps;
 
@@ -136,18 +137,24 @@ describe('the samples on the offline model', () => {
     });
   });
 
-  it('every agent type runs alone, standalone and in a conversation', () => playsEveryType(api), 120_000);
+  it(
+    'every agent type runs alone, standalone and in a conversation',
+    () => playsEveryType(api, 'offline'),
+    120_000,
+  );
 });
 
 /** Every agent type in every mode, on the model that this Baton has. */
-const playsEveryType = async (api: Api): Promise<void> => {
-  const cells = await playMatrix(api);
-  expect(cells.length).toBeGreaterThanOrEqual(6);
+const playsEveryType = async (api: Api, model: 'offline' | 'served'): Promise<void> => {
+  const cells = await playMatrix(api, model);
+  expect(cells.length).toBeGreaterThanOrEqual(9);
   for (const [cell, said, says] of cells) expect([cell, said]).toEqual([cell, expect.stringMatching(says)]);
 };
 
 /** What a served model says of each sample: its structured answers, and a tool before each reply. */
 const played = (request: ModelRequest) => {
+  const program = writesPrograms(request);
+  if (program) return program;
   const said = request.lastUser.toLowerCase();
   if (said.includes('never mind')) return hangBeforeHeaders();
   if (request.schema !== undefined) {
@@ -237,7 +244,11 @@ describe('the samples on a served model', () => {
     });
   });
 
-  it('every agent type runs alone, standalone and in a conversation', () => playsEveryType(api), 120_000);
+  it(
+    'every agent type runs alone, standalone and in a conversation',
+    () => playsEveryType(api, 'served'),
+    120_000,
+  );
 
   it('a run that is cancelled ends its call of the model with it', async () => {
     const execution = { workflow_name: 'simple_qa', input_data: { message: 'Never mind' } };

@@ -1,12 +1,16 @@
+import type { RunView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import { modelSteps, ModelServer, type ModelRequest } from '@baton/testkit';
 
 import { Api } from './api.js';
+import { writesPrograms } from './program-writer.js';
 
 const { callTools, json, status } = modelSteps;
 
 /** A model that plays customer_support: it classifies, looks an order up and answers, or does what it is told. */
 const support = (request: ModelRequest) => {
+  const program = writesPrograms(request);
+  if (program) return program;
   if (request.schema !== undefined) {
     const wantsHuman = request.lastUser.includes('boss');
     return json({ intent: wantsHuman ? 'human' : 'order_status', confidence: 0.9 });
@@ -48,6 +52,7 @@ describe.each([
     baton = await startBaton({
       env: {
         ...env,
+        BATON_SANDBOX_SECONDS: '3',
         BATON_MODEL_FAST: `${provider}/test-model`,
         BATON_MODEL_SMART: `${provider}/test-model`,
       },
@@ -81,6 +86,30 @@ describe.each([
     expect(context?.tried).toContainEqual({
       tool: 'orders.refund',
       outcome: expect.stringContaining('not run') as string,
+    });
+  });
+
+  it('writes a program, sees it fail, mends it and answers with what it printed; what never ends is stopped', async () => {
+    const solve = (input: string) => api.post<RunView>('/api/v1/agents/code/execute', { input });
+    const { body: run } = await solve('What is 1234 times 5678? Mend it first.');
+    expect(run).toMatchObject({ status: 'COMPLETED', sink: 'FINISH', output: 'It is 7006652.' });
+    const { body: steps } = await api.get<RunView>(`/api/v1/runs/${run.run_id}`);
+    expect(JSON.stringify(steps)).toContain('not_defined_yet');
+
+    const [endless, hostile] = await Promise.all([solve('Run without end.'), solve('Read the environment.')]);
+    expect(endless.body).toMatchObject({
+      sink: 'FINISH',
+      output: expect.stringContaining('stopped') as string,
+    });
+    expect(hostile.body).toMatchObject({
+      sink: 'FINISH',
+      output: expect.stringContaining('nothing') as string,
+    });
+    expect(baton.logs('orchestrator')).toMatch(/Code runs in the (gvisor|bubblewrap|docker|quickjs) sandbox/);
+    expect((await api.get('/api/v1/agents')).body).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({ type: 'code', available: true, unavailable_reason: null }),
+      ]) as unknown,
     });
   });
 
