@@ -35,7 +35,14 @@ describe('what a page says', () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  it.each(['README.md', 'docs/frontend.md', 'docs/staff.md', 'docs/workflows.md', 'docs/agents.md'])(
+  it.each([
+    'README.md',
+    'docs/frontend.md',
+    'docs/staff.md',
+    'docs/workflows.md',
+    'docs/agents.md',
+    'docs/tools.md',
+  ])(
     '%s is true when followed',
     async (page) => {
       const script = (await scriptOf(page)).replaceAll('http://127.0.0.1:3000', baton.url);

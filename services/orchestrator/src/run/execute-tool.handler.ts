@@ -83,6 +83,9 @@ const resultOf = async (tool: Tool, tenantId: string, run: RunView): Promise<unk
 
 const failure = ({ code, message }: NonNullable<RunView['error']>, run_id: string): BatonError => {
   const details = { run_id, code };
+  // What no schema says, such as a path that would climb out.
+  if (code === 'invalid-arguments')
+    return new BatonError('validation-failed', message, { details, errors: [{ path: 'args', message }] });
   if (code === 'internal') return new BatonError('tool-failed', message, { details });
   return isProblemCode(code)
     ? new BatonError(code, message, { details })
