@@ -51,7 +51,7 @@ const AnalyticsPage = (): ReactElement => {
         <>
           <Figures summary={data} />
           <Suspense fallback={<Waiting />}>
-            <Charts summary={data} />
+            <Charts summary={data} {...range} />
           </Suspense>
         </>
       )}

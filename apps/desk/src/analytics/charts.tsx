@@ -6,13 +6,20 @@ import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAx
 import type { Summary } from '../api/types.js';
 import { wordsOf } from '../i18n/i18n.js';
 import styles from './analytics.module.css';
+import { everyDay } from './every-day.js';
+
+interface ChartsProps {
+  readonly summary: Summary;
+  readonly from: string;
+  readonly to: string;
+}
 
 /** The charts, and the same as a table for whoever reads rather than looks. */
-const Charts = ({ summary }: { readonly summary: Summary }): ReactElement => {
+const Charts = ({ summary, from, to }: ChartsProps): ReactElement => {
   const { t } = useTranslation();
   const handedOver = t('analytics.handed_over_n');
   const contained = t('analytics.contained_n');
-  const days = (summary.groups ?? []).map(({ group, conversations, handover_rate }) => {
+  const days = everyDay(summary, from, to).map(({ group, conversations, handover_rate }) => {
     const toPeople = Math.round(conversations * handover_rate);
     return { day: group.slice(5), [contained]: conversations - toPeople, [handedOver]: toPeople };
   });

@@ -71,7 +71,9 @@ export const ConversationHead = (props: ConversationHeadProps): ReactElement => 
         <IconArrowLeft size={18} />
       </ActionIcon>
       <h2 className={styles.name}>{name}</h2>
-      <StateBadge state={state} text={owner} />
+      <span className={styles.badge}>
+        <StateBadge state={state} text={owner} />
+      </span>
       <span className={styles.space} />
       {isMine && (
         <>

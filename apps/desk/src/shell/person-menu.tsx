@@ -32,19 +32,22 @@ const PersonMenu = ({ me, name, onOpen, trigger }: PersonMenuProps & OpenMenuPro
           {me &&
             ` · ${t(`role.${me.role}`)} · ${t('dialog.load', { active: me.active_count, max: me.max_concurrent })}`}
         </Menu.Label>
-        {PRESENCES.map((each) => (
-          <Menu.Item
-            key={each}
-            role="menuitemradio"
-            aria-checked={each === status}
-            leftSection={<PresenceDot status={each} />}
-            rightSection={each === status ? '✓' : undefined}
-            onClick={() => void changePresence(each, t('presence.not_set'))}
-          >
-            {t(`presence.${each}`)}
-            <div className={styles.hint}>{t(`presence.${each}_hint`)}</div>
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={status}
+          onChange={(next) => void changePresence(next as Presence, t('presence.not_set'))}
+        >
+          {PRESENCES.map((each) => (
+            <Menu.RadioItem
+              key={each}
+              value={each}
+              closeMenuOnClick
+              rightSection={<PresenceDot status={each} />}
+            >
+              {t(`presence.${each}`)}
+              <div className={styles.hint}>{t(`presence.${each}_hint`)}</div>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconSettings size={16} />} onClick={() => onOpen('preferences')}>
           {t('nav.preferences')}

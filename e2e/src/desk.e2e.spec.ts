@@ -1,0 +1,289 @@
+import { type RunningBaton, startBaton } from '@baton/system';
+import { waitFor } from '@baton/testkit';
+import { launchBrowser } from '@baton/testkit/browser';
+import type { Browser } from 'playwright-core';
+
+import { Api } from './api.js';
+import { DeskPage, PATIENCE_MS } from './desk/desk-page.js';
+
+const ASKS_FOR_A_PERSON = 'I want to talk to a person';
+
+describe('the desk, in a browser', () => {
+  let baton: RunningBaton;
+  let api: Api;
+  let browser: Browser;
+  const tokens = new Map<string, string>();
+
+  const asCustomer = async (id: string, message: string, name: string): Promise<void> => {
+    const { status } = await api.say(id, message, { body: { customer: { id: `cust_${id}`, name } } });
+    expect(status).toBe(200);
+  };
+  const desk = (who: string, options = {}): Promise<DeskPage> =>
+    DeskPage.open(browser, baton.url, tokens.get(who), options);
+  const presence = (who: string, status: string): Promise<unknown> =>
+    api.call('PUT', `/api/v1/human-agents/${who}/presence`, { status });
+  const humanMessages = async (id: string): Promise<string[]> =>
+    (await api.messages(id)).filter(({ role }) => role === 'human_agent').map(({ content }) => content);
+
+  beforeAll(async () => {
+    [baton, browser] = await Promise.all([startBaton(), launchBrowser()]);
+    api = new Api(baton.url, baton.apiKey);
+    const people = [
+      { agent_id: 'ana', name: 'Ana Ruiz', skills: { billing: 4 }, max_concurrent: 10 },
+      { agent_id: 'tom', name: 'Tom Berg', skills: { technical: 3 } },
+      { agent_id: 'sue', name: 'Sue Okafor', role: 'supervisor' },
+    ];
+    for (const person of people) {
+      await api.post('/api/v1/human-agents', person);
+      const { body } = await api.post<{ token: string }>(`/api/v1/human-agents/${person.agent_id}/token`);
+      tokens.set(person.agent_id, body.token);
+    }
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await baton?.stop();
+  });
+
+  it('lets somebody in by a link whose token is gone from the address at once, and nobody else', async () => {
+    const stranger = await DeskPage.open(browser, baton.url);
+    const field = stranger.page.getByLabel('Staff token', { exact: true });
+    await field.fill('dev-key');
+    await stranger.button('Sign in').click();
+    await stranger.page.getByText('This is not a staff token').waitFor();
+    expect(await stranger.violations()).toEqual([]);
+    const [head, claims] = (tokens.get('ana') ?? '').split('.');
+    await field.fill(`${head}.${claims}.AAAA`);
+    await stranger.button('Sign in').click();
+    await stranger.page.getByText('Your token is no longer valid').waitFor();
+    await field.fill(tokens.get('ana') ?? '');
+    await stranger.button('Sign in').click();
+    await stranger.page.getByRole('heading', { name: 'My conversations' }).waitFor();
+    await stranger.close();
+
+    const ana = await desk('ana');
+    await ana.page.getByRole('heading', { name: 'My conversations' }).waitFor();
+    expect(ana.page.url()).not.toContain('token');
+    await ana.page.reload();
+    await ana.page.getByRole('heading', { name: 'My conversations' }).waitFor();
+    const other = await ana.page.context().newPage();
+    await other.goto(`${baton.url}/desk`);
+    await other.getByLabel('Staff token', { exact: true }).waitFor();
+    expect(ana.errors).toEqual([]);
+    await ana.close();
+  }, 240_000);
+
+  it('offers a conversation that one key accepts, and carries what both sides say', async () => {
+    const ana = await desk('ana');
+    await ana.setPresence('Online');
+    await asCustomer('story', 'How long do I have to return an item?', 'Maria Lindqvist');
+    await asCustomer('story', ASKS_FOR_A_PERSON, 'Maria Lindqvist');
+    await ana.offer.getByText('Asked for a person').waitFor();
+    await ana.offer.getByText('Maria Lindqvist').waitFor();
+    await ana.offer.getByText(/\d+ s left/).waitFor();
+    await ana.page.keyboard.press('a');
+    await ana.reply.waitFor();
+    expect(await api.conversation('story')).toMatchObject({
+      state: 'HUMAN_ACTIVE',
+      assigned_agent_id: 'ana',
+    });
+
+    await ana.said('30 days').waitFor();
+    await ana.said('You took over').waitFor();
+    await ana.reply.fill('/mom');
+    await ana.reply.press('Enter');
+    expect(await ana.reply.inputValue()).toBe('One moment please, I am looking into it.');
+    await ana.reply.press('Enter');
+    await ana.answer('It is on its way.');
+    await ana.said('It is on its way.').waitFor();
+    await waitFor(async () => (await humanMessages('story')).length === 2, { what: 'both answers' });
+    expect(await humanMessages('story')).toEqual([
+      'One moment please, I am looking into it.',
+      'It is on its way.',
+    ]);
+    await api.post('/api/v1/conversations/story/typing', { typing: true });
+    await ana.messages.getByText('Maria Lindqvist is typing').waitFor();
+    await api.say('story', 'Thank you, Ana!', { wait: 0 });
+    await ana.said('Thank you, Ana!').waitFor();
+    expect(ana.errors).toEqual([]);
+    await ana.close();
+  }, 240_000);
+
+  it('tells what happened, and the state at any version; finds conversations; remembers', async () => {
+    const ana = await desk('ana');
+    await ana.openConversation('story');
+    await ana.page.getByRole('tab', { name: 'Timeline' }).click();
+    const events = await api.events('story');
+    const assigned = events.find(({ type }) => type === 'conversation.assigned');
+    await ana.page.getByRole('button', { name: /^conversation.assigned/ }).click();
+    await ana.page.getByText(`At version ${assigned?.version}`).waitFor();
+    await ana.page.getByRole('button', { name: /^conversation.handed_over/ }).click();
+    await ana.page.locator('aside [data-state="PENDING_HUMAN"]').waitFor();
+    await ana.page.getByRole('tab', { name: 'Memory' }).click();
+    await ana.page.getByRole('tabpanel').getByText('Turn 1').waitFor();
+
+    await ana.go('/search');
+    await ana.page.getByLabel('Search in conversations').fill('Lindqvist');
+    await ana.page.getByRole('link', { name: /Maria Lindqvist/ }).click();
+    await ana.said('Thank you, Ana!').waitFor();
+    expect(ana.errors).toEqual([]);
+    await ana.close();
+  }, 240_000);
+
+  it('transfers to a colleague, who gives it back to the AI with guidance', async () => {
+    const [ana, tom] = await Promise.all([desk('ana'), desk('tom')]);
+    await tom.setPresence('Online');
+    await ana.openConversation('story');
+    await ana.reply.press('Escape');
+    await ana.page.keyboard.press('t');
+    await ana.page.getByRole('combobox', { name: 'Agent' }).click();
+    await ana.page.getByRole('option', { name: /Tom Berg/ }).click();
+    await ana.page.getByLabel('Note for the next person').fill('Needs somebody technical');
+    await ana.page.getByRole('dialog').getByRole('button', { name: 'Transfer' }).click();
+    await tom.acceptOffer();
+    await tom.said('Needs somebody technical').first().waitFor();
+    await ana.page.getByText('Tom Berg has this conversation.').waitFor();
+
+    await tom.reply.press('Escape');
+    await tom.page.keyboard.press('b');
+    await tom.page.getByLabel('Guidance for the AI').fill('They may return it without the box.');
+    await tom.page.getByRole('dialog').getByRole('button', { name: 'Give back to the AI' }).click();
+    await tom.page.getByText('The AI has this conversation.').waitFor();
+    await tom.said('Guidance: They may return it without the box.').waitFor();
+    await asCustomer('story', 'How long do I have to return an item?', 'Maria Lindqvist');
+    // Only what is seen is drawn: the answer is the last line.
+    await tom.messages.locator('li').last().getByText('30 days').waitFor();
+    expect([...ana.errors, ...tom.errors]).toEqual([]);
+    await presence('tom', 'OFFLINE');
+    await Promise.all([ana.close(), tom.close()]);
+  }, 240_000);
+
+  it('lets a supervisor whisper, take over and resolve, and the customer hears none of it', async () => {
+    const [ana, sue] = await Promise.all([desk('ana'), desk('sue')]);
+    await asCustomer('watched', ASKS_FOR_A_PERSON, 'Jonas Weber');
+    await ana.acceptOffer();
+    await sue.go('/team');
+    await sue.page.getByRole('link', { name: 'Jonas Weber' }).click();
+    const whisper = sue.page.getByLabel('Whisper to Ana Ruiz');
+    await whisper.fill('Offer the discount');
+    await whisper.press('Enter');
+    await ana.said('Whisper from Sue Okafor').getByText('Offer the discount').waitFor();
+    await sue.button('Take over').click();
+    await sue.reply.waitFor();
+    await ana.page.getByText('Sue Okafor has this conversation.').waitFor();
+    await sue.answer('I am Sue.');
+    await ana.said('I am Sue.').waitFor();
+
+    await sue.button('Resolve').click();
+    await sue.page.getByLabel('What was the outcome?').fill('Discount given');
+    await sue.page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click();
+    await sue.button('Done').click();
+    await sue.page.getByText('This conversation is resolved.').waitFor();
+    await api.state('watched', 'RESOLVED');
+
+    const { body } = await api.post<{ token: string }>('/api/v1/conversations/watched/token');
+    const seen = await api.as(body.token).messages('watched');
+    expect(JSON.stringify(seen)).not.toContain('discount');
+    expect([...ana.errors, ...sue.errors]).toEqual([]);
+    await Promise.all([ana.close(), sue.close()]);
+  }, 240_000);
+
+  it('loses and doubles nothing when the gateway is killed in mid-conversation, the draft included', async () => {
+    const ana = await desk('ana');
+    await asCustomer('killed', ASKS_FOR_A_PERSON, 'Zoë Martin');
+    await ana.acceptOffer();
+    await ana.answer('Before the gateway died');
+    await ana.said('Before the gateway died').waitFor();
+    baton.services.gateway.kill();
+    await ana.answer('While nobody was there');
+    await ana.reply.fill('Half a sentence that is not sent');
+    await ana.page.getByText('Reconnecting…').first().waitFor();
+    await ana.said('While nobody was there').waitFor();
+    await api.sayUntilAccepted('killed', 'after', 'I wrote when it was back');
+    await ana.said('I wrote when it was back').waitFor();
+    await waitFor(async () => (await ana.page.locator('[data-outgoing]').count()) === 0, {
+      what: 'all that was sent to be in the log',
+      timeoutMs: PATIENCE_MS,
+    });
+    await ana.page.getByText('Reconnecting…').first().waitFor({ state: 'hidden' });
+    expect(await ana.reply.inputValue()).toBe('Half a sentence that is not sent');
+    expect(await humanMessages('killed')).toEqual(['Before the gateway died', 'While nobody was there']);
+    for (const text of ['Before the gateway died', 'While nobody was there', 'I wrote when it was back'])
+      expect(await ana.said(text).count()).toBe(1);
+
+    await ana.page.reload();
+    await ana.said('I wrote when it was back').waitFor();
+    expect(await ana.reply.inputValue()).toBe('Half a sentence that is not sent');
+    expect(ana.errors).toEqual([]);
+    await ana.close();
+  }, 300_000);
+
+  it('breaks no rule of WCAG 2.2 AA on any page, in light and dark, on a phone too', async () => {
+    await presence('ana', 'OFFLINE');
+    await asCustomer('waits', ASKS_FOR_A_PERSON, 'Priya Natarajan');
+    const broken: Record<string, string[]> = {};
+    const look = async (at: DeskPage, name: string): Promise<void> => {
+      const found = await at.violations();
+      if (found.length > 0) broken[name] = found;
+    };
+    const sue = await desk('sue');
+    const pages = [
+      { path: '/', ready: 'Choose a conversation' },
+      { path: '/queue', ready: 'Priya Natarajan' },
+      { path: '/search', ready: 'Type at least two letters.' },
+      { path: '/team', ready: 'Free places' },
+      { path: '/analytics', ready: 'Why conversations were handed over' },
+    ];
+    for (const { path, ready } of pages) {
+      await sue.go(path);
+      await sue.page.getByText(ready).first().waitFor();
+      await look(sue, path);
+    }
+    await sue.openConversation('killed');
+    await sue.said('I wrote when it was back').waitFor();
+    await look(sue, 'conversation of another');
+    for (const [key, dialog] of [
+      ['Shift+?', 'Keyboard shortcuts'],
+      ['Control+k', 'Commands'],
+    ] as const) {
+      await sue.page.keyboard.press(key);
+      await sue.page.getByRole('dialog', { name: dialog }).waitFor();
+      await look(sue, dialog);
+      await sue.page.keyboard.press('Escape');
+      await sue.page.getByRole('dialog').waitFor({ state: 'hidden' });
+    }
+    await sue.page.keyboard.press('Control+k');
+    await sue.page.keyboard.type('preferences');
+    await sue.page.keyboard.press('Enter');
+    await sue.page.getByRole('dialog', { name: 'Preferences' }).waitFor();
+    await look(sue, 'preferences');
+
+    const ana = await desk('ana');
+    await ana.openConversation('killed');
+    await ana.reply.waitFor();
+    for (const tab of ['Customer', 'Memory', 'Timeline']) {
+      await ana.page.getByRole('tab', { name: tab }).click();
+      await look(ana, tab);
+    }
+    await ana.button('Resolve').click();
+    await ana.page.getByRole('dialog').waitFor();
+    await look(ana, 'resolve');
+    await ana.page.keyboard.press('Escape');
+    await ana.setPresence('Online');
+    await ana.offer.waitFor();
+    await look(ana, 'offer');
+    await ana.close();
+
+    const phone = await desk('ana', { viewport: { width: 375, height: 740 }, hasTouch: true });
+    await phone.page.getByRole('link', { name: /Zoë Martin/ }).click();
+    await phone.reply.waitFor();
+    await look(phone, 'phone');
+    const isTooWide = await phone.page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    expect(isTooWide).toBe(false);
+    await phone.page.getByRole('link', { name: 'Back to the list' }).click();
+    await phone.page.getByRole('heading', { name: 'My conversations' }).waitFor();
+    await look(phone, 'phone list');
+    expect(broken).toEqual({});
+    expect([...sue.errors, ...phone.errors]).toEqual([]);
+    await Promise.all([sue.close(), phone.close()]);
+  }, 600_000);
+});
