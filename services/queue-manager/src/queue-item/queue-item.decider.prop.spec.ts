@@ -41,6 +41,7 @@ const command: fc.Arbitrary<QueueItemCommand> = fc.oneof(
   }),
   fc.record({ type: fc.constant('Relax' as const), now }),
   fc.record({ type: fc.constant('BreachSla' as const), now }),
+  fc.record({ type: fc.constant('WarnSla' as const), now }),
   fc.record({
     type: fc.constant('Close' as const),
     cause: fc.constantFrom('resolved' as const, 'cancelled' as const),
@@ -54,6 +55,9 @@ const policy = handover({
     relax: [
       { after_ms: 60_000, levels: -1 },
       { after_ms: 120_000, drop: ['billing'] },
+    ],
+    reroute: [
+      { after_ms: 90_000, queue: 'q', priority: 'HIGH', required_skills: { tax: 2 }, relax: [], weight: 2 },
     ],
     offer: { ...ROUTING.offer, parallel: 2 },
   },

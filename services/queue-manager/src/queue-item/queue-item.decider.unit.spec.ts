@@ -16,7 +16,7 @@ import {
   withdrawn,
 } from '../testing/queue-item-events.fixture.js';
 import { queueItemDecider } from './queue-item.decider.js';
-import { waitedMs } from './queue-item.state.js';
+import { waitedMs, weightOf } from './queue-item.state.js';
 
 describe('entering the queue', () => {
   it('counts age and SLA from when the conversation was handed over', () => {
@@ -148,6 +148,97 @@ describe('waiting long', () => {
     });
     const other = waitingAfter(...history, requeuedFor({ tax: 4 }));
     expect(other).toMatchObject({ required_skills: { tax: 4 }, relaxed_steps: 0, waited_ms: 0 });
+  });
+
+  it('asks for no role, any language and anyone as its steps say, and says so where that was asked for', () => {
+    const choosy = enqueuedWith({
+      required_skills: { billing: 3 },
+      routing: {
+        ...ROUTING,
+        role: 'senior',
+        language: 'es',
+        language_required: true,
+        relax: [
+          { after_ms: 1_000, any_language: true },
+          { after_ms: 2_000, any_role: true },
+          { after_ms: 3_000, anyone: true },
+        ],
+      },
+    });
+    const step = (n: number, data: Record<string, unknown>) => ({
+      type: 'queue_item.relaxed',
+      data: { ...ids, step: n, ...data },
+    });
+    const steps = [
+      step(1, { required_skills: { billing: 3 }, role: 'senior', language_required: false }),
+      step(2, { required_skills: { billing: 3 }, role: null, language_required: false }),
+      step(3, { required_skills: {}, role: null, language_required: false }),
+    ] as QueueItemEvent[];
+    given([choosy])
+      .when({ type: 'Relax', now: after(3_000) })
+      .then(steps);
+    expect(waitingAfter(choosy, ...steps.slice(0, 2))).toMatchObject({
+      role: null,
+      language_required: false,
+    });
+  });
+
+  it('follows the rule of a longer wait, from its own first step', () => {
+    const later = {
+      after_ms: 90_000,
+      queue: 'urgent',
+      priority: 'URGENT' as const,
+      required_skills: { tax: 2 },
+      relax: [{ after_ms: 60_000, levels: -1 }],
+      role: 'senior' as const,
+      weight: 2,
+    };
+    const routing = { ...ROUTING, relax: [{ after_ms: 60_000, levels: -1 }], reroute: [later] };
+    const waitingLong = enqueuedWith({ required_skills: { billing: 3 }, routing });
+    const rerouted: QueueItemEvent = {
+      type: 'queue_item.rerouted',
+      data: { ...ids, step: 1, queue: 'urgent', priority: 'URGENT', required_skills: { tax: 2 } },
+    };
+    const steps = [
+      relaxed(1, { billing: 2 }),
+      rerouted,
+      { type: 'queue_item.relaxed', data: { ...ids, step: 1, required_skills: { tax: 1 }, role: 'senior' } },
+    ] as QueueItemEvent[];
+    given([waitingLong])
+      .when({ type: 'Relax', now: after(90_000) })
+      .then(steps);
+    const state = waitingAfter(waitingLong, ...steps);
+    expect(state).toMatchObject({
+      queue: 'urgent',
+      priority: 'URGENT',
+      asked_skills: { tax: 2 },
+      required_skills: { tax: 1 },
+      role: 'senior',
+      enqueued_at: T0,
+    });
+    expect(weightOf(state)).toBe(2);
+    given([waitingLong, ...steps])
+      .when({ type: 'Relax', now: after(999_000) })
+      .thenNothing();
+  });
+
+  it('warns once when most of the time to a first answer is gone, and not behind a breach', () => {
+    const warned: QueueItemEvent = {
+      type: 'queue_item.sla_warned',
+      data: { ...ids, sla_due_at: after(300_000) },
+    };
+    given([enqueued])
+      .when({ type: 'WarnSla', now: after(239_999) })
+      .thenNothing();
+    given([enqueued])
+      .when({ type: 'WarnSla', now: after(240_000) })
+      .then([warned]);
+    given([enqueued, warned])
+      .when({ type: 'WarnSla', now: after(240_001) })
+      .thenNothing();
+    given([enqueued, { type: 'queue_item.sla_breached', data: warned.data }])
+      .when({ type: 'WarnSla', now: after(300_001) })
+      .thenNothing();
   });
 
   it('breaches its SLA once, and only while it waits', () => {
