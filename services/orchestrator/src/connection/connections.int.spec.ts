@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,9 +8,14 @@ import { AuthorizationServer, findFreePort, STATIC_CLIENT, waitFor } from '@bato
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { OrchestratorFixture } from '../run/testing/orchestrator.fixture.js';
+import { BeginConnectionHandler } from './begin-connection.handler.js';
 import { type AccessToken, CONNECTION_TOKENS, type ConnectionTokens } from './connection-tokens.port.js';
 
 const REDIRECT = 'http://127.0.0.1:3000/api/v1/oauth/callback';
+const [KEY_1, KEY_2] = ['k1', 'k2'].map((id) => `${id}:${randomBytes(32).toString('base64')}`) as [
+  string,
+  string,
+];
 const SCOPES = ['orders.read', 'orders.write'];
 
 describe('connections, with an authorization server that nobody here wrote', () => {
@@ -38,7 +43,7 @@ describe('connections, with an authorization server that nobody here wrote', () 
       {},
       {
         BATON_CONNECTIONS_DIR: folder,
-        BATON_TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+        BATON_TOKEN_KEYS: KEY_1,
         BATON_HTTP_ALLOW: `${provider.host},${gone}`,
       },
     );
@@ -418,6 +423,45 @@ describe('connections, with an authorization server that nobody here wrote', () 
     expect(await ask('h')).toEqual({ result: first.result, replayed: true });
     expect(await failure(ask('other'))).toMatchObject({ code: 'idempotency-key-reused' });
     expect((await fixture.ask(requests.list, { provider: 'found' }, tenant('t-key'))).items).toHaveLength(1);
+  });
+
+  it('move to a new key when they are used, and wait for one that is missing', async () => {
+    const ctx = tenant('t-keys');
+    await connect('found', ctx);
+    const want = { tenantId: 't-keys', provider: 'found' };
+    const { secret } = await tokens(one).accessToken(want);
+    const [, sql = ''] = /```sql\n([\s\S]*?);\n```/.exec(await readFile('docs/oauth.md', 'utf8')) ?? [];
+    const left = async (): Promise<number> => {
+      const [row] = await fixture.database.system<{ count: string }>(`${sql} AND tenant_id = 't-keys'`);
+      return Number(row?.count);
+    };
+    expect(await left()).toBe(1);
+    const withoutOld = await fixture.boot({ BATON_TOKEN_KEYS: KEY_2 });
+    expect(await failure(tokens(withoutOld).accessToken(want))).toMatchObject({
+      code: 'connection-unavailable',
+    });
+    const withBoth = await fixture.boot({ BATON_TOKEN_KEYS: `${KEY_2},${KEY_1}` });
+    expect((await tokens(withBoth).accessToken(want)).secret).toBe(secret);
+    expect(await left()).toBe(0);
+    expect((await tokens(withoutOld).accessToken(want)).secret).toBe(secret);
+    const keyless = await fixture.boot({ BATON_TOKEN_KEYS: '' });
+    expect(await failure(tokens(keyless).accessToken(want))).toMatchObject({
+      code: 'connection-unavailable',
+    });
+    expect(
+      await failure(
+        keyless
+          .get(BeginConnectionHandler)
+          .handle(
+            { tenant_id: 't-keys', actor: { type: 'api_key', id: 'key_1' }, request_id: 'req_1' },
+            { provider: 'found', redirect_uri: REDIRECT },
+          ),
+      ),
+    ).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('BATON_TOKEN_KEYS is not set') as unknown,
+    });
+    await Promise.all([withoutOld, withBoth, keyless].map((app) => fixture.shutDown(app)));
   });
 
   it('leave nothing readable in the database', async () => {

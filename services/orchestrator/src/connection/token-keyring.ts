@@ -63,6 +63,11 @@ export class TokenKeyring {
     return JSON.parse(open(key, sealed, context)) as T;
   }
 
+  /** Whether its key is among ours. */
+  knows(sealed: string): boolean {
+    return this.byId.has(sealedBy(sealed));
+  }
+
   /** Whether it was sealed with an older key than the first. */
   isOutdated(sealed: string): boolean {
     return sealedBy(sealed) !== this.keys[0]?.id;

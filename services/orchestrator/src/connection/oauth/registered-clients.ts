@@ -29,14 +29,16 @@ export class RegisteredClients {
   /** The client there is, else a new one. @throws ProviderError where the server registers none */
   async of(registration: Registration): Promise<OAuthClient> {
     const known = await this.find(registration);
-    if (known) return known;
+    if (known !== undefined && known !== 'unreadable') return known;
     const { client, expiresAt } = await this.register(registration);
-    await this.store(registration, client, expiresAt);
+    await this.store(registration, client, expiresAt, known === 'unreadable');
     // Two that registered at once both use the one that was stored first.
-    return (await this.find(registration)) ?? client;
+    const stored = await this.find(registration);
+    return stored === undefined || stored === 'unreadable' ? client : stored;
   }
 
-  private async find(registration: Registration): Promise<OAuthClient | undefined> {
+  /** Sealed anew where it was with an older key; `unreadable` where its key is gone: then another is registered. */
+  private async find(registration: Registration): Promise<OAuthClient | 'unreadable' | undefined> {
     const { tenantId } = registration;
     const [row] = await this.database.tenant(tenantId, (q) =>
       q.query<ClientRow>(
@@ -46,7 +48,21 @@ export class RegisteredClients {
         keyOf(registration),
       ),
     );
-    return row && this.keyring.open<OAuthClient>(row.sealed, contextOf(registration));
+    if (!row) return undefined;
+    if (!this.keyring.knows(row.sealed)) return 'unreadable';
+    const client = this.keyring.open<OAuthClient>(row.sealed, contextOf(registration));
+    if (this.keyring.isOutdated(row.sealed)) await this.reseal(registration, client, row.sealed);
+    return client;
+  }
+
+  private async reseal(registration: Registration, client: OAuthClient, before: string): Promise<void> {
+    await this.database.tenant(registration.tenantId, (q) =>
+      q.query(
+        `UPDATE ${this.table} SET sealed = $5
+          WHERE tenant_id = $1 AND provider = $2 AND issuer = $3 AND redirect_uri = $4 AND sealed = $6`,
+        [...keyOf(registration), this.keyring.seal(client, contextOf(registration)), before],
+      ),
+    );
   }
 
   private async register({ provider, server, redirectUri }: Registration) {
@@ -83,6 +99,7 @@ export class RegisteredClients {
     registration: Registration,
     client: OAuthClient,
     expiresAt: Date | null,
+    overwrites: boolean,
   ): Promise<void> {
     await this.database.tenant(registration.tenantId, (q) =>
       q.query(
@@ -90,8 +107,8 @@ export class RegisteredClients {
          VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (tenant_id, provider, issuer, redirect_uri) DO UPDATE
            SET sealed = excluded.sealed, expires_at = excluded.expires_at, registered_at = clock_timestamp()
-         WHERE t.expires_at <= clock_timestamp() + interval '1 hour'`,
-        [...keyOf(registration), this.keyring.seal(client, contextOf(registration)), expiresAt],
+         WHERE $7 OR t.expires_at <= clock_timestamp() + interval '1 hour'`,
+        [...keyOf(registration), this.keyring.seal(client, contextOf(registration)), expiresAt, overwrites],
       ),
     );
   }

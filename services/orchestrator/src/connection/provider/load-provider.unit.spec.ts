@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { loadProvider } from './load-provider.js';
 
 const ENV = { ACME_ID: 'baton', ACME_SECRET: 'canary-secret' };
@@ -76,4 +79,15 @@ authorize_params:
     ).toEqual(["3:30 client.secret_env: is one of Baton's own secrets"]);
     expect(errors('name: [')).toHaveLength(1);
   });
+});
+
+describe('docs/oauth.md', () => {
+  const page = readFileSync(join(process.cwd(), 'docs/oauth.md'), 'utf8');
+  const files = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml]) => yaml as string);
+
+  it.each(files)('shows files that are taken: %s', (yaml) => {
+    expect(load(yaml)).toHaveProperty('ok');
+  });
+
+  it('shows one of each kind', () => expect(files).toHaveLength(3));
 });

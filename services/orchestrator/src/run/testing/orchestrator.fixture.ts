@@ -73,9 +73,9 @@ export class OrchestratorFixture {
     );
   }
 
-  /** One replica, inside this process. */
-  async boot(): Promise<NestFastifyApplication> {
-    const config = loadConfig(configSchema, this.env);
+  /** One replica, inside this process; `moreEnv` is its alone. */
+  async boot(moreEnv: Readonly<Record<string, string>> = {}): Promise<NestFastifyApplication> {
+    const config = loadConfig(configSchema, { ...this.env, ...moreEnv });
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.for(config),
       new FastifyAdapter(),
