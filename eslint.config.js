@@ -57,9 +57,9 @@ export default tseslint.config(
     plugins: { 'react-hooks': reactHooks },
     rules: reactHooks.configs.recommended.rules,
   },
-  // The client's tests and the apps' play the server's part too.
+  // Tests play the server's part too; examples import the client as its users do.
   {
-    files: ['{apps,clients}/**/*.spec.{ts,tsx}', '{apps,clients}/**/*.fixture.ts'],
+    files: ['{apps,clients}/**/*.spec.{ts,tsx}', '{apps,clients}/**/*.fixture.ts', 'clients/*/examples/**'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   prettier,
