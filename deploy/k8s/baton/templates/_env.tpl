@@ -15,11 +15,16 @@
 - { name: PORT, value: "3000" }
 - name: BATON_API_KEY
   valueFrom: { secretKeyRef: { name: {{ $values.secrets.app.name }}, key: {{ $values.secrets.app.apiKeyKey }} } }
+{{- with $config.publicUrl }}
+- { name: BATON_PUBLIC_URL, value: {{ . | quote }} }
+{{- end }}
 {{- with $config.allowedOrigins }}
 - { name: BATON_ALLOWED_ORIGINS, value: {{ join "," . | quote }} }
 {{- end }}
 {{- end }}
 {{- if eq .name "orchestrator" }}
+- name: BATON_TOKEN_KEYS
+  valueFrom: { secretKeyRef: { name: {{ $values.secrets.app.name }}, key: {{ $values.secrets.app.tokenKeysKey }}, optional: true } }
 - { name: BATON_DEFAULT_WORKFLOW, value: {{ $config.defaultWorkflow | quote }} }
 - { name: BATON_RETENTION_DAYS, value: {{ $config.retentionDays | quote }} }
 {{- end }}
@@ -42,6 +47,9 @@
 {{- if and (eq .name "orchestrator") .root.Values.config.workflowsConfigMap }}
 - { name: workflows, mountPath: /baton/config/workflows, readOnly: true }
 {{- end }}
+{{- if and (eq .name "orchestrator") .root.Values.config.toolsConfigMap }}
+- { name: tools, mountPath: /baton/config/tools, readOnly: true }
+{{- end }}
 {{- if and (eq .name "memory-worker") .root.Values.config.knowledgeConfigMap }}
 - { name: knowledge, mountPath: /baton/config/knowledge, readOnly: true }
 {{- end }}
@@ -51,6 +59,10 @@
 {{- if and (eq .name "orchestrator") .root.Values.config.workflowsConfigMap }}
 - name: workflows
   configMap: { name: {{ .root.Values.config.workflowsConfigMap }} }
+{{- end }}
+{{- if and (eq .name "orchestrator") .root.Values.config.toolsConfigMap }}
+- name: tools
+  configMap: { name: {{ .root.Values.config.toolsConfigMap }} }
 {{- end }}
 {{- if and (eq .name "memory-worker") .root.Values.config.knowledgeConfigMap }}
 - name: knowledge
