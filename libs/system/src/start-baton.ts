@@ -29,6 +29,8 @@ export interface RunningBaton {
   readonly servers: BackingServers;
   readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
   logs(service: ServiceName): string;
+  /** One more process of a service, beside the one that runs. */
+  addReplica(service: ServiceName): Promise<ServiceProcess>;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export const startBaton = async (options: StartBatonOptions = {}): Promise<Runni
       servers: system.servers,
       services: system.services,
       logs: (service) => system.logs(service),
+      addReplica: (service) => system.addReplica(service),
       stop: () => system.stop().finally(removeData),
     };
   } catch (error) {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { startBaton } from '@baton/system';
 
 import { barePath } from './bare/bare-path.js';
+import { broadcastRows } from './broadcast.js';
 import type { CpuTimes } from './cpu-times.js';
 import { Http } from './http.js';
 import {
@@ -105,6 +106,8 @@ try {
     both(await offerLatency(http, baton.url)),
     'p99 under 100 ms',
   );
+
+  await broadcastRows(http, baton.url, row);
 
   const run = await fiveSteps(http);
   row('a run of five steps', ms(run), '');
