@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import { waitFor } from '@baton/testkit';
 
+import { BubblewrapDriver } from '../bubblewrap/bubblewrap.driver.js';
 import { DEFAULT_LIMITS, type DriverName, type Language, type SandboxDriver } from '../sandbox.js';
 import { containmentTable, columnOf } from './containment-table.js';
 import { type EscapeAttempt, faultOf, type Outside } from './escape-attempt.js';
@@ -28,7 +29,6 @@ let outside: Outside;
 let drivers: readonly CheckedDriver[];
 const never = new AbortController().signal;
 
-/** Jest's own prototype is what a program in this process would reach. */
 const allAttempts = (): readonly EscapeAttempt[] => [...RESOURCE_ATTEMPTS, ...reachAttempts(outside)];
 
 beforeAll(async () => {
@@ -64,8 +64,12 @@ interface Tried {
   readonly fault: string | undefined;
 }
 
-const tryAll = async (driver: SandboxDriver, languages: readonly Language[]): Promise<readonly Tried[]> => {
-  const waiting = allAttempts().flatMap((attempt) =>
+const tryAll = async (
+  driver: SandboxDriver,
+  languages: readonly Language[],
+  attempts = allAttempts(),
+): Promise<readonly Tried[]> => {
+  const waiting = attempts.flatMap((attempt) =>
     languages.flatMap((language) => {
       const code = attempt.programs[language];
       return code === undefined ? [] : [{ attempt, language, code }];
@@ -75,7 +79,7 @@ const tryAll = async (driver: SandboxDriver, languages: readonly Language[]): Pr
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { attempt, language, code } = next;
-      const limits = { ...DEFAULT_LIMITS, wallMs: 20_000, ...attempt.limits };
+      const limits = { ...DEFAULT_LIMITS, memoryBytes: 128 * 1024 * 1024, wallMs: 20_000, ...attempt.limits };
       const result = await driver.run({ language, code }, limits, never);
       tried.push({ attempt, language, fault: faultOf(attempt, result, outside) });
     }
@@ -83,6 +87,11 @@ const tryAll = async (driver: SandboxDriver, languages: readonly Language[]): Pr
   await Promise.all([work(), work(), work()]);
   return tried;
 };
+
+const faultsOf = (tried: readonly Tried[]): readonly string[] =>
+  tried.flatMap(({ attempt, language, fault }) =>
+    fault === undefined ? [] : [`${attempt.name} (${language}): ${fault}`],
+  );
 
 /** Processes of this machine that a sandbox of ours may have left. */
 const strays = async (): Promise<string[]> => {
@@ -103,10 +112,7 @@ describe.each(['gvisor', 'bubblewrap', 'docker', 'quickjs'] as const)('the %s sa
     if (!availability.isAvailable) throw new Error(availability.reason);
     const tried = await tryAll(driver, availability.languages);
 
-    const faults = tried.flatMap(({ attempt, language, fault }) =>
-      fault === undefined ? [] : [`${attempt.name} (${language}): ${fault}`],
-    );
-    expect(faults).toEqual([]);
+    expect(faultsOf(tried)).toEqual([]);
     expect(tried.length).toBeGreaterThanOrEqual(25);
     expect(connections).toBe(0);
     expect(readFileSync(file, 'utf8')).toBe(secret);
@@ -128,6 +134,20 @@ describe.each(['gvisor', 'bubblewrap', 'docker', 'quickjs'] as const)('the %s sa
     expectInDocs(name, contained);
   }, 600_000);
 });
+
+it('the bubblewrap sandbox holds each process where the machine lets us make no control group', async () => {
+  if (!available('bubblewrap')) return;
+  const driver = new BubblewrapDriver('/there/is/no/such/folder');
+  const availability = await driver.check();
+  if (!availability.isAvailable) throw new Error(availability.reason);
+  expect(availability.version).toContain('no cgroup');
+  const tried = await tryAll(driver, availability.languages, RESOURCE_ATTEMPTS);
+  expect(faultsOf(tried)).toEqual([]);
+  await waitFor(async () => (await strays()).length === 0, {
+    what: 'the end of everything that ran in the sandbox',
+    timeoutMs: 60_000,
+  });
+}, 300_000);
 
 /** With BATON_WRITE_DOCS the page is written anew, one driver's column after the other. */
 const columns = new Map<DriverName, Map<string, Language[]>>();

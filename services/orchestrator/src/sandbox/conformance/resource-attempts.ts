@@ -1,6 +1,6 @@
 import { cannotSucceed, type EscapeAttempt, isCut } from './escape-attempt.js';
 
-const SHORT = { wallMs: 3000 };
+const SHORT = { wallMs: 2000 };
 
 /** Taking more than there is for it. */
 export const RESOURCE_ATTEMPTS: readonly EscapeAttempt[] = [
