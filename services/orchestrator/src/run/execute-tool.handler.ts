@@ -3,6 +3,7 @@ import {
   BatonError,
   type BodyOf,
   isProblemCode,
+  PROBLEMS,
   type RequestContext,
   type RunView,
   type workflowRequests,
@@ -87,7 +88,8 @@ const failure = ({ code, message }: NonNullable<RunView['error']>, run_id: strin
   if (code === 'invalid-arguments')
     return new BatonError('validation-failed', message, { details, errors: [{ path: 'args', message }] });
   if (code === 'internal') return new BatonError('tool-failed', message, { details });
-  return isProblemCode(code)
+  // A tool's own words for a no (an order that is not found) are not ours: our caller did find the tool.
+  return isProblemCode(code) && PROBLEMS[code].retryable
     ? new BatonError(code, message, { details })
     : new BatonError('tool-refused', message, { details });
 };

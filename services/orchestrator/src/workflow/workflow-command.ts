@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { AGENTS } from '../agent/agents.js';
 import { BUILTIN_TOOL_NAMES } from '../tool/builtin/builtin-tool-names.js';
-import { isModelName } from './load/catalog.js';
+import { sourceNamesIn } from '../tool/source/tool-sources.js';
+import { sourceNameOf } from '../tool/tool-source.js';
+import { isModelName, type WorkflowCatalog } from './load/catalog.js';
 import type { LoadError } from './load/problems.js';
 import { loadWorkflow } from './load-workflow.js';
 import { toMermaid } from './mermaid.js';
@@ -14,7 +16,15 @@ npm run workflow -- schema [<file>]    prints the JSON Schema for editors, or wr
 npm run workflow -- run <file>         runs it on the Baton that is up (--message <text>, --input <json>)
 `;
 
-const catalog = { tools: BUILTIN_TOOL_NAMES, agents: new Set(AGENTS.keys()), knowsModel: isModelName };
+/** What a source of this folder has nobody knows who does not ask it: that it is the source's has to do. */
+const catalogHere = async (): Promise<WorkflowCatalog> => {
+  const sources = await sourceNamesIn(process.env['BATON_TOOLS_DIR'] ?? 'config/tools');
+  return {
+    tools: { has: (name) => BUILTIN_TOOL_NAMES.has(name) || sources.has(sourceNameOf(name)) },
+    agents: new Set(AGENTS.keys()),
+    knowsModel: isModelName,
+  };
+};
 
 /** Where a command speaks: what was asked for, and what is wrong. */
 export interface Voice {
@@ -44,6 +54,7 @@ export const workflowCommand = async (
     complain(USAGE);
     return 2;
   }
+  const catalog = await catalogHere();
   let isValid = true;
   for (const file of files) {
     const { ok, errors } = loadWorkflow(await readFile(file, 'utf8'), catalog);
