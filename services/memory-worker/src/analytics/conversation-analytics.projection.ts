@@ -62,6 +62,8 @@ const apply = (stats: ConversationStats, event: StatsEvent & ConversationEvent):
       return { ...aiStopped(humanLeft(stats, at), at), erased: true };
     case 'conversation.turn_restarted':
     case 'conversation.whispered':
+    case 'conversation.notice_sent':
+    case 'conversation.callback_cancelled':
       return stats;
     default:
       return ignored(event, stats);
