@@ -57,7 +57,7 @@ export class DeskPage {
   }
 
   get messages(): Locator {
-    return this.page.getByRole('region', { name: 'Messages' });
+    return this.page.getByRole('region', { name: 'Messages', exact: true });
   }
 
   /** The line of the transcript with this text. */

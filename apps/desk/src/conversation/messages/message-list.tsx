@@ -20,12 +20,15 @@ interface MessageListProps extends Names {
 const ROW_PX = 72;
 /** This near to the end, the reader follows it. */
 const END_PX = 80;
+/** A wheel, a finger, a key or the scroll bar moves the list for so long. */
+const TOUCH_MS = 500;
 
 /** Everything that was said, of which only what is seen is drawn; it stays at the end while the reader is there. */
 export const MessageList = ({ conversationId, view, ...names }: MessageListProps): ReactElement => {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const touchedAt = useRef(-Infinity);
   const [isAway, setAway] = useState(false);
   const outgoing = useStore(outbox);
   const { transcript, isCustomerTyping } = view;
@@ -51,8 +54,15 @@ export const MessageList = ({ conversationId, view, ...names }: MessageListProps
   }, [rows, height]);
   const onScroll = (): void => {
     const { scrollTop, scrollHeight, clientHeight } = box.current as HTMLDivElement;
-    follows.current = scrollHeight - scrollTop - clientHeight < END_PX;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX;
+    // Rows that come and are measured move the list too: only its reader leaves the end.
+    const isReader = performance.now() - touchedAt.current < TOUCH_MS;
+    if (isAtEnd) follows.current = true;
+    else if (isReader) follows.current = false;
     setAway(!follows.current);
+  };
+  const onTouch = (): void => {
+    touchedAt.current = performance.now();
   };
   const toEnd = (): void => {
     follows.current = true;
@@ -66,6 +76,11 @@ export const MessageList = ({ conversationId, view, ...names }: MessageListProps
         ref={box}
         className={styles.box}
         onScroll={onScroll}
+        onWheel={onTouch}
+        onTouchMove={onTouch}
+        onKeyDown={onTouch}
+        onPointerDown={onTouch}
+        onPointerMove={({ buttons }) => buttons > 0 && onTouch()}
         tabIndex={0}
         role="region"
         aria-label={t('conversation.messages')}
