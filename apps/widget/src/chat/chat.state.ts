@@ -1,4 +1,4 @@
-import type { ConversationItem, ConversationState } from '@baton/client';
+import type { ConversationState } from '@baton/client';
 
 /** Who wrote a message, as the customer sees it. */
 export type Author = 'you' | 'assistant' | 'person';

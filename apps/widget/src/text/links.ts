@@ -4,7 +4,7 @@ export interface Piece {
   readonly href?: string;
 }
 
-const ADDRESS = /https?:\/\/[^\s<>"'`\u0000-\u001f\u202a-\u202e\u2066-\u2069]+/giu;
+const ADDRESS = /https?:\/\/[^\s<>"'`\p{Cc}\p{Bidi_Control}]+/giu;
 /** What ends a sentence is not of the address. */
 const TRAILING = /[.,;:!?)\]}]+$/;
 

@@ -138,7 +138,7 @@ export class BatonChat extends LitElement {
         aria-label=${this.heading || says.heading}
         @keydown=${(event: KeyboardEvent) => this.pressed(event)}
       >
-        <header class="header" part="header">
+        <div class="header" part="header">
           <h2 class="heading" part="heading" dir="auto">${this.heading || says.heading}</h2>
           ${
             this.inline
@@ -147,7 +147,7 @@ export class BatonChat extends LitElement {
                   ${CLOSE_ICON}
                 </button>`
           }
-        </header>
+        </div>
         ${
           view && this.session
             ? this.conversation(view, this.session, says)

@@ -86,17 +86,17 @@ const beingSaid = ({ chat, connection }: ChatView, says: Strings): TemplateResul
       </div>`;
 };
 
-/** Text as text; only an address of the web becomes a link. */
-const textOf = (text: string, says: Strings): TemplateResult =>
-  html`<p class="text" dir="auto">
-    ${piecesOf(text).map(({ text: piece, href }) =>
-      href === undefined
-        ? piece
-        : html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow ugc"
-            >${piece}<span class="hidden"> ${says.opensElsewhere}</span></a
-          >`,
-    )}
-  </p>`;
+/** Text as text; only an address of the web becomes a link. White space is shown as it is: none but the text's own. */
+const textOf = (text: string, says: Strings): TemplateResult => {
+  const pieces = piecesOf(text).map(({ text: piece, href }) =>
+    href === undefined ? piece : linkTo(href, piece, says),
+  );
+  return html`<p class="text" dir="auto">${pieces}</p>`;
+};
+
+// prettier-ignore
+const linkTo = (href: string, text: string, says: Strings): TemplateResult =>
+  html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow ugc">${text}<span class="hidden"> ${says.opensElsewhere}</span></a>`;
 
 const timeOf = (at: number): string =>
   new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(at);
