@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 
@@ -90,6 +91,14 @@ describe('those who listen from outside', () => {
     (await api.all<Delivery>(`/api/v1/webhooks/${webhookId}/deliveries`)).filter(
       ({ conversation_id }) => conversation_id === conversation,
     );
+
+  it.each([
+    ['streams.md', 'staff-stream.mjs'],
+    ['webhooks.md', 'webhook-receiver.mjs'],
+  ])('are shown in docs/%s as they run below', async (page, example) => {
+    const code = await readFile(join(EXAMPLES, example), 'utf8');
+    expect(await readFile(join(EXAMPLES, '..', page), 'utf8')).toContain(code);
+  });
 
   it('miss nothing and hear nothing twice while gateways are killed, and a receiver while it is down', async () => {
     const { body: hook } = await api.post<{ webhook_id: string; secret: string }>('/api/v1/webhooks', {

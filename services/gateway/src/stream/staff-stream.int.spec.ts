@@ -156,6 +156,16 @@ describe('the staff stream', () => {
       clients.push(resumed);
       expect((await resumed.until(1)).map(({ type }) => type)).toEqual(['offer.created']);
     });
+
+    it('by two hundred desks at once, each of everything once and in order', async () => {
+      const desks = await Promise.all(Array.from({ length: 200 }, () => open()));
+      const told: string[] = [];
+      for (let index = 0; index < 20; index += 1) told.push((await presence()).stream_id);
+      await Promise.all(desks.map((desk) => desk.until(told.length)));
+      for (const desk of desks)
+        expect(desk.events.map((event) => event.id)).toEqual(desks[0]?.events.map((event) => event.id));
+      expect(new Set(desks[0]?.events.map((event) => event.id)).size).toBe(told.length);
+    });
   });
 
   describe('over reconnections', () => {
