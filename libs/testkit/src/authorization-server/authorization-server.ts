@@ -34,6 +34,8 @@ export class AuthorizationServer {
   accessTokenSeconds: number;
   /** Whether the person says no. */
   denies = false;
+  /** Whether its next answers hold one. */
+  givesRefreshTokens = true;
   /** Answers 503 to everything. */
   isDown = false;
   /** Does what the next requests for tokens ask, and hangs up instead of answering. */
@@ -255,7 +257,7 @@ const configurationFor = (
       }),
     },
   },
-  issueRefreshToken: () => Promise.resolve(true),
+  issueRefreshToken: () => Promise.resolve(self().givesRefreshTokens),
   rotateRefreshToken: true,
   pkce: { required: () => true },
   ttl: {

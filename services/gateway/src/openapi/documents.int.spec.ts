@@ -1,4 +1,5 @@
 import { TestGateway, TestServers } from '../testing/gateway.fixture.js';
+import { whyOpen } from '../auth/open-routes.js';
 import { RouteTable } from '../auth/route-table.js';
 
 interface Operation {
@@ -32,9 +33,16 @@ describe('the documents', () => {
       if (!path.startsWith('/api/')) continue;
       const operation = body.paths[path]?.[method.toLowerCase()] as Operation | undefined;
       expect({ path, described: operation !== undefined }).toEqual({ path, described: true });
-      if (access) expect(operation?.security).toEqual([{ bearer: [] }]);
       const statuses = Object.keys(operation?.responses ?? {});
       expect(statuses.some((each) => each.startsWith('2'))).toBe(true);
+      if (!access) {
+        // Open to all: it asks for no token and refuses nobody for the lack of one.
+        expect({ path, open: whyOpen(path) !== undefined }).toEqual({ path, open: true });
+        expect(operation?.security).toBeUndefined();
+        expect(statuses).not.toContain('401');
+        continue;
+      }
+      expect(operation?.security).toEqual([{ bearer: [] }]);
       for (const needed of ['401', '403', '429', '503']) expect(statuses).toContain(needed);
       expect(operation?.responses['401']?.content).toHaveProperty(['application/problem+json']);
     }

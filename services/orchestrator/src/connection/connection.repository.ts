@@ -118,6 +118,18 @@ export class ConnectionRepository {
     );
   }
 
+  /** Whether one of them is good for a call, as far as the clock knows. */
+  async hasLive(tenantId: string, provider: string): Promise<boolean> {
+    const [row] = await this.database.tenant(tenantId, (q) =>
+      q.query<{ found: boolean }>(
+        `SELECT EXISTS (SELECT FROM ${this.joined} WHERE c.tenant_id = $1 AND c.provider = $2
+            AND c.status = 'CONNECTED' AND ${STATUS_NOW} = 'CONNECTED') AS found`,
+        [tenantId, provider],
+      ),
+    );
+    return row?.found ?? false;
+  }
+
   /** The newest connection that was one once, where none is live. */
   async newestExpired(tenantId: string, provider: string): Promise<string | undefined> {
     const [row] = await this.database.tenant(tenantId, (q) =>

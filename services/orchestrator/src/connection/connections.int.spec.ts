@@ -355,6 +355,32 @@ describe('connections, with an authorization server that nobody here wrote', () 
     expect((await tokens(one).accessToken(want)).connectionId).toBe(again);
   });
 
+  it('end without a word to the provider where there is nothing to renew them with', async () => {
+    const ctx = tenant('t-short');
+    provider.givesRefreshTokens = false;
+    const id = await connect('found', ctx).finally(() => (provider.givesRefreshTokens = true));
+    const want = { tenantId: 't-short', provider: 'found' };
+    const get = () => fixture.ask(requests.get, { connection_id: id }, ctx);
+    expect(await get()).toMatchObject({ status: 'CONNECTED', renewable: false });
+    // Its end is near, and it is good until then.
+    await fixture.database.system(
+      `UPDATE orchestrator.connection_tokens SET refresh_at = clock_timestamp() - interval '1 minute' WHERE connection_id = $1`,
+      [id],
+    );
+    expect((await tokens(one).accessToken(want)).connectionId).toBe(id);
+    await age(id);
+    expect(await get()).toMatchObject({ status: 'EXPIRED', reason: 'no_refresh_token' });
+    expect((await fixture.ask(requests.list, { status: 'EXPIRED' }, ctx)).items).toHaveLength(1);
+    expect(await tokens(one).isConnected('t-short', 'found')).toBe(false);
+    const before = provider.refreshes;
+    expect(await failure(tokens(one).accessToken(want))).toMatchObject({ reason: 'connection-expired' });
+    expect(provider.refreshes).toBe(before);
+    expect((await eventsOf(id)).at(-1)).toMatchObject({
+      type: 'connection.expired',
+      data: { reason: 'no_refresh_token', error: null },
+    });
+  });
+
   it('are not used for what they were not granted', async () => {
     const ctx = tenant('t-scope');
     await connect('found', ctx, ['orders.read']);
