@@ -20,6 +20,7 @@ import {
 import { RawPostgres } from './postgres.js';
 import { routerRows } from './router.js';
 import { perNode } from './runtime.js';
+import { sandboxRows } from './sandboxes.js';
 
 /** `npm run bench`: every figure from one run on one machine, and what it is held against. */
 const startModelServer = async (): Promise<{ url: string; stop: () => void }> => {
@@ -117,6 +118,8 @@ try {
   row('  beyond one raw commit', ms(node - commit), 'under 5 ms');
 
   await routerRows(baton, model.url, row);
+
+  await sandboxRows(row);
 
   const { short, long, events } = await longConversation(http, postgres);
   row('a turn in a conversation of 10 events', ms(short), '');
