@@ -198,7 +198,7 @@ describe('whose conversation it is, through the gateway', () => {
     await begun('words', 'plain');
     await askFor('words', 'nobody_has');
     const turns = (await api.turns('words')).length;
-    const { body } = await api.say('words', 'Oh, never mind. Thanks!');
+    const { body } = await api.say('words', 'Oh, never mind. Thanks!', { wait: 0 });
     expect(body).toMatchObject({ status: 'COMPLETED', state: 'BACK_TO_AI', reply: null });
     expect((await noticesOf('words')).at(-1)?.content).toContain('no need to wait');
     expect((await api.turns('words')).length).toBe(turns + 1);

@@ -20,7 +20,8 @@ export const queueWaitRequests = {
       handover_id: z.string(),
       /** Somebody who may be asked, now or as time goes by, is there. */
       anyone_there: z.boolean(),
-      /** Tell it anew although it was told already. */
+      /** Somebody is being asked: only closed doors end such a wait, and there is nothing to tell. */
+      is_asked: z.boolean().default(false),
       estimate: WaitEstimate.nullable(),
     }),
   ),

@@ -114,6 +114,8 @@ export interface TellWait extends At {
   readonly notice_id: string;
   /** Somebody who may be asked is there. */
   readonly anyone_there: boolean;
+  /** Somebody is being asked. */
+  readonly is_asked: boolean;
   readonly estimate: WaitEstimate | null;
   readonly hours: HoursNow;
 }

@@ -59,6 +59,7 @@ const command = (seconds: number): fc.Arbitrary<ConversationCommand> => {
           handover_id: `ho_${ho}`,
           notice_id: `notice_${seconds}`,
           anyone_there,
+          is_asked: ho % 2 === 0,
           estimate: null,
           hours: { is_open, opens_at: is_open ? null : at(seconds + 3600), timezone: 'UTC' },
         })),

@@ -86,8 +86,8 @@ export class ReceiveMessageHandler {
           ...input,
         };
       },
-      answer: ({ state, version }) => acceptedTurn(body, state, version),
-      keys: (_events, after) => [this.turnKey(body, after)],
+      answer: ({ state, version }, events) => acceptedTurn(body, state, version, events),
+      keys: (events, after) => [this.turnKey(body, turnNumber(after, events))],
       extras: (events) => cancellation(interrupted, events),
       replay: (stored) => Promise.resolve(stored as TurnReference),
     });
@@ -107,9 +107,9 @@ export class ReceiveMessageHandler {
     return this.runs.interruptible(tenantId, state.conversation_id, running.run_id as string);
   }
 
-  private turnKey(body: Body, after: Conversation): IdempotencyRecord {
+  private turnKey(body: Body, turn_number: number): IdempotencyRecord {
     const { conversation_id, turn_id, ...content } = body;
-    const reference: TurnReference = { conversation_id, turn_id, turn_number: turnNumber(after) };
+    const reference: TurnReference = { conversation_id, turn_id, turn_number };
     return {
       scope: turnScope(conversation_id, turn_id),
       bodyHash: keyedHash(this.hashKey, JSON.stringify(content)),
@@ -132,16 +132,35 @@ const cancellation = (
 const needsTurn = (state: Conversation): boolean =>
   !isLive(state) || (!isWithHuman(state) && state.collecting === null);
 
-const turnNumber = (state: Conversation): number =>
-  isLive(state) ? (state.collecting?.turn_number ?? Math.max(1, state.turn_count)) : 1;
+/** The turn that the message is in: what is open behind it may be another's. */
+const turnNumber = (state: Conversation, events: readonly ConversationEvent[]): number => {
+  const said = events.find(
+    (event) =>
+      event.type === 'conversation.message_received' || event.type === 'conversation.human_message_sent',
+  );
+  if (said) return said.data.turn_number;
+  return isLive(state) ? (state.collecting?.turn_number ?? Math.max(1, state.turn_count)) : 1;
+};
 
-const acceptedTurn = (body: Body, state: Conversation, version: number): TurnView => {
+const acceptedTurn = (
+  body: Body,
+  state: Conversation,
+  version: number,
+  events: readonly ConversationEvent[],
+): TurnView => {
   const live = isLive(state) ? state : undefined;
-  const done = live !== undefined && isWithHuman(live);
+  const turn_number = turnNumber(state, events);
+  // A person has or awaits it, or the message wanted no answer.
+  const done =
+    live !== undefined &&
+    (isWithHuman(live) ||
+      events.some(
+        (event) => event.type === 'conversation.turn_completed' && event.data.turn_number === turn_number,
+      ));
   return {
     conversation_id: body.conversation_id,
     turn_id: body.turn_id,
-    turn_number: turnNumber(state),
+    turn_number,
     idempotency_key: `${body.conversation_id}:${body.turn_id}`,
     status: done ? 'COMPLETED' : 'COLLECTING',
     state: live?.status ?? 'NEW',

@@ -20,7 +20,7 @@ export const tellWait = (command: TellWait, state: LiveConversation): Events => 
   const { is_open } = command.hours;
   const policy = state.handover.routing?.no_agent_available ?? 'wait';
   if (policy === 'wait' || (is_open && command.anyone_there)) {
-    if (state.is_told) return [];
+    if (state.is_told || command.is_asked) return [];
     return [told(command, !is_open ? 'out_of_hours' : command.anyone_there ? 'waiting' : 'nobody_available')];
   }
   const cause = policy === 'callback' ? 'callback' : 'nobody_available';

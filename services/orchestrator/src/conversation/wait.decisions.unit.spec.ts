@@ -55,6 +55,7 @@ const look = (more: Partial<TellWait> = {}, seconds = 3): TellWait => ({
   handover_id: 'ho_1',
   notice_id: `notice_${seconds}`,
   anyone_there: true,
+  is_asked: false,
   estimate: SECOND,
   hours: OPEN,
   ...more,
@@ -103,6 +104,13 @@ describe('who waits for a person', () => {
   it('is queued as ever while somebody is there', () => {
     for (const no_agent_available of ['stay_with_ai', 'callback'] as const)
       expect(told(play(...waiting({ no_agent_available }), look()).events)).toEqual(['waiting']);
+  });
+
+  it('is told nothing while somebody is asked, and yet does not stay when the doors are closed', () => {
+    const stays = waiting({ no_agent_available: 'stay_with_ai' });
+    expect(play(...stays, look({ is_asked: true })).events).toEqual([]);
+    expect(play(...stays, look({ is_asked: true, hours: CLOSED })).state.status).toBe('BACK_TO_AI');
+    expect(play(...waiting(), look({ is_asked: true, hours: CLOSED })).events).toEqual([]);
   });
 
   it('is promised a call, and whoever takes it has the conversation, out of the middle of an AI turn', () => {

@@ -12,7 +12,7 @@ import type { WaitingItem } from '../queue-item/queue-item.state.js';
 import { QueueItemReads } from '../queue-item/queue-item.reads.js';
 import { isAnyoneThere } from './ever-needed.js';
 
-/** Somebody is being asked: that may come to nothing. */
+/** Meanwhile offers come to nothing, and people go home. */
 const LOOK_AGAIN_MS = 10_000;
 const ASK_MS = 5_000;
 
@@ -34,14 +34,18 @@ export class WaitLookHandler {
     const { handover_id } = payload as { handover_id: string };
     const { state } = await this.log.loadItem(tenantId, handover_id);
     if (state.status !== 'WAITING' || state.is_callback) return;
-    if (Object.keys(state.offers).length > 0) return this.lookAgain(tenantId, handover_id);
-    const outcome = await this.tell(tenantId, state);
-    // Who stays while there is somebody may have to leave when there is nobody.
-    if (outcome === 'told' && state.routing.no_agent_available !== 'wait')
-      await this.lookAgain(tenantId, handover_id);
+    const isAsked = Object.keys(state.offers).length > 0;
+    const mayLeave = state.routing.no_agent_available !== 'wait';
+    const outcome = isAsked && !mayLeave ? 'told' : await this.tell(tenantId, state, isAsked);
+    // The offers may come to nothing; and who stays while there is somebody may have to leave when there is nobody.
+    if (outcome === 'told' && (isAsked || mayLeave)) await this.lookAgain(tenantId, handover_id);
   }
 
-  private async tell(tenantId: string, item: WaitingItem): Promise<WaitVerdict['outcome']> {
+  private async tell(
+    tenantId: string,
+    item: WaitingItem,
+    is_asked: boolean,
+  ): Promise<WaitVerdict['outcome']> {
     const [{ list }, estimate] = await Promise.all([
       this.roster.online(tenantId),
       this.items.estimate(tenantId, item.handover_id),
@@ -53,7 +57,8 @@ export class WaitLookHandler {
         {
           conversation_id: item.conversation_id,
           handover_id: item.handover_id,
-          anyone_there: isAnyoneThere(item, list),
+          anyone_there: is_asked || isAnyoneThere(item, list),
+          is_asked,
           estimate: estimate ?? null,
         },
         { timeoutMs: ASK_MS },

@@ -27,7 +27,7 @@ export class WaitHandler {
   ) {}
 
   async tellWait(ctx: RequestContext, body: Body<'tellWait'>, deadline: number): Answer<'tellWait'> {
-    const { conversation_id: conversationId, handover_id, anyone_there, estimate } = body;
+    const { conversation_id: conversationId, handover_id, anyone_there, is_asked, estimate } = body;
     const notice_id = newId('notice');
     const { result } = await this.commands.execute<WaitVerdict>({
       ctx,
@@ -35,7 +35,7 @@ export class WaitHandler {
       deadline,
       command: async ({ state }, now) => {
         const hours = await this.hours(ctx.tenant_id, state);
-        return { type: 'TellWait', now, handover_id, notice_id, anyone_there, estimate, hours };
+        return { type: 'TellWait', now, handover_id, notice_id, anyone_there, is_asked, estimate, hours };
       },
       answer: ({ state }) => ({ outcome: outcomeOf(state, handover_id) }),
     });
