@@ -34,12 +34,13 @@ const command: fc.Arbitrary<QueueItemCommand> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('Requeue' as const),
-    cause: fc.constantFrom('released' as const, 'transferred' as const),
+    cause: fc.constantFrom('released' as const, 'transferred' as const, 'silent' as const, 'gone' as const),
     from_agent_id: agentId,
     to_agent_id: fc.option(agentId),
     required_skills: fc.option(fc.constantFrom({}, { billing: 3 }, { tax: 1 })),
   }),
   fc.record({ type: fc.constant('Relax' as const), now }),
+  fc.record({ type: fc.constant('Defer' as const), until: fc.option(now) }),
   fc.record({ type: fc.constant('BreachSla' as const), now }),
   fc.record({ type: fc.constant('WarnSla' as const), now }),
   fc.record({
