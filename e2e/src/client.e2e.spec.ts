@@ -61,10 +61,8 @@ describe('front-ends that are not ours', () => {
     );
     site = await serve(folder);
     origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-    [baton, browser] = await Promise.all([
-      startBaton({ env: { BATON_ALLOWED_ORIGINS: origin } }),
-      launchBrowser(),
-    ]);
+    browser = await launchBrowser();
+    baton = await startBaton({ env: { BATON_ALLOWED_ORIGINS: origin } });
     api = new Api(baton.url, baton.apiKey);
     // The first turn pays for the model's start.
     await api.say('warm', QUESTION, { wait: 0 });
@@ -73,6 +71,7 @@ describe('front-ends that are not ours', () => {
   afterAll(async () => {
     await browser?.close();
     await baton?.stop();
+    site?.closeAllConnections();
     site?.close();
     await rm(folder, { recursive: true, force: true });
   });

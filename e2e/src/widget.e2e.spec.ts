@@ -18,10 +18,8 @@ describe('the chat on a customer page', () => {
   let ana: Api;
 
   beforeAll(async () => {
-    [baton, browser] = await Promise.all([
-      startBaton({ env: { BATON_DEMO: 'on', BATON_RATE_LIMIT_MESSAGES_PER_10S: '100000' } }),
-      launchBrowser(),
-    ]);
+    browser = await launchBrowser();
+    baton = await startBaton({ env: { BATON_DEMO: 'on', BATON_RATE_LIMIT_MESSAGES_PER_10S: '100000' } });
     api = new Api(baton.url, baton.apiKey);
     ana = await api.agent('ana', { max_concurrent: 9 });
     // The first turn pays for the model's start.

@@ -11,7 +11,8 @@ type ChatMessage = UIMessage<
   }
 >;
 
-const WITH_PERSON = ['PENDING_HUMAN', 'HUMAN_ACTIVE'];
+/** Somebody may speak without being asked. */
+const MAY_SPEAK = ['PENDING_HUMAN', 'HUMAN_ACTIVE', 'BACK_TO_AI', 'AI_PROCESSING'];
 
 /** A chat made with `useChat`: the AI's answers by its transport, a person's by resuming while one is there. */
 export const Chat = ({ baton, token, id }: { baton: string; token: string; id: string }) => {
@@ -35,9 +36,9 @@ export const Chat = ({ baton, token, id }: { baton: string; token: string; id: s
   });
 
   // A person answers in their own time: ask until they do; the server holds the question open.
-  const isWithPerson = WITH_PERSON.includes(state);
+  const maySpeak = MAY_SPEAK.includes(state);
   useEffect(() => {
-    if (!isWithPerson || status !== 'ready') return;
+    if (!maySpeak || status !== 'ready') return;
     let isOver = false;
     void (async () => {
       while (!isOver) await resumeStream();
@@ -45,7 +46,7 @@ export const Chat = ({ baton, token, id }: { baton: string; token: string; id: s
     return () => {
       isOver = true;
     };
-  }, [isWithPerson, status === 'ready']);
+  }, [maySpeak, status === 'ready']);
 
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

@@ -16,7 +16,9 @@ import type { EventOpener } from '../stream/event-opener.js';
 export type Followed =
   | { readonly kind: 'event'; readonly event: EventView }
   | { readonly kind: 'delta'; readonly turn_number: number; readonly content: string }
-  | { readonly kind: 'delta.reset' };
+  | { readonly kind: 'delta.reset' }
+  /** All that was in the log at the beginning is told. */
+  | { readonly kind: 'live' };
 
 export interface FollowOptions {
   readonly bus: BusClient;
@@ -60,6 +62,7 @@ export async function* followConversation(options: FollowOptions): AsyncGenerato
   }
 
   yield* readLog();
+  yield { kind: 'live' };
   for (let next = await news.next(); next; next = await news.next()) {
     if (next.kind === 'event') {
       if (next.event.version === version + 1) yield* tell(next.event);

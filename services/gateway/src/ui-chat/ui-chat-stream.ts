@@ -15,12 +15,13 @@ import { EventOpener } from '../stream/event-opener.js';
 import { type OpenStream, OpenStreams } from '../stream/open-streams.js';
 import { SseChannel } from '../stream/sse-channel.js';
 import { type Followed, followConversation } from './follow-conversation.js';
+import { nextWord } from './next-word.js';
 import { DONE, UI_STREAM_HEADER, UI_STREAM_VERSION, type UiChunk, uiEvent, wholeText } from './ui-chunks.js';
 import { beginUiTurn, evolveUiTurn, type UiTurn } from './ui-turn.js';
 
 /** How far back a turn's own events may lie. */
 const LOOK_BACK = 200;
-/** How long a page waits for a person's word before it is told that there is none yet, and asks again. */
+/** How long a page waits for the next word before it is told that there is none yet, and asks again. */
 const HELD_MS = 25_000;
 
 export interface UiChatCall {
@@ -60,21 +61,39 @@ export class UiChatStreams {
   }
 
   /**
-   * What a page that comes back has missed: the turn that runs, or what a person said behind `after` (the customer's last message unless
-   * given), waited for a while. Null where there is nothing to tell.
+   * What a page that comes back has missed: the turn that runs, or what a person said behind `after` (the customer's last
+   * message unless given). Where somebody has the word it is waited for a while. Null where there is nothing to tell.
    */
   async resume(call: UiChatCall, view: ConversationView, after: number | undefined): Promise<void | null> {
-    const news = this.listen(call);
-    if (view.state === 'NEW' || view.state === 'AI_PROCESSING') {
-      const channel = this.openChannel(call, news);
-      await this.tellAi(call, view.turn_count, view.version, news, channel);
+    using news = disposable(this.listen(call));
+    if (AI_SPEAKS.has(view.state))
+      return await this.tellRunning(call, view.turn_count, view.version, news.news);
+    const isQuiet = !view.is_hil && view.state !== 'BACK_TO_AI';
+    if (isQuiet && after === undefined) return null;
+    const wait = { after, version: view.version, holdMs: isQuiet ? 0 : HELD_MS };
+    const next = await nextWord(call, (from) => this.follow(call, from, news.news), news.news, wait);
+    if (call.reply.raw.destroyed) return undefined;
+    if (next.said.length > 0 || next.isOver) {
+      const channel = this.openChannel(call, news.news);
+      for (const { id, text } of next.said)
+        for (const chunk of [{ type: 'start', messageId: id } as const, ...wholeText(id, text)])
+          channel.write(uiEvent(chunk));
       return this.finish(call, channel);
     }
-    if (!view.is_hil && after === undefined) {
-      news.end();
-      return null;
-    }
-    return this.tellPerson(call, after, view.version, news);
+    if (next.turnNumber === null) return null;
+    using anew = disposable(this.listen(call));
+    return await this.tellRunning(call, next.turnNumber, view.version, anew.news);
+  }
+
+  private async tellRunning(
+    call: UiChatCall,
+    turnNumber: number,
+    version: number,
+    news: ConversationNews,
+  ): Promise<void> {
+    const channel = this.openChannel(call, news);
+    await this.tellAi(call, turnNumber, version, news, channel);
+    return this.finish(call, channel);
   }
 
   private async tellAi(
@@ -122,43 +141,6 @@ export class UiChatStreams {
       id: handoverId,
       data: { handover_id: handoverId, reason, state, queue },
     });
-  }
-
-  /** Each of a person's messages under its own id: told again, it takes its own place. */
-  private async tellPerson(
-    call: UiChatCall,
-    after: number | undefined,
-    version: number,
-    news: ConversationNews,
-  ): Promise<void | null> {
-    const timer = setTimeout(() => news.end(), HELD_MS);
-    call.reply.raw.once('close', () => news.end());
-    const said: { readonly id: string; readonly text: string }[] = [];
-    let hasMoved = false;
-    let last = after ?? Math.max(0, version - LOOK_BACK);
-    try {
-      for await (const told of this.follow(call, last, news)) {
-        if (told.kind !== 'event') continue;
-        const { type, data, version: at } = told.event;
-        last = at;
-        if (type === 'conversation.message_received' && after === undefined) said.length = 0;
-        if (type === 'conversation.human_message_sent')
-          said.push({ id: String(data['message_id']), text: String(data['content']) });
-        hasMoved ||= at > version && ENDS.has(type);
-        // What is in the log already is told together.
-        if (at >= version && (said.length > 0 || hasMoved)) break;
-      }
-    } finally {
-      clearTimeout(timer);
-      news.end();
-    }
-    if (call.reply.raw.destroyed) return undefined;
-    if (said.length === 0 && !hasMoved) return null;
-    const channel = this.openChannel(call, news);
-    for (const { id, text } of said)
-      for (const chunk of [{ type: 'start', messageId: id } as const, ...wholeText(id, text)])
-        channel.write(uiEvent(chunk));
-    return this.finish(call, channel);
   }
 
   private async finish(call: UiChatCall, channel: SseChannel): Promise<void> {
@@ -209,13 +191,13 @@ export class UiChatStreams {
   }
 }
 
-/** From each of these on another than the person on it has the word. */
-const ENDS: ReadonlySet<string> = new Set([
-  'conversation.resolved',
-  'conversation.returned_to_ai',
-  'conversation.handover_cancelled',
-  'conversation.erased',
-]);
+/** The AI is at it. */
+const AI_SPEAKS: ReadonlySet<string> = new Set(['NEW', 'AI_PROCESSING']);
+
+const disposable = (news: ConversationNews): Disposable & { readonly news: ConversationNews } => ({
+  news,
+  [Symbol.dispose]: () => news.end(),
+});
 
 /** What an earlier turn led to is none of this one's. */
 const isBefore = (told: Followed, turnNumber: number): boolean => {

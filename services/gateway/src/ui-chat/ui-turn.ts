@@ -40,6 +40,8 @@ export const evolveUiTurn = (turn: UiTurn, told: Followed): Step => {
       return withdraw(turn);
     case 'event':
       return hear(turn, told.event);
+    case 'live':
+      return quiet(turn);
     default:
       return told satisfies never;
   }
