@@ -1,4 +1,4 @@
-import { BusClient, dedupWindowMs } from '@baton/bus';
+import { BusClient } from '@baton/bus';
 import { EVENTS_STREAM, type RecordedEvent, subjects } from '@baton/contracts';
 import type { JsMsg } from '@nats-io/jetstream';
 import { Injectable } from '@nestjs/common';
@@ -15,17 +15,17 @@ export interface StreamPlace {
 /** Questions to JetStream that are open at once: what an outage held back comes all together. */
 const QUESTIONS = 32;
 /**
- * Repeats come later than the dedup window after the event, which is dated by PostgreSQL's clock; half of the window
- * is left to NATS's, if it disagrees.
+ * An event is stored within milliseconds of happening; one that comes later than this may be a repeat. The event is
+ * dated by PostgreSQL's clock and its storing by NATS's: where they disagree, more is asked, or a repeat may be told.
  */
-const LATE_MS = dedupWindowMs(process.env) / 2;
+const LATE_MS = 1000;
 
 export const placeOf = (message: JsMsg): StreamPlace => ({ sequence: message.seq, storedAt: message.time });
 
 /**
  * Tells an event that JetStream holds already: a relay publishes again what it cannot know to have arrived, and behind
  * the dedup window JetStream takes it again. The answer depends on nothing but the stream, so every replica tells
- * the same, after a restart too. Only an event that was stored long after it happened can be a repeat, so only
+ * the same, after a restart too. Only an event that was stored a while after it happened can be a repeat, so only
  * for those JetStream is asked.
  */
 @Injectable()

@@ -314,6 +314,21 @@ describe('the staff stream', () => {
         await restarted.close();
       }
     });
+
+    it('tells once within the second too, to a client that was away when it came first', async () => {
+      const desk = await open();
+      await presence();
+      const [before] = await desk.until(1);
+      desk.close();
+      const event = log.record(id, { type: 'conversation.assigned', owner: 'agent_ana', ownerEpoch: 2 });
+      await services.bus.publishEvent(event);
+      const back = await open(undefined, { cursor: before?.id });
+      await back.until(2);
+      await storeAgain(event);
+      await presence('AWAY');
+      await back.until(3);
+      expect(typesOf(back)).toEqual(['conversation.assigned', 'conversation.state', 'presence.changed']);
+    });
   });
 
   describe('holds its order', () => {
@@ -359,6 +374,28 @@ describe('the staff stream', () => {
       expect(typesOf(client)).toEqual(['presence.changed', 'cursor.expired', 'presence.changed']);
       const resumed = await open(undefined, { cursor: old });
       expect((await resumed.until(1))[0]?.type).toBe('cursor.expired');
+    });
+
+    it('through the loss of the stream while keys are not to be had: the old life is told before the new one', async () => {
+      let isDown = true;
+      log.onDataKey = () => {
+        if (isDown) throw new BatonError('unavailable', 'The orchestrator restarts');
+      };
+      const client = await open();
+      await log.message(id, 'sealed');
+      await services.untilAsked({ pattern: 'conversation.data-key', body: null as never });
+      const manager = await services.bus.streams.jetstream();
+      const { created } = await manager.streams.info('BATON_EVENTS');
+      await manager.streams.delete('BATON_EVENTS');
+      const present = () => manager.streams.info('BATON_EVENTS').catch(() => undefined);
+      await waitFor(async () => ![undefined, created].includes((await present())?.created), {
+        what: 'another stream',
+      });
+      await presence();
+      expect(client.events).toEqual([]);
+      isDown = false;
+      await client.until(1, 'presence.changed');
+      expect(typesOf(client)).toEqual(['conversation.message', 'cursor.expired', 'presence.changed']);
     });
 
     it('from a cursor of a life of the stream that this replica has not heard of yet', async () => {

@@ -15,7 +15,7 @@ import { EventOpener } from './event-opener.js';
 import { Frame } from './frame.js';
 import { LiveEvents } from './live-events.js';
 import { NOTIFYING_STREAMS } from './notification.js';
-import { RecentIds } from './recent-ids.js';
+import { RecentEvents } from './recent-events.js';
 import { StaffLane } from './staff-lane.js';
 import { type Heard, RESYNC, REVOKED, StaffSession, type StaffSink } from './staff-session.js';
 import { staffViewerOf } from './staff-viewer.js';
@@ -33,7 +33,7 @@ interface Tenant {
 export class StaffStreams implements OnModuleInit {
   private readonly logger = new Logger('StaffStreams');
   private readonly tenants = new Map<string, Tenant>();
-  private readonly recent = new RecentIds();
+  private readonly recent = new RecentEvents();
   private readonly clients;
   private readonly closings;
 
@@ -124,11 +124,12 @@ export class StaffStreams implements OnModuleInit {
   }
 
   private async catchUp(session: StaffSession, from: number, upTo: number): Promise<void> {
-    const { epoch } = this.live;
+    const { epoch = '' } = this.live;
     try {
       for await (const { event, place } of this.history.read(session.viewer.tenantId, from, upTo)) {
         if (session.isClosed) return;
-        session.tell(await this.heard(event, epoch ?? '', place));
+        if (this.recent.wasBefore(event.event_id, { epoch, sequence: place.sequence })) continue;
+        session.tell(await this.heard(event, epoch, place));
         await session.keepPace();
       }
       session.goLive();
@@ -141,12 +142,15 @@ export class StaffStreams implements OnModuleInit {
   private receive(message: JsMsg): void {
     const [, , , streamType = '', tenantId = '', streamId = '', event = ''] = message.subject.split('.');
     if (streamType === 'human_agent' && event === 'updated') this.changeRole(tenantId, streamId);
-    const tenant = this.tenants.get(tenantId);
     const { epoch } = this.live;
-    if (!tenant || epoch === undefined || !NOTIFYING_STREAMS.has(streamType)) return;
+    if (epoch === undefined || !NOTIFYING_STREAMS.has(streamType)) return;
+    // Seen though nobody listens just now: who comes back reads it from the history, and must not hear its repeat.
+    const id = message.headers?.get('ce-id') ?? '';
+    if (this.recent.see(id, { epoch, sequence: message.seq })) return;
+    const tenant = this.tenants.get(tenantId);
+    if (!tenant) return;
     try {
       const recorded = decodeEvent(message.headers, message.string());
-      if (this.recent.isRepeated(recorded.event_id)) return;
       tenant.lane.push(this.heard(recorded, epoch, placeOf(message)));
     } catch (error) {
       if (!(error instanceof UndecodableEventError)) throw error;
