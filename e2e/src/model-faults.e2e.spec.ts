@@ -228,7 +228,7 @@ describe('whatever a model does', () => {
     const response = await fetch(`${api.url}/api/v1/conversations/streamed/events`, {
       headers: { authorization: `Bearer ${api.token}`, accept: 'text/event-stream' },
     });
-    for await (const part of (response.body as ReadableStream<Uint8Array>).pipeThrough(
+    for await (const part of (response.body as ReadableStream<BufferSource>).pipeThrough(
       new TextDecoderStream(),
     )) {
       frames.push(part);

@@ -95,7 +95,7 @@ describe('the chat on a customer page', () => {
   it('lives through the death of the gateway: says so, loses and doubles nothing, keeps the draft', async () => {
     const { chat, id } = await withAna();
     const { gateway } = baton.services;
-    const pid = gateway.pid as number;
+    const { pid } = gateway;
     process.kill(pid, 'SIGKILL');
     await chat.page.getByText('Reconnecting.').waitFor();
     await chat.say('Are you still there?');
