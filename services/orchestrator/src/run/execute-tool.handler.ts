@@ -11,10 +11,12 @@ import {
 
 import { CONVERSATION_HANDOVER } from '../tool/builtin/conversation-handover.tool.js';
 import { assessRisk, needsApproval } from '../tool/risk.js';
+import { isReconnectReason } from '../tool/reconnect-reason.js';
 import type { Tool, ToolArguments } from '../tool/tool.js';
 import { checkArguments } from '../tool/tool-arguments.js';
 import type { ToolRegistry } from '../tool/tool-registry.js';
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
+import type { RunRepository } from './run.repository.js';
 import type { StartAndWait } from './start-and-wait.js';
 import { CALL, toolWorkflow } from './tool-workflow.js';
 
@@ -30,6 +32,7 @@ export class ExecuteToolHandler {
     private readonly tools: ToolRegistry,
     private readonly workflows: WorkflowRegistry,
     private readonly runs: StartAndWait,
+    private readonly repository: RunRepository,
   ) {}
 
   /**
@@ -47,8 +50,25 @@ export class ExecuteToolHandler {
       inputName: 'args',
       waitMs: wait_ms,
     });
-    const result = await resultOf(tool, ctx.tenant_id, run);
+    if (run.sink === 'HANDOVER' && tool.name !== CONVERSATION_HANDOVER)
+      throw await this.handedOver(ctx, tool, run);
+    const result = resultOf(run);
     return { result: { run_id: run.run_id, status: run.status, result }, replayed };
+  }
+
+  /** It needs a person: to connect it, or to look whether it was done. */
+  private async handedOver(
+    ctx: RequestContext,
+    tool: Tool,
+    { run_id, handover }: RunView,
+  ): Promise<BatonError> {
+    const { state } = await this.repository.load(ctx.tenant_id, run_id);
+    const finished = 'tools_finished' in state ? Object.values(state.tools_finished) : [];
+    const code = finished.map(({ error }) => error?.code ?? '').find(isReconnectReason);
+    const note = handover?.note ?? `${tool.name} needs a person`;
+    return new BatonError(code === undefined ? 'tool-failed' : 'conflict', note, {
+      details: { run_id, ...(code !== undefined && { code }) },
+    });
   }
 }
 
@@ -68,17 +88,11 @@ const runnable = (tool: Tool, args: unknown): ToolArguments => {
 };
 
 /** What a call came to. @throws BatonError where that is no result */
-const resultOf = async (tool: Tool, tenantId: string, run: RunView): Promise<unknown> => {
-  const { run_id, status, sink, error, handover, steps } = run;
+const resultOf = ({ run_id, status, error, steps }: RunView): unknown => {
   const details = { run_id };
   if (status === 'RUNNING' || status === 'PAUSED') return null;
   if (status === 'CANCELLED') throw new BatonError('cancelled', 'The call was cancelled', { details });
   if (error) throw failure(error, run_id);
-  if (sink === 'HANDOVER' && tool.name !== CONVERSATION_HANDOVER) {
-    const isConnected = (await tool.isConnected?.(tenantId)) ?? true;
-    const note = handover?.note ?? `${tool.name} needs a person`;
-    throw new BatonError(isConnected ? 'tool-failed' : 'conflict', note, { details });
-  }
   return steps.find(({ id }) => id === CALL)?.output ?? null;
 };
 

@@ -28,6 +28,7 @@ describe('one call of a tool alone', () => {
       serves: (tenant) => tenant === 'default',
       tools: () => Promise.resolve(tools),
       mayHave: () => true,
+      standIn: () => undefined,
       close: () => Promise.resolve(),
     });
   }, 120_000);

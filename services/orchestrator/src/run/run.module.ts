@@ -112,9 +112,13 @@ const logger = new Logger('Run');
     },
     {
       provide: ExecuteToolHandler,
-      inject: [ToolRegistry, WorkflowRegistry, StartAndWait],
-      useFactory: (tools: ToolRegistry, registry: WorkflowRegistry, runs: StartAndWait) =>
-        new ExecuteToolHandler(tools, registry, runs),
+      inject: [ToolRegistry, WorkflowRegistry, StartAndWait, RunRepository],
+      useFactory: (
+        tools: ToolRegistry,
+        registry: WorkflowRegistry,
+        runs: StartAndWait,
+        repository: RunRepository,
+      ) => new ExecuteToolHandler(tools, registry, runs, repository),
     },
     {
       provide: CancelRunHandler,

@@ -100,8 +100,11 @@ export class ToolExecutor {
     const tool = scope.tools.includes(request.tool)
       ? await this.registry.find(request.tool, scope.tenantId)
       : undefined;
-    if (!tool) return settled(refused('unknown-tool', unknownTool(request.tool, scope)));
     const started = scope.journal.startedTool(scope.nodeId, callId);
+    // It was begun by what is no longer there, or can't be reached: that says nothing of what it did.
+    if (started && (!tool || !hasSideEffect(tool, started.args as ToolArguments)))
+      return settled(unsettled(started.tool));
+    if (!tool) return settled(refused('unknown-tool', unknownTool(request.tool, scope)));
     // What was let through before the crash goes on as it was: with the arguments that were judged then.
     const checked = checkArguments(tool, started?.args ?? request.args);
     if (checked.problem !== undefined) return settled(refused('invalid-arguments', checked.problem));
@@ -155,7 +158,7 @@ export class ToolExecutor {
   }
 
   private async takeEffect(call: ReadyCall, scope: NodeScope): Promise<ToolOutcome> {
-    if (call.isStarted && idempotencyOf(call.tool, call.args) === 'unknown') return unsettled(call.tool);
+    if (call.isStarted && idempotencyOf(call.tool, call.args) === 'unknown') return unsettled(call.tool.name);
     // From its start on an effect is brought to its end, whatever becomes of the run.
     throwIfCancelled(scope.signal);
     if (!call.isStarted) await scope.journal.append([startOf(call, scope)]);
@@ -168,7 +171,7 @@ export class ToolExecutor {
     } catch (error) {
       if (!(error instanceof OutcomeOpen)) throw error;
       this.observer.toolFailed({ tool: call.tool.name, runId: scope.runId, error: error.cause });
-      if (idempotencyOf(call.tool, call.args) === 'unknown') return unsettled(call.tool);
+      if (idempotencyOf(call.tool, call.args) === 'unknown') return unsettled(call.tool.name);
       throw error.asBatonError();
     }
   }
@@ -296,9 +299,9 @@ const failed = (error: { readonly code: string; readonly message: string }): Fai
   error,
 });
 
-const unsettled = (tool: Tool): ToolOutcome => ({
+const unsettled = (tool: string): ToolOutcome => ({
   kind: 'unsettled',
-  note: `${tool.name} was begun and it is not known whether it was done: a person should look`,
+  note: `${tool} was begun and it is not known whether it was done: a person should look`,
 });
 
 const outcomeOf = ({ result, error }: FinishedTool): ToolOutcome =>

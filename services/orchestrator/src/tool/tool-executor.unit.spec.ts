@@ -230,6 +230,21 @@ describe('the door to the tools', () => {
       expect(ledger.runs).toEqual([]);
     });
 
+    it('that had begun with a tool that has gone since is left to people', async () => {
+      await journal.append([
+        {
+          type: 'run.tool_started',
+          data: { node_id: 'answer', call_id: 'c1', tool: 'orders.refund', args: {}, idempotency_key: 'key' },
+        },
+      ]);
+      const silent = readTool({ name: 'orders.refund', run: () => Promise.reject(new Error('unreachable')) });
+      for (const executor of [ledger.executor(lookup), ledger.executor(silent)])
+        expect(await executor.execute([call], scopeOf())).toMatchObject([
+          { kind: 'unsettled', note: expect.stringContaining('orders.refund') },
+        ]);
+      expect(journal.everything).toHaveLength(1);
+    });
+
     it('that fails in a way that leaves its outcome open stays open in the log, for the retry with the same key', async () => {
       let isDown = true;
       const flaky = effectTool({

@@ -36,7 +36,8 @@ export class ToolRegistry {
     if (builtin) return builtin;
     const source = this.sources.get(sourceNameOf(name));
     if (!source?.serves(tenantId)) return undefined;
-    return (await source.tools(tenantId)).find((tool) => tool.name === name);
+    const tools = await source.tools(tenantId);
+    return tools.find((tool) => tool.name === name) ?? source.standIn(name, tenantId);
   }
 
   /** Whether a workflow may name it. What is out of reach now may be there when the workflow runs. */
@@ -55,7 +56,7 @@ export class ToolRegistry {
         description: tool.description,
         input_schema: { ...tool.inputSchema },
         risk_tier: tool.riskTier,
-        connected: (await tool.isConnected?.(tenantId)) ?? true,
+        connected: await isConnected(tool, tenantId),
       })),
     );
     return views.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -65,3 +66,12 @@ export class ToolRegistry {
     await Promise.all([...this.sources.values()].map((source) => source.close()));
   }
 }
+
+/** Who can't be asked is not connected. */
+const isConnected = async (tool: Tool, tenantId: string): Promise<boolean> => {
+  try {
+    return (await tool.isConnected?.(tenantId)) ?? true;
+  } catch {
+    return false;
+  }
+};

@@ -1,5 +1,5 @@
 import type { AskedList } from './source/asked-list.js';
-import type { Tool } from './tool.js';
+import { type Tool, type ToolContext, ToolError } from './tool.js';
 
 /** Where tools come from that are not built in: an API, an MCP server. Its tools are called `<source>.<name>`. */
 export interface ToolSource {
@@ -13,6 +13,11 @@ export interface ToolSource {
   tools(tenantId: string): Promise<readonly Tool[]>;
   /** Whether a workflow may name this tool of it; true too where nobody can say, because the source is out of reach. */
   mayHave(toolName: string): boolean;
+  /**
+   * For a tool that nobody can look up now, because the source was never reached: it says so when it is called.
+   * Undefined where the source is known not to have it.
+   */
+  standIn(toolName: string, tenantId: string): Tool | undefined;
   /** Ends what it has open: connections, child processes. */
   close(): Promise<void>;
 }
@@ -22,15 +27,41 @@ export const sourceNameOf = (toolName: string): string =>
   toolName.slice(0, Math.max(toolName.indexOf('.'), 0));
 
 /** A source whose tools are a list that was read or is asked for. */
-export const listSource = (
-  file: { readonly source: string; readonly tenants?: readonly string[] | undefined },
-  list: AskedList<Tool>,
-): ToolSource => ({
+export const listSource = (file: SourceOfTools, kind: Tool['source'], list: AskedList<Tool>): ToolSource => ({
   name: file.source,
   serves: servesOf(file),
   tools: () => list.items(),
   mayHave: (name) => !list.isKnown || list.latest.some((tool) => tool.name === name),
+  standIn: (name) => (list.isKnown ? undefined : standInTool(name, file, kind)),
   close: () => Promise.resolve(),
+});
+
+interface SourceOfTools {
+  readonly source: string;
+  readonly timeout: number;
+  readonly tenants?: readonly string[] | undefined;
+}
+
+/** Says that its source can not be reached, or what `first` has to say before that. It does nothing, so it is LOW. */
+export const standInTool = (
+  name: string,
+  { source, timeout }: SourceOfTools,
+  kind: Tool['source'],
+  first?: (context: ToolContext) => Promise<unknown>,
+): Tool => ({
+  name,
+  description: `A tool of ${source}, which can not be reached at the moment`,
+  source: kind,
+  inputSchema: { type: 'object' },
+  riskTier: 'LOW',
+  timeoutMs: timeout,
+  idempotency: 'safe',
+  sees: [],
+  isConnected: () => Promise.resolve(false),
+  run: async (_args, context) => {
+    await first?.(context);
+    throw new ToolError('unavailable', `${source}, which has this tool, can not be reached`, true);
+  },
 });
 
 export const servesOf = ({ tenants }: { readonly tenants?: readonly string[] | undefined }) => {

@@ -11,11 +11,15 @@ export type ComposioTool = Awaited<ReturnType<Composio['tools']['getRawComposioT
 const MOST_TOOLS = 1000;
 /** How long an answer about a tenant's connection is good. */
 const CONNECTED_FOR_MS = 30_000;
+const NOT_CONNECTED_FOR_MS = 2000;
 
 /** What Composio has for us: its catalogue, who is connected, and the execution of tools. A tenant is a user of it. */
 export class ComposioAccount {
   private readonly client: Composio;
-  private readonly connections = new Map<string, { readonly isActive: boolean; readonly until: number }>();
+  private readonly connections = new Map<
+    string,
+    { readonly isActive: Promise<boolean>; readonly until: number }
+  >();
 
   constructor(
     private readonly source: string,
@@ -44,18 +48,22 @@ export class ComposioAccount {
     return lists.flat();
   }
 
-  async isConnected(tenantId: string, toolkit: string, signal?: AbortSignal): Promise<boolean> {
+  /** Asked once for all the tools of a toolkit. */
+  isConnected(tenantId: string, toolkit: string): Promise<boolean> {
     const key = `${tenantId}/${toolkit}`;
     const known = this.connections.get(key);
     if (known && known.until > performance.now()) return known.isActive;
-    const { items } = await this.client.connectedAccounts.list(
-      { userIds: [tenantId], toolkitSlugs: [toolkit], statuses: ['ACTIVE'], limit: 1 },
-      signal && { signal },
+    const isActive = this.client.connectedAccounts
+      .list({ userIds: [tenantId], toolkitSlugs: [toolkit], statuses: ['ACTIVE'], limit: 1 })
+      .then(({ items }) => items.length > 0);
+    const remember = (forMs: number): void =>
+      void this.connections.set(key, { isActive, until: performance.now() + forMs });
+    remember(CONNECTED_FOR_MS);
+    // Whoever is not connected yet may be in a moment.
+    isActive.then(
+      (is) => !is && remember(NOT_CONNECTED_FOR_MS),
+      () => this.connections.delete(key),
     );
-    const isActive = items.length > 0;
-    // Whoever is not connected yet may be in a moment: that is asked each time.
-    if (isActive) this.connections.set(key, { isActive, until: performance.now() + CONNECTED_FOR_MS });
-    else this.connections.delete(key);
     return isActive;
   }
 

@@ -31,5 +31,5 @@ export const composioSource = async (file: ComposioSourceFile, ports: SourcePort
     (error) => ports.observer.trouble(file.source, error),
   );
   void list.items();
-  return Promise.resolve(listSource(file, list));
+  return Promise.resolve(listSource(file, 'composio', list));
 };

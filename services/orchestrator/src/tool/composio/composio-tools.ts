@@ -55,7 +55,7 @@ const composioTool = (
       needsConnection ? account.isConnected(tenantId, toolkit) : Promise.resolve(true),
     run: async (args, { tenantId, signal }) => {
       // Before the tool itself, so that nothing was done where it fails.
-      if (needsConnection && !(await before(account.isConnected(tenantId, toolkit, signal))))
+      if (needsConnection && !(await before(account.isConnected(tenantId, toolkit))))
         throw await before(account.connectionNeeded(tenantId, toolkit, signal));
       try {
         const { data, error, successful } = await account.execute(listed, {

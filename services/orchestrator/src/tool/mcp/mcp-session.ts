@@ -1,4 +1,5 @@
 import { backoffMs } from '@baton/bus';
+import { OutboundError } from '@baton/service';
 import {
   type CallToolResult,
   Client,
@@ -37,6 +38,8 @@ export class McpSession {
   private client: Client | undefined;
   private tools: readonly McpTool[] | undefined;
   private connecting: Promise<void> | undefined;
+  /** Being connected: to be closed with the session, since a server may take long to answer. */
+  private dialled: Client | undefined;
   private failures = 0;
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -73,6 +76,7 @@ export class McpSession {
     } catch (error) {
       // Whether it is only this call that failed, a heartbeat tells; nobody waits for it.
       if (!signal.aborted) void this.heartbeat(client);
+      if (surelyNotSent(error)) throw unreachable();
       throw error;
     }
   }
@@ -80,16 +84,16 @@ export class McpSession {
   async close(): Promise<void> {
     this.isClosed = true;
     clearTimeout(this.timer);
-    const { client } = this;
+    const { client, dialled } = this;
     this.client = undefined;
-    await this.connecting?.catch(() => undefined);
+    await dialled?.close().catch(() => undefined);
+    await this.connecting;
     await client?.close();
   }
 
   private async connected(): Promise<Client> {
     if (!this.client) await patiently(this.connect());
-    if (!this.client)
-      throw new ToolError('unavailable', 'The MCP server that has this tool can not be reached', true);
+    if (!this.client) throw unreachable();
     return this.client;
   }
 
@@ -116,6 +120,7 @@ export class McpSession {
         },
       },
     );
+    this.dialled = client;
     client.onclose = () => this.lost(client, new Error('The MCP server closed the connection'));
     try {
       await client.connect(await this.open(), { timeout: CONNECT_TIMEOUT_MS });
@@ -128,6 +133,8 @@ export class McpSession {
     } catch (error) {
       await client.close().catch(() => undefined);
       this.failed(error);
+    } finally {
+      this.dialled = undefined;
     }
   }
 
@@ -166,6 +173,15 @@ export class McpSession {
     this.timer.unref();
   }
 }
+
+const unreachable = (): ToolError =>
+  new ToolError('unavailable', 'The MCP server that has this tool can not be reached', true);
+
+const surelyNotSent = (error: unknown): boolean => {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof OutboundError) return !cause.about.mayHaveArrived;
+  return false;
+};
 
 const patiently = async (work: Promise<void>): Promise<void> => {
   const patience = Promise.withResolvers<void>();

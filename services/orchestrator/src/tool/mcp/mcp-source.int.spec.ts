@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 import { findFreePort, waitFor } from '@baton/testkit';
 
+import { AccessToken, type ConnectionTokens } from '../../connection/connection-tokens.port.js';
+import { ReconnectNeededError } from '../../connection/reconnect-needed.error.js';
 import { McpSourceFile } from '../source/source-file.schema.js';
 import { MemoryJournal } from '../testing/memory-journal.fixture.js';
 import { nodeScope } from '../testing/node-scope.fixture.js';
@@ -46,8 +48,8 @@ describe('the tools of an MCP server', () => {
     registry.add(mcpSource(parsed, tmpdir(), ports));
     opened.push(registry);
     const executor = new ToolExecutor(registry, { toolFailed: () => undefined });
-    const call = async (tool: string, args: unknown, signal = new AbortController().signal) => {
-      const scope = nodeScope({ tools: [tool], journal: new MemoryJournal(), signal });
+    const call = async (tool: string, args: unknown, tenantId = 'acme') => {
+      const scope = nodeScope({ tenantId, tools: [tool], journal: new MemoryJournal() });
       return (await executor.execute([{ callId: '1', tool, args }], scope))[0] as ToolOutcome;
     };
     const names = async () => (await registry.list('acme')).map(({ name }) => name.replace('peer.', ''));
@@ -123,12 +125,48 @@ describe('the tools of an MCP server', () => {
 
   it('are not asked for where nobody may go', async () => {
     const port = await findFreePort();
-    const { registry, heard } = set({ url: `http://127.0.0.1:${port}/mcp` });
+    const { registry, call, heard } = set({ url: `http://127.0.0.1:${port}/mcp` });
     expect(await registry.list('acme')).toEqual([]);
     await waitFor(() => heard.trouble.length > 0, { what: 'the refusal', ...PATIENCE });
     expect(heard.trouble[0]).toContain('not on the public internet');
     // A workflow that names one may still be loaded: it may be there when it runs.
     expect(registry.has('peer.echo')).toBe(true);
+    expect(await call('peer.echo', {})).toEqual({
+      kind: 'error',
+      error: { code: 'unavailable', message: 'peer, which has this tool, can not be reached' },
+    });
+  });
+
+  it('with connections are those of each tenant: who has none is handed over', async () => {
+    const port = await findFreePort();
+    child = spawn(process.execPath, [EVERYTHING, 'streamableHttp'], {
+      env: { ...process.env, PORT: String(port) },
+      stdio: 'ignore',
+    });
+    const connections: ConnectionTokens = {
+      providers: new Set(['everything']),
+      isConnected: (tenantId) => Promise.resolve(tenantId === 'acme'),
+      accessToken: ({ tenantId }) =>
+        tenantId === 'acme'
+          ? Promise.resolve(new AccessToken('conn_1', 'canary-token', null))
+          : Promise.reject(
+              new ReconnectNeededError('not-connected', 'everything', null, 'Nobody connected it'),
+            ),
+    };
+    const { ready, call, registry } = set(
+      { url: `http://127.0.0.1:${port}/mcp`, auth: { connection: 'everything' } },
+      { allowed: [`127.0.0.1:${port}`], connections },
+    );
+    expect(await registry.list('other')).toEqual([]);
+    expect(await call('peer.echo', { message: 'Hello' }, 'other')).toEqual({
+      kind: 'disconnected',
+      error: { code: 'not-connected', message: 'Nobody connected it' },
+    });
+    await ready();
+    expect(await call('peer.echo', { message: 'canary-token' })).toEqual({
+      kind: 'result',
+      value: 'Echo: [secret]',
+    });
   });
 
   it('are all pages of them, without those that can not be used, and follow its changes', async () => {

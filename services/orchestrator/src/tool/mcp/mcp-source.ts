@@ -4,8 +4,8 @@ import { isReconnectNeeded } from '../../connection/reconnect-needed.error.js';
 import { credentialsOf } from '../source/credentials.js';
 import type { McpSourceFile } from '../source/source-file.schema.js';
 import type { SourcePorts } from '../source/source-ports.js';
-import type { Tool } from '../tool.js';
-import { servesOf, type ToolSource } from '../tool-source.js';
+import type { Tool, ToolContext } from '../tool.js';
+import { servesOf, standInTool, type ToolSource } from '../tool-source.js';
 import { McpSession } from './mcp-session.js';
 import { mcpTools } from './mcp-tools.js';
 import { httpTransport, stdioTransport } from './mcp-transport.js';
@@ -54,6 +54,7 @@ export const mcpSource = (file: McpSourceFile, folder: string, ports: SourcePort
     const peer = {
       session,
       secrets: () => secrets,
+      authorize: async (context: ToolContext) => void (await credentials.get(context)),
       isConnected: async (tenantId: string) =>
         session.isConnected && (await credentials.isConnected(tenantId)),
     };
@@ -90,6 +91,11 @@ export const mcpSource = (file: McpSourceFile, folder: string, ports: SourcePort
       const shared = sessions.get(EVERYBODY);
       return shared?.session.latest === undefined || shared.tools.some((tool) => tool.name === name);
     },
+    standIn: (name, tenantId) =>
+      sessionOf(tenantId).session.latest === undefined
+        ? // A tenant that is not connected hears that, and not that the server is silent.
+          standInTool(name, file, 'mcp', (context) => credentials.get(context))
+        : undefined,
     close: async () => {
       await Promise.all([...sessions.values()].map(({ session }) => session.close()));
     },

@@ -6,7 +6,7 @@ import { foreignSchema } from '../source/foreign-schema.js';
 import type { McpSourceFile } from '../source/source-file.schema.js';
 import { describedAs, isChosen, nameIn, ownName } from '../source/tool-naming.js';
 import { redact } from '../source/redact.js';
-import { type Tool, ToolError } from '../tool.js';
+import { type Tool, type ToolContext, ToolError } from '../tool.js';
 import { resultOf } from './mcp-result.js';
 import type { McpSession } from './mcp-session.js';
 
@@ -14,6 +14,8 @@ import type { McpSession } from './mcp-session.js';
 export interface McpPeer {
   readonly session: McpSession;
   readonly secrets: () => readonly string[];
+  /** @throws ReconnectNeededError where its tenant has to connect first */
+  authorize(context: ToolContext): Promise<void>;
   isConnected(tenantId: string): Promise<boolean>;
 }
 
@@ -53,7 +55,10 @@ const mcpTool = (listed: McpTool, name: string, file: McpSourceFile, peer: McpPe
     idempotency: settings.idempotency ?? 'unknown',
     sees: [],
     isConnected: (tenantId) => peer.isConnected(tenantId),
-    run: async (args, { idempotencyKey, signal }) => {
+    run: async (args, context) => {
+      const { idempotencyKey, signal } = context;
+      // Before the session, whose errors would hide why.
+      await peer.authorize(context);
       const call = { name: listed.name, args, idempotencyKey, timeoutMs, signal };
       const result = await peer.session.call(call).catch((error: unknown) => {
         // The server looked at the call and refused it: nothing was done.

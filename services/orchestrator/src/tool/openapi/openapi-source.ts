@@ -41,7 +41,7 @@ export const openApiSource = async (
   );
   if (isRemote) void list.items();
   else list.set(await read());
-  return listSource(file, list);
+  return listSource(file, 'http', list);
 };
 
 const toolsOf = (document: OpenApiDocument, file: OpenApiSourceFile, ports: SourcePorts): Tool[] => {
