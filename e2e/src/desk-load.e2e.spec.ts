@@ -264,7 +264,7 @@ describe('the desk, with more than a person could read', () => {
     await desk.page.getByRole('tab', { name: 'Memory' }).click();
     await desk.page.getByRole('tabpanel').getByText('Turn 0', { exact: true }).waitFor();
     await desk.page.getByRole('tab', { name: 'Timeline' }).click();
-    await desk.page.getByRole('button', { name: /^conversation.whispered/ }).click();
+    await desk.page.getByRole('button', { name: /whispered .*Show the state/ }).click();
     await desk.page.getByText('At version 4').waitFor();
     expect(await desk.page.evaluate('window.ran')).toEqual([]);
     expect(await desk.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);

@@ -114,9 +114,9 @@ describe('the desk, in a browser', () => {
     await ana.page.getByRole('tab', { name: 'Timeline' }).click();
     const events = await api.events('story');
     const assigned = events.find(({ type }) => type === 'conversation.assigned');
-    await ana.page.getByRole('button', { name: /^conversation.assigned/ }).click();
+    await ana.page.getByRole('button', { name: /assigned .*Show the state/ }).click();
     await ana.page.getByText(`At version ${assigned?.version}`).waitFor();
-    await ana.page.getByRole('button', { name: /^conversation.handed_over/ }).click();
+    await ana.page.getByRole('button', { name: /handed over .*Show the state/ }).click();
     await ana.page.locator('aside [data-state="PENDING_HUMAN"]').waitFor();
     await ana.page.getByRole('tab', { name: 'Memory' }).click();
     await ana.page.getByRole('tabpanel').getByText('Turn 1').waitFor();
@@ -193,7 +193,7 @@ describe('the desk, in a browser', () => {
     await ana.acceptOffer();
     await ana.answer('Before the gateway died');
     await ana.said('Before the gateway died').waitFor();
-    baton.services.gateway.kill();
+    baton.services.gateway.kill('SIGKILL');
     await ana.answer('While nobody was there');
     await ana.reply.fill('Half a sentence that is not sent');
     await ana.page.getByText('Reconnecting…').first().waitFor();

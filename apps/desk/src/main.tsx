@@ -7,8 +7,10 @@ import { createRoot } from 'react-dom/client';
 
 import { App } from './app.js';
 import { startI18n } from './i18n/i18n.js';
+import { reloadWhenOutdated } from './reload-when-outdated.js';
 import { restoreSession } from './session/session.js';
 
+reloadWhenOutdated();
 restoreSession();
 startI18n();
 

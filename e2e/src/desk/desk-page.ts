@@ -83,7 +83,7 @@ export class DeskPage {
   }
 
   async setPresence(name: 'Online' | 'Away' | 'Offline'): Promise<void> {
-    await this.page.getByRole('button', { name: /^You: / }).click();
+    await this.page.getByRole('button', { name: /You: / }).click();
     await this.page.getByRole('menuitemradio', { name }).click();
     await this.page.getByRole('button', { name: new RegExp(`Your presence: ${name}`) }).waitFor();
   }

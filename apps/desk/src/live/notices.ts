@@ -71,7 +71,7 @@ export const glancesAfter = (glances: Glances, { type, data }: Notice, openId: s
   if (type !== 'conversation.message' || typeof id !== 'string' || data['whisper'] === true) return glances;
   const isRead = data['role'] !== 'user' || id === openId;
   const unread = data['role'] === 'user' ? (isRead ? 0 : (glances.get(id)?.unread ?? 0) + 1) : 0;
-  const last = String(data['content'] ?? '').slice(0, LAST_LENGTH);
+  const last = textOf(data['content']).slice(0, LAST_LENGTH);
   return new Map(glances).set(id, { unread, last, role: String(data['role']) });
 };
 
@@ -85,6 +85,8 @@ export const glancesOf = (glances: Glances, listed: ReadonlySet<string>): Glance
   const kept = [...glances].filter(([id]) => listed.has(id));
   return kept.length === glances.size ? glances : new Map(kept);
 };
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The very list where nothing is taken out, so that nothing is drawn again. */
 const without = <T>(list: readonly T[], isOut: (each: T) => boolean): readonly T[] => {

@@ -22,8 +22,8 @@ interface OpenOffers {
   readonly offers: readonly Offer[];
   /** The offer being accepted or declined. */
   readonly busyId: string | null;
-  accept(offer: Offer): void;
-  decline(offer: Offer, reason: string): void;
+  readonly accept: (offer: Offer) => void;
+  readonly decline: (offer: Offer, reason: string) => void;
 }
 
 export const useOpenOffers = (): OpenOffers => {

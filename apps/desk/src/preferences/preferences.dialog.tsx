@@ -39,7 +39,7 @@ const PreferencesDialog = ({ onClose }: { readonly onClose: () => void }): React
         <SegmentedControl
           aria-label={t('preferences.appearance')}
           value={colorScheme}
-          onChange={(scheme) => setColorScheme(scheme as 'light' | 'dark' | 'auto')}
+          onChange={(scheme) => setColorScheme(scheme)}
           data={(['light', 'dark', 'auto'] as const).map((value) => ({
             value,
             label: t(`preferences.${value}`),

@@ -92,12 +92,11 @@ const Person = ({ onOpen }: NavRailProps): ReactElement => {
       name={name}
       onOpen={onOpen}
       button={(on) => (
-        <UnstyledButton
-          className={styles.person}
-          aria-label={`${t('nav.you', { name })}. ${t('presence.label', { status: t(`presence.${status}`) })}`}
-          {...on}
-        >
-          <span aria-hidden>{initials(name)}</span>
+        <UnstyledButton className={styles.person} {...on}>
+          {initials(name)}
+          <span className="only-read">
+            {`${t('nav.you', { name })}. ${t('presence.label', { status: t(`presence.${status}`) })}`}
+          </span>
           <PresenceDot status={status} className={styles.dot} />
         </UnstyledButton>
       )}

@@ -47,52 +47,47 @@ const Palette = ({ onClose }: { readonly onClose: () => void }): ReactElement =>
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      yOffset="12vh"
-      centered={false}
-      aria-label={t('palette.title')}
-    >
-      <TextInput
-        className={styles.field ?? ''}
-        variant="unstyled"
-        size="md"
-        role="combobox"
-        aria-expanded
-        aria-label={t('palette.title')}
-        aria-controls={listId}
-        aria-activedescendant={fitting.length > 0 ? `${listId}-${chosen}` : undefined}
-        placeholder={t('palette.placeholder')}
-        leftSection={<IconSearch size={16} />}
-        value={words}
-        onChange={({ currentTarget }) => {
-          setWords(currentTarget.value);
-          setChosen(0);
-        }}
-        onKeyDown={onKeyDown}
-        data-autofocus
-      />
-      {fitting.length === 0 && <p className={styles.none}>{t('palette.none')}</p>}
-      <ul id={listId} role="listbox" aria-label={t('palette.title')} className={styles.list}>
-        {fitting.map((action, index) => (
-          <li
-            key={action.id}
-            id={`${listId}-${index}`}
-            role="option"
-            aria-selected={index === chosen}
-            className={styles.option}
-            onMouseEnter={() => setChosen(index)}
-            onClick={() => run(action)}
-          >
-            <span className="clip">{action.label}</span>
-            {action.key !== undefined && <Kbd size="xs">{action.key.replace('shift+', '')}</Kbd>}
-          </li>
-        ))}
-      </ul>
-    </Modal>
+    <Modal.Root opened onClose={onClose} yOffset="12vh" lockScroll={false}>
+      <Modal.Overlay backgroundOpacity={0.35} />
+      <Modal.Content aria-label={t('palette.title')}>
+        <TextInput
+          className={styles.field ?? ''}
+          variant="unstyled"
+          size="md"
+          role="combobox"
+          aria-expanded
+          aria-label={t('palette.title')}
+          aria-controls={listId}
+          aria-activedescendant={fitting.length > 0 ? `${listId}-${chosen}` : undefined}
+          placeholder={t('palette.placeholder')}
+          leftSection={<IconSearch size={16} />}
+          value={words}
+          onChange={({ currentTarget }) => {
+            setWords(currentTarget.value);
+            setChosen(0);
+          }}
+          onKeyDown={onKeyDown}
+          data-autofocus
+        />
+        {fitting.length === 0 && <p className={styles.none}>{t('palette.none')}</p>}
+        <ul id={listId} role="listbox" aria-label={t('palette.title')} className={styles.list}>
+          {fitting.map((action, index) => (
+            <li
+              key={action.id}
+              id={`${listId}-${index}`}
+              role="option"
+              aria-selected={index === chosen}
+              className={styles.option}
+              onMouseEnter={() => setChosen(index)}
+              onClick={() => run(action)}
+            >
+              <span className="clip">{action.label}</span>
+              {action.key !== undefined && <Kbd size="xs">{action.key.replace('shift+', '')}</Kbd>}
+            </li>
+          ))}
+        </ul>
+      </Modal.Content>
+    </Modal.Root>
   );
 };
 

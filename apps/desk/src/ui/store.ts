@@ -2,9 +2,9 @@ import { useSyncExternalStore } from 'react';
 
 /** A value outside of React that components read; `set` tells those who look. */
 export interface Store<T> {
-  get(): T;
-  set(next: T | ((now: T) => T)): void;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => T;
+  readonly set: (next: T | ((now: T) => T)) => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export const createStore = <T>(initial: T): Store<T> => {

@@ -53,7 +53,6 @@ export const TimelineTab = ({ conversationId, events, nameOf }: TimelineTabProps
                   <UnstyledButton
                     className={styles.event}
                     aria-pressed={event.version === version}
-                    aria-label={`${event.type}, ${t('details.show_state', { version: event.version })}`}
                     onClick={() => setVersion(event.version === version ? null : event.version)}
                   >
                     <span className={`${styles.version} tabular`}>{event.version}</span>
@@ -68,6 +67,7 @@ export const TimelineTab = ({ conversationId, events, nameOf }: TimelineTabProps
                     >
                       {timeOfDay(event.occurred_at)}
                     </time>
+                    <span className="only-read">{t('details.show_state', { version: event.version })}</span>
                   </UnstyledButton>
                 </li>
               )
