@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { BegunConnection, ConnectionView, Page, ToolView } from '@baton/contracts';
+import type { BegunConnection, ConnectionView, Page, ProviderView, ToolView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import {
   AuthorizationServer,
@@ -200,6 +200,11 @@ describe('connections from outside, and where none of their secrets turns up', (
   it('connects, and the tool answers with the API of the provider', async () => {
     const { connection_id, authorize_url } = await begin('shop');
     expect((await view(connection_id)).body).toMatchObject({ status: 'PENDING', provider: 'shop' });
+    const { body: offered } = await api.get<Page<ProviderView>>('/api/v1/connection-providers');
+    expect(offered.items.map(({ provider: name, available }) => [name, available])).toEqual([
+      ['found', true],
+      ['shop', true],
+    ]);
     const page = await open(await provider.browse(authorize_url));
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(page.text).toContain('shop is connected');

@@ -8,6 +8,7 @@ import { AuthModule } from './auth/auth.module.js';
 import type { GatewayConfig } from './config.js';
 import { ConnectionController } from './connection/connection.controller.js';
 import { OAuthCallbackController } from './connection/oauth-callback.controller.js';
+import { ProviderController } from './connection/provider.controller.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LinkModule } from './link/link.module.js';
@@ -39,6 +40,7 @@ export const GATEWAY_CONTROLLERS = [
   AgentController,
   ConnectionController,
   OAuthCallbackController,
+  ProviderController,
   RunController,
   ToolController,
   WorkflowController,

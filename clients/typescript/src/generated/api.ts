@@ -128,6 +128,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connection-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Provider_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -1937,6 +1953,25 @@ export interface components {
             /** @example urn:baton:problem:validation-failed */
             type: string;
         };
+        ProviderDto: {
+            available: boolean;
+            /** @description Whether there is a live connection to it */
+            connected: boolean;
+            description: string | null;
+            /** @description May be asked for besides */
+            optional_scopes: string[];
+            /** @example acme */
+            provider: string;
+            /** @description Asked for where a caller names none */
+            scopes: string[];
+            /** @description Why it is not available */
+            unavailable_reason: string | null;
+        };
+        ProviderPageDto: {
+            items: components["schemas"]["ProviderDto"][];
+            /** @description For `?cursor=`; null at the end */
+            next_cursor: string | null;
+        };
         QueueItemDto: {
             /**
              * @description What was asked for before any step
@@ -3373,6 +3408,74 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Provider_list: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; opaque */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderPageDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7122,7 +7225,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events: `id` is the cursor, `event` the type, `data` its JSON */
+            /** @description Events: `id` is the cursor, `event` the type, `data` its JSON; `stream.closed`, without an id, says why this side ends */
             200: {
                 headers: {
                     [name: string]: unknown;

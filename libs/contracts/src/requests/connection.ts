@@ -36,6 +36,21 @@ export interface CompletedConnection {
   readonly outcome: 'connected' | 'denied' | 'refused';
 }
 
+/** A service that the tenant may connect to. */
+export interface ProviderView {
+  readonly provider: string;
+  readonly description: string | null;
+  /** Asked for where a caller names none. */
+  readonly scopes: readonly string[];
+  /** May be asked for besides. */
+  readonly optional_scopes: readonly string[];
+  readonly available: boolean;
+  /** Why it is not available. */
+  readonly unavailable_reason: string | null;
+  /** Whether the tenant has a live connection to it. */
+  readonly connected: boolean;
+}
+
 const connection_id = z.string().max(128);
 /** One parameter of the provider's answer: it comes from a browser. */
 const parameter = z.string().max(4096);
@@ -65,5 +80,6 @@ export const connectionRequests = {
     PageQuery.extend({ provider: CallerToken.optional(), status: z.enum(CONNECTION_STATUSES).optional() }),
   ),
   get: defineRequest<ConnectionView>()('connection.get', z.object({ connection_id })),
+  listProviders: defineRequest<Page<ProviderView>>()('connection.list-providers', PageQuery),
   delete: defineRequest<null>()('connection.delete', z.object({ connection_id })),
 } as const;

@@ -1,4 +1,9 @@
-import { CONNECTION_STATUSES, type ConnectionStatus, type ConnectionView } from '@baton/contracts';
+import {
+  CONNECTION_STATUSES,
+  type ConnectionStatus,
+  type ConnectionView,
+  type ProviderView,
+} from '@baton/contracts';
 
 import { CALLER_TOKEN } from '../dto/caller-ids.js';
 import { DateTime, Flag, ListOfText, OneOf, Text } from '../dto/fields.js';
@@ -70,4 +75,27 @@ export class ConnectionDto implements ConnectionView {
 
   @DateTime()
   updated_at!: string;
+}
+
+export class ProviderDto implements ProviderView {
+  @Text({ example: 'acme' })
+  provider!: string;
+
+  @Text({ nullable: true })
+  description!: string | null;
+
+  @ListOfText({ description: 'Asked for where a caller names none' })
+  scopes!: string[];
+
+  @ListOfText({ description: 'May be asked for besides' })
+  optional_scopes!: string[];
+
+  @Flag()
+  available!: boolean;
+
+  @Text({ nullable: true, description: 'Why it is not available' })
+  unavailable_reason!: string | null;
+
+  @Flag({ description: 'Whether there is a live connection to it' })
+  connected!: boolean;
 }

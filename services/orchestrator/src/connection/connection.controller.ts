@@ -6,6 +6,7 @@ import { BeginConnectionHandler } from './begin-connection.handler.js';
 import { CompleteConnectionHandler } from './complete-connection.handler.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { DeleteConnectionHandler } from './delete-connection.handler.js';
+import { ProviderList } from './provider-list.js';
 
 type Request<K extends keyof typeof requests> = BusRequest<(typeof requests)[K]>;
 type Answer<K extends keyof typeof requests> = Promise<AnswerOf<(typeof requests)[K]>>;
@@ -18,6 +19,7 @@ export class ConnectionController {
     private readonly completing: CompleteConnectionHandler,
     private readonly deleting: DeleteConnectionHandler,
     private readonly repository: ConnectionRepository,
+    private readonly providers: ProviderList,
   ) {}
 
   @HandleRequest(requests.begin)
@@ -38,6 +40,11 @@ export class ConnectionController {
   @HandleRequest(requests.get)
   get({ ctx, body }: Request<'get'>): Answer<'get'> {
     return this.repository.get(ctx.tenant_id, body.connection_id);
+  }
+
+  @HandleRequest(requests.listProviders)
+  listProviders({ ctx, body }: Request<'listProviders'>): Answer<'listProviders'> {
+    return this.providers.page(ctx.tenant_id, body);
   }
 
   @HandleRequest(requests.delete)

@@ -28,6 +28,7 @@ import { providerFetch } from './oauth/provider-fetch.js';
 import { RegisteredClients } from './oauth/registered-clients.js';
 import { TokenEndpointClient } from './oauth/token-endpoint.client.js';
 import { PendingAuthorizations } from './pending-authorizations.js';
+import { ProviderList } from './provider-list.js';
 import { ProviderRegistry } from './provider/provider-registry.js';
 import { RefreshedTokens } from './refreshed-tokens.js';
 import { TokenKeyring } from './token-keyring.js';
@@ -153,6 +154,11 @@ const keyring: NestProvider = {
           nowMs: () => clock.nowMs(),
         };
       },
+    },
+    {
+      provide: ProviderList,
+      inject: [PARTS],
+      useFactory: (parts: ConnectionParts) => new ProviderList(parts),
     },
     {
       provide: BeginConnectionHandler,

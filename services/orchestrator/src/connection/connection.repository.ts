@@ -118,16 +118,16 @@ export class ConnectionRepository {
     );
   }
 
-  /** Whether one of them is good for a call, as far as the clock knows. */
-  async hasLive(tenantId: string, provider: string): Promise<boolean> {
-    const [row] = await this.database.tenant(tenantId, (q) =>
-      q.query<{ found: boolean }>(
-        `SELECT EXISTS (SELECT FROM ${this.joined} WHERE c.tenant_id = $1 AND c.provider = $2
-            AND c.status = 'CONNECTED' AND ${STATUS_NOW} = 'CONNECTED') AS found`,
-        [tenantId, provider],
+  /** The providers that the tenant has a live connection to, as far as the clock knows. */
+  async liveProviders(tenantId: string): Promise<ReadonlySet<string>> {
+    const rows = await this.database.tenant(tenantId, (q) =>
+      q.query<{ provider: string }>(
+        `SELECT DISTINCT c.provider FROM ${this.joined}
+          WHERE c.tenant_id = $1 AND c.status = 'CONNECTED' AND ${STATUS_NOW} = 'CONNECTED'`,
+        [tenantId],
       ),
     );
-    return row?.found ?? false;
+    return new Set(rows.map(({ provider }) => provider));
   }
 
   /** The newest connection that was one once, where none is live. */

@@ -225,6 +225,30 @@ describe('connections, with an authorization server that nobody here wrote', () 
     expect(await failure(begin('inside'))).toMatchObject({ code: 'unavailable' });
   });
 
+  it('may be made to what is listed', async () => {
+    await connect('found', tenant('t-list'));
+    const list = (query = {}) => fixture.ask(requests.listProviders, query, tenant('t-list'));
+    const { items, next_cursor } = await list();
+    expect(next_cursor).toBeNull();
+    expect(items.map(({ provider: name, available, connected }) => [name, available, connected])).toEqual([
+      ['found', true, true],
+      ['gone', true, false],
+      ['inside', true, false],
+      ['set_up', true, false],
+      ['unset', false, false],
+    ]);
+    expect(items[0]).toMatchObject({
+      scopes: ['orders.read'],
+      optional_scopes: ['orders.write'],
+      unavailable_reason: null,
+    });
+    expect(items[4]?.unavailable_reason).toBe('TEST_OAUTH_UNSET is not set');
+    expect(JSON.stringify(items)).not.toContain(STATIC_CLIENT.secret);
+    const first = await list({ limit: 2 });
+    const second = await list({ limit: 200, cursor: first.next_cursor ?? '' });
+    expect([...first.items, ...second.items]).toEqual(items);
+  });
+
   it('wait out a provider that is down: 503 with its Retry-After, and the same link works after that', async () => {
     expect(await failure(begin('gone'))).toMatchObject({ code: 'unavailable', retryable: true });
     const { authorize_url } = await begin('found', tenant('t-down'));

@@ -56,8 +56,8 @@ export class RefreshedTokens implements ConnectionTokens {
     return this.parts.providers.names;
   }
 
-  isConnected(tenantId: string, provider: string): Promise<boolean> {
-    return this.parts.repository.hasLive(tenantId, provider);
+  async isConnected(tenantId: string, provider: string): Promise<boolean> {
+    return (await this.parts.repository.liveProviders(tenantId)).has(provider);
   }
 
   async accessToken(request: TokenRequest): Promise<AccessToken> {

@@ -31,9 +31,13 @@ export class TokenKeyring {
     this.byId = new Map(keys.map((key) => [key.id, key]));
   }
 
+  get isEmpty(): boolean {
+    return this.keys.length === 0;
+  }
+
   /** @throws BatonError `unavailable`, saying which variable is missing */
   requireKey(): void {
-    if (this.keys.length === 0) throw new BatonError('unavailable', NO_KEY, { retryable: false });
+    if (this.isEmpty) throw new BatonError('unavailable', NO_KEY, { retryable: false });
   }
 
   /**

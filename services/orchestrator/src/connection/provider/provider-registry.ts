@@ -44,6 +44,11 @@ export class ProviderRegistry {
     return new Set(this.byName.keys());
   }
 
+  /** By name. */
+  list(): readonly Provider[] {
+    return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
   find(name: string): Provider | undefined {
     return this.byName.get(name);
   }
