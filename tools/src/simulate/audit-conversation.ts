@@ -168,6 +168,9 @@ const turnOf = (seen: Seen, data: Record<string, unknown>): Turn => {
   return turn;
 };
 
+/** What an AI without a new message goes on with, where the last one asked for the person who has just left. */
+const GO_ON = 'Please go on.';
+
 /** I3: the answer is to what was asked, and what clients were shown. */
 const auditReply = (
   seen: Seen,
@@ -181,7 +184,7 @@ const auditReply = (
   };
   if (!reply) return;
   const own = message_ids.map((each) => seen.contents.get(each) ?? '?').join('\n');
-  const asked = own === '' ? seen.standing : [own];
+  const asked = own === '' ? [...seen.standing, GO_ON] : [own];
   if (!asked.some((each) => reply.content === replyTo(each)))
     breach(
       'I3',

@@ -99,7 +99,12 @@ export class Network {
 /** One process's connection: what services call `BusClient`. */
 export class SimulatedBus {
   readonly streams = { knownEpoch: '1', currentEpoch: () => this.streamEpoch() };
-  readonly connection = { generation: 1, connected: true };
+  readonly connection = {
+    generation: 1,
+    connected: true,
+    // A process that lost its connection is one that died here.
+    whenChanged: (listener: (connected: boolean) => void): void => listener(true),
+  };
   observer: unknown;
 
   constructor(

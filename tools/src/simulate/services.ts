@@ -111,6 +111,7 @@ const orchestrator = async (): Promise<ServiceDefinition> => {
     'conversation/conversation.repository',
   );
   const { ToolRegistry } = await load<{ ToolRegistry: ModuleClass }>('tool/tool-registry');
+  const { ChosenSandbox } = await load<{ ChosenSandbox: ModuleClass }>('sandbox/chosen-sandbox');
   return {
     schema: 'orchestrator',
     reads: ORCHESTRATOR_READS,
@@ -136,6 +137,7 @@ const orchestrator = async (): Promise<ServiceDefinition> => {
       [WorkflowRegistry, runtime.registry],
       [WorkerExpressionEngine, {}],
       [ToolRegistry, { find: () => undefined }],
+      [ChosenSandbox, {}],
       [RUNTIME_PORTS, runtime.ports(bus, () => new Date().toISOString())],
     ],
   };

@@ -196,6 +196,43 @@ export const QUEUE_MANAGER_READS: ReadModels = {
             .reverse(),
         ),
     ],
+    // How long others waited: an estimate is said, and nothing is decided by it.
+    [/AS left_at/, () => []],
+    [
+      /SELECT queue, requirement, priority FROM \w+\.agent_queue/,
+      ([tenant, handover]) => {
+        const row = log.row('agent_queue', String(tenant), String(handover));
+        return row ? [pgRow(row)] : [];
+      },
+    ],
+    [
+      /\.place_of\(/,
+      ([tenant, handover]) => {
+        const row = log.row('agent_queue', String(tenant), String(handover));
+        if (!row) return [];
+        const before = log
+          .rows('agent_queue')
+          .filter((each) => each['tenant_id'] === tenant && each['status'] === 'WAITING')
+          .filter((each) => by('rank_at', 'handover_id')(each, row) < 0);
+        return [{ status: row['status'], place: before.length + 1 }];
+      },
+    ],
+    [
+      /row_number\(\) OVER \(ORDER BY q\.rank_at/,
+      ([tenant, afterRank, afterId, page]) =>
+        log
+          .rows('agent_queue')
+          .filter((row) => row['tenant_id'] === tenant && row['status'] === 'WAITING')
+          .sort(by('rank_at', 'handover_id'))
+          .map((row, index): Row => ({ ...row, position: index + 1 }))
+          .filter(
+            (row) =>
+              afterRank === null ||
+              by('rank_at', 'handover_id')(row, { rank_at: afterRank, handover_id: afterId }) > 0,
+          )
+          .slice(0, page as number)
+          .map(pgRow),
+    ],
     [
       /\.sought_requirements\(/,
       ([tenant]) => {
