@@ -51,7 +51,9 @@ export const codeAgent: Agent = {
       (outcome) => folder.take(outcome),
     );
     const habits = model.tool_calls ? WITH_TOOLS : IN_WORDS;
-    const result = await new ReactLoop(call, { ...ports, tools }, model, transcript, habits).run();
+    // Programs are not for the customer's eyes, and what is no program is known only at its end.
+    const unseen = { ...call, streamTo: null };
+    const result = await new ReactLoop(unseen, { ...ports, tools }, model, transcript, habits).run();
     return { ...withFiles(result, folder), ...(fitted && { fitted: fitted.report }) };
   },
 };

@@ -62,7 +62,11 @@ export class BubblewrapDriver implements SandboxDriver {
     const group = cgroups && (await Cgroup.make(cgroups, limits));
     try {
       const ended = await supervise({
-        ...joinGroups(group, [...asNobody, bwrap, ...bwrapArguments(interpreters, program.language, limits)]),
+        ...joinGroups(group, [
+          ...asNobody,
+          bwrap,
+          ...bwrapArguments(interpreters, program.language, limits, group !== undefined),
+        ]),
         stdin: input.stdin,
         extraInput: filter,
         wallMs: limits.wallMs,

@@ -79,7 +79,7 @@ const tryAll = async (
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { attempt, language, code } = next;
-      const limits = { ...DEFAULT_LIMITS, memoryBytes: 128 * 1024 * 1024, wallMs: 20_000, ...attempt.limits };
+      const limits = { ...DEFAULT_LIMITS, wallMs: 20_000, ...attempt.limits };
       const result = await driver.run({ language, code }, limits, never);
       tried.push({ attempt, language, fault: faultOf(attempt, result, outside) });
     }

@@ -28,7 +28,7 @@ export const RESOURCE_ATTEMPTS: readonly EscapeAttempt[] = [
       python: 'import os\nfor _ in range(6): os.fork() == 0 and None\nwhile True: pass',
     },
     limits: SHORT,
-    expects: isCut('time', 'cpu', 'tasks'),
+    expects: cannotSucceed,
   },
   {
     name: 'regular expression without end',

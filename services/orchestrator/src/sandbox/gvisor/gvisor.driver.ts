@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { BatonError } from '@baton/contracts';
 
-import { Cgroup, type CgroupRoots, findCgroups, sweepLeftovers } from '../process/cgroup.js';
+import { Cgroup, type CgroupRoots, findCgroups, isAlive, sweepLeftovers } from '../process/cgroup.js';
 import { findInterpreters, findProgram, type Interpreters } from '../process/interpreters.js';
 import { joinGroups } from '../process/join-groups.js';
 import { LAUNCHER_WORDS, launcherInput, launcherTail } from '../process/launcher.js';
@@ -65,7 +65,7 @@ export class GvisorDriver implements SandboxDriver {
     const input = await launcherInput(program);
     this.started += 1;
     const id = `baton-${process.pid}-${this.started}`;
-    const folder = await mkdtemp(join(tmpdir(), 'baton-gvisor-'));
+    const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
     try {
       await mkdir(join(folder, 'rootfs'));
       await makeRootSkeleton(join(folder, 'rootfs'), interpreters);
@@ -107,6 +107,7 @@ export class GvisorDriver implements SandboxDriver {
     const cgroups = await findCgroups(this.cgroupFolder);
     if ('reason' in cgroups) throw new Error(`its limits need a control group: ${cgroups.reason}`);
     await sweepLeftovers(cgroups);
+    await sweepFolders();
     const interpreters = await findInterpreters();
     const languages: Language[] = [
       'javascript',
@@ -121,3 +122,14 @@ export class GvisorDriver implements SandboxDriver {
 }
 
 const FLAGS = ['--platform=ptrace', '--network=none', '--ignore-cgroups'];
+
+const FOLDER_PREFIX = 'baton-gvisor-';
+
+/** What a process that is gone could not take away itself. */
+const sweepFolders = async (): Promise<void> => {
+  for (const name of await readdir(tmpdir())) {
+    const owner = /^baton-gvisor-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner)))
+      await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+};

@@ -216,7 +216,8 @@ const killAll = async (door: string): Promise<number> => {
   return pids.length;
 };
 
-const isAlive = (pid: number): boolean => {
+/** Whether a process of this number runs. */
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

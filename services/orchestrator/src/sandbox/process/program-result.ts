@@ -48,6 +48,10 @@ export const programResult = async (
   };
 };
 
+/** How V8 ends a process whose heap is full, and its words for it. */
+const V8_DIES_BY: ReadonlySet<string | undefined> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL']);
+const V8_HAS_NO_MEMORY = /heap out of memory|process out of memory/;
+
 const endOf = (ended: SupervisedEnd, code: number | undefined, counted: Counted): SandboxEnd => {
   if (ended.stoppedFor === 'time' || ended.stoppedFor === 'output') return stopped(ended.stoppedFor);
   if (counted.ranOutOfMemory) return stopped('memory');
@@ -56,6 +60,8 @@ const endOf = (ended: SupervisedEnd, code: number | undefined, counted: Counted)
   if (status === 128 + constants.signals.SIGXCPU) return stopped('cpu');
   if (counted.ranOutOfTasks) return stopped('tasks');
   const signal = signalName(status - 128);
+  if (V8_DIES_BY.has(signal) && V8_HAS_NO_MEMORY.test(ended.stderr.toString('utf8')))
+    return stopped('memory');
   return signal ? { kind: 'killed', signal } : { kind: 'exited', code: status };
 };
 

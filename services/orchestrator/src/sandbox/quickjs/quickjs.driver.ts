@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { BatonError } from '@baton/contracts';
 
 import { cancellation } from '../../tool/cancelled.js';
+import { findProgram } from '../process/interpreters.js';
 import { ReturnedFiles } from '../process/returned-files.js';
 import { supervise, type SupervisedEnd } from '../process/supervised-process.js';
 import { tryOut } from '../try-out.js';
@@ -58,8 +59,7 @@ export class QuickjsDriver implements SandboxDriver {
       diskBytes: Math.min(limits.diskBytes, limits.memoryBytes),
     };
     const ended = await supervise({
-      file: process.execPath,
-      args: [...this.flags, CHILD],
+      ...mortally([process.execPath, ...this.flags, CHILD]),
       stdin: Buffer.from(JSON.stringify(task)),
       wallMs: limits.wallMs + AROUND_MS,
       // As JSON a byte may take six; the files come whole, and what is too much of them is left out here.
@@ -70,6 +70,15 @@ export class QuickjsDriver implements SandboxDriver {
     return resultOf(ended, limits, files);
   }
 }
+
+/** It ends with this process, however that ends; a program without end keeps its process from hearing of that. */
+const mortally = (
+  command: readonly string[],
+): { readonly file: string; readonly args: readonly string[] } => {
+  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
+  const [file = '', ...args] = setpriv === undefined ? command : [setpriv, '--pdeathsig', 'KILL', ...command];
+  return { file, args };
+};
 
 const resultOf = (
   ended: SupervisedEnd,
