@@ -39,6 +39,7 @@ describe('what a page says', () => {
     'README.md',
     'docs/frontend.md',
     'docs/staff.md',
+    'docs/webhooks.md',
     'docs/workflows.md',
     'docs/agents.md',
     'docs/tools.md',

@@ -37,7 +37,11 @@ export class StaffStreamController {
     required: false,
     description: 'The last cursor; nothing is missed or doubled',
   })
-  @ApiResponse({ status: 200, description: 'Events: `id` is the cursor, `event` the type, `data` its JSON' })
+  @ApiResponse({
+    status: 200,
+    description:
+      'Events: `id` is the cursor, `event` the type, `data` its JSON; `stream.closed`, without an id, says why this side ends',
+  })
   @problems('validation-failed')
   async stream(
     @Query() query: StaffStreamQueryDto,

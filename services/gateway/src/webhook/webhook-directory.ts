@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { BusClient } from '@baton/bus';
 import { type RecordedEvent, subjects } from '@baton/contracts';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -7,13 +9,15 @@ import { type SubscriptionRow, WebhookRepository } from './webhook.repository.js
 
 /** A change is pushed to every replica; this is for a push that got lost. */
 const LOOK_AGAIN_MS = 10_000;
+/** While NATS is away nobody hears anything: whoever is back looks anew, and reads the logs. */
+const FLUSH_LIMIT_MS = 2_000;
 /**
  * Events are dated by the clock of the service that wrote them, webhooks by PostgreSQL's: so much they may differ.
  * An event from shortly before a webhook was made may come with it; none from after it may be missed.
  */
-const CLOCK_SLACK_MS = 2_000;
-/** Handled whether or not a webhook asks for them: they delete deliveries. */
-const ALWAYS = 'conversation.erased';
+const CLOCK_SLACK_MS = 1_000;
+/** Handled whether or not a webhook asks for it: it deletes deliveries. */
+export const ALWAYS = 'conversation.erased';
 
 /** To whom an event goes, and under which names. */
 export interface Addressee {
@@ -34,6 +38,7 @@ export class WebhookDirectory implements OnApplicationBootstrap, OnApplicationSh
   private byTenant = new Map<string, Subscription[]>();
   /** The types of the log that are handled, kept in step: whoever was given the set sees it change. */
   readonly wanted = new Set<string>([ALWAYS]);
+  private rows = 0;
   private isStale = true;
   private loading: Promise<void> | undefined;
   private readonly onChanged: (() => void)[] = [];
@@ -65,6 +70,11 @@ export class WebhookDirectory implements OnApplicationBootstrap, OnApplicationSh
     if (!this.isStale) listener();
   }
 
+  /** Somebody has a webhook, if only a disabled one: there may be deliveries. */
+  get hasAny(): boolean {
+    return this.rows > 0;
+  }
+
   /** Nobody has a webhook that is enabled. */
   get isEmpty(): boolean {
     return this.byTenant.size === 0;
@@ -75,7 +85,8 @@ export class WebhookDirectory implements OnApplicationBootstrap, OnApplicationSh
     await this.reload();
     this.bus.publish(subjects.webhooksChanged, {});
     // The server has it, and what this replica listens to now, before anything can happen that the caller causes.
-    await this.bus.nats.flush();
+    if (this.bus.connected)
+      await Promise.race([this.bus.nats.flush(), sleep(FLUSH_LIMIT_MS, undefined, { ref: false })]);
   }
 
   /** As the database has them now. */
@@ -127,7 +138,7 @@ export class WebhookDirectory implements OnApplicationBootstrap, OnApplicationSh
   private use(rows: readonly SubscriptionRow[]): void {
     const byTenant = new Map<string, Subscription[]>();
     const all = new Set<string>();
-    for (const row of rows) {
+    for (const row of rows.filter(({ status }) => status === 'ENABLED')) {
       const names = expand(row.event_types);
       for (const name of names) all.add(name);
       const own = byTenant.get(row.tenant_id) ?? [];
@@ -139,6 +150,7 @@ export class WebhookDirectory implements OnApplicationBootstrap, OnApplicationSh
       byTenant.set(row.tenant_id, own);
     }
     this.byTenant = byTenant;
+    this.rows = rows.length;
     const wanted = factsBehind(all);
     for (const type of this.wanted) if (type !== ALWAYS && !wanted.has(type)) this.wanted.delete(type);
     for (const type of wanted) this.wanted.add(type);

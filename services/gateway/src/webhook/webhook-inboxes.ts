@@ -19,10 +19,11 @@ import {
 import { type LogOwner, PUBLIC_STREAMS } from './event-types.js';
 import { RecordEventHandler } from './record-event.handler.js';
 import { SealedEvents } from './sealed-events.js';
-import { WebhookDirectory } from './webhook-directory.js';
+import { ALWAYS, WebhookDirectory } from './webhook-directory.js';
 
 /** What the bus did not bring is found in the logs this often. */
 const SWEEP_MS = 10_000;
+const PAGE = 500;
 const OWNERS: readonly LogOwner[] = ['orchestrator', 'queueManager'];
 const CONSUMERS: Readonly<Record<LogOwner, string>> = {
   orchestrator: 'webhooks-orchestrator',
@@ -37,7 +38,10 @@ const CONSUMERS: Readonly<Record<LogOwner, string>> = {
 export class WebhookInboxes implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Webhooks');
   private readonly inboxes: Readonly<Record<LogOwner, InboxConsumer>>;
+  private readonly repository: InboxRepository;
   private readonly stops: (() => void)[] = [];
+  /** Ends what is being read when the process does. */
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly bus: BusClient,
@@ -46,9 +50,9 @@ export class WebhookInboxes implements OnApplicationBootstrap, BeforeApplication
     private readonly metrics: Metrics,
     database: Database,
   ) {
-    const repository = new InboxRepository(database);
+    this.repository = new InboxRepository(database);
     const keyring = new SealedEvents();
-    const make = (owner: LogOwner): InboxConsumer => this.make(owner, repository, keyring);
+    const make = (owner: LogOwner): InboxConsumer => this.make(owner, keyring);
     this.inboxes = { orchestrator: make('orchestrator'), queueManager: make('queueManager') };
   }
 
@@ -60,19 +64,35 @@ export class WebhookInboxes implements OnApplicationBootstrap, BeforeApplication
       }),
     );
     this.bus.connection.afterReconnect(() => this.catchUp());
-    for (const owner of OWNERS) this.inboxes[owner].start();
+    const timer = setInterval(() => this.catchUp(), SWEEP_MS);
+    this.stops.push(() => clearInterval(timer));
     // What came while no gateway ran is waiting in the logs.
-    this.catchUp();
+    this.directory
+      .fresh()
+      .then(() => this.catchUp())
+      .catch((error: unknown) => this.logger.warn(`Not caught up yet: ${(error as Error).message}`));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     for (const stop of this.stops) stop();
+    this.ending.abort();
     await Promise.all(OWNERS.map((owner) => this.inboxes[owner].stop()));
   }
 
-  /** Reads the logs on from where these consumers are, now. */
+  /** Reads the logs on from where these consumers are, now; nothing while nobody has a webhook. */
   catchUp(): void {
+    if (!this.directory.hasAny || this.ending.signal.aborted) return;
     for (const owner of OWNERS) this.inboxes[owner].catchUp();
+  }
+
+  /**
+   * Before the first webhook there is: what happened until now need not be looked through for it.
+   * @throws BatonError where a log cannot be read now
+   */
+  async bringForward(): Promise<void> {
+    await this.directory.reload();
+    if (this.directory.hasAny) return;
+    await Promise.all(OWNERS.map((owner) => this.bringToEnd(owner)));
   }
 
   /** @throws where the event could not be recorded: a sweep brings it again */
@@ -84,47 +104,57 @@ export class WebhookInboxes implements OnApplicationBootstrap, BeforeApplication
     await this.inboxes[owner].receive(event);
   }
 
-  private make(owner: LogOwner, repository: InboxRepository, keyring: SealedEvents): InboxConsumer {
+  private make(owner: LogOwner, keyring: SealedEvents): InboxConsumer {
     const consumer = CONSUMERS[owner];
-    const streamTypes = Object.keys(PUBLIC_STREAMS).filter((type) => PUBLIC_STREAMS[type] === owner);
     return new InboxConsumer(
       {
         consumer,
-        streamTypes,
+        streamTypes: streamTypesOf(owner),
         types: this.directory.wanted,
         handle: (event, mark) => this.recorder.handle(event, mark),
         readStream: async (ref, after_version, limit) => {
           const stream = { stream_type: ref.streamType, stream_id: ref.streamId, after_version };
           const types = [...this.directory.wanted];
           const body = { stream: { ...stream, types }, limit };
-          return (await this.bus.request(logRequests[owner], contextOf(ref.tenantId), body)).events;
+          const { signal } = this.ending;
+          const context = contextOf(ref.tenantId);
+          return (await this.bus.request(logRequests[owner], context, body, { signal })).events;
         },
-        readLog: (after, limit) => this.readLog(owner, streamTypes, after, limit),
+        readLog: (after, limit) => this.readLog(owner, after, limit),
         onError: (error, event) =>
           this.logger.warn(
             { err: error, consumer, conversation_id: event?.stream_id, version: event?.version },
             event ? `Could not record ${event.type} for webhooks` : 'Could not read the log to catch up',
           ),
         onDeadLetter: (event, reason) => this.tellOfDeadLetter(consumer, event, reason),
-        sweepMs: SWEEP_MS,
       },
-      repository,
+      this.repository,
       keyring,
     );
   }
 
+  private async bringToEnd(owner: LogOwner): Promise<void> {
+    const consumer = CONSUMERS[owner];
+    let cursor = await this.repository.watermark(consumer);
+    for (let isEnd = false; !isEnd;) {
+      const page = await this.read(owner, cursor, [ALWAYS], PAGE);
+      isEnd = page.isEnd ?? page.events.length === 0;
+      cursor = page.next;
+    }
+    if (cursor !== null) await this.repository.saveWatermark(consumer, cursor);
+  }
+
+  private read(owner: LogOwner, after: string | null, types: string[], limit: number): Promise<LogPage> {
+    const body = { log: { stream_types: streamTypesOf(owner), after, types }, limit };
+    return this.bus.request(logRequests[owner], contextOf('*'), body, { signal: this.ending.signal });
+  }
+
   /** A page by types that were all that anybody asked for, when it was read. */
-  private async readLog(
-    owner: LogOwner,
-    stream_types: string[],
-    after: string | null,
-    limit: number,
-  ): Promise<LogPage> {
+  private async readLog(owner: LogOwner, after: string | null, limit: number): Promise<LogPage> {
     await this.directory.fresh();
     for (;;) {
       const types = [...this.directory.wanted];
-      const body = { log: { stream_types, after, types }, limit };
-      const page = await this.bus.request(logRequests[owner], contextOf('*'), body);
+      const page = await this.read(owner, after, types, limit);
       await this.directory.reload();
       if ([...this.directory.wanted].every((type) => types.includes(type))) return page;
     }
@@ -149,3 +179,6 @@ const contextOf = (tenant_id: string): RequestContext => ({
   actor: SYSTEM_ACTOR,
   request_id: newId('req'),
 });
+
+const streamTypesOf = (owner: LogOwner): string[] =>
+  Object.keys(PUBLIC_STREAMS).filter((type) => PUBLIC_STREAMS[type] === owner);

@@ -8,6 +8,7 @@ import { IdempotentEffects } from '../idempotency/idempotent-effects.js';
 import { typesOf } from './event-types.js';
 import { WebhookSender } from './sender.js';
 import { WebhookDirectory } from './webhook-directory.js';
+import { WebhookInboxes } from './webhook-inboxes.js';
 import { WebhookSecrets } from './webhook-secrets.js';
 import {
   type ChangeWebhookDto,
@@ -28,6 +29,7 @@ export class WebhookHandler {
     private readonly secrets: WebhookSecrets,
     private readonly sender: WebhookSender,
     private readonly directory: WebhookDirectory,
+    private readonly inboxes: WebhookInboxes,
     private readonly effects: IdempotentEffects,
   ) {}
 
@@ -35,6 +37,7 @@ export class WebhookHandler {
   async create(ctx: RequestContext, dto: CreateWebhookDto): Promise<Replayable<NewWebhookDto>> {
     const { url, event_types = ['*'], description = null } = dto;
     await this.check(url, event_types);
+    await this.inboxes.bringForward();
     const answer = await this.effects.run(ctx, async (query) => {
       const webhookId = newId('hook');
       const secret = this.secrets.make();

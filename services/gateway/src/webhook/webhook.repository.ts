@@ -21,6 +21,7 @@ export interface SubscriptionRow {
   readonly webhook_id: string;
   readonly event_types: readonly string[];
   readonly active_since: Date;
+  readonly status: WebhookStatus;
 }
 
 const COLUMNS =
@@ -31,10 +32,10 @@ const COLUMNS =
 export class WebhookRepository {
   constructor(private readonly database: Database) {}
 
-  /** Of all tenants: what every event is held against. */
+  /** Of all tenants, those that are disabled too. */
   subscriptions(): Promise<SubscriptionRow[]> {
     return this.database.system<SubscriptionRow>(
-      `SELECT tenant_id, webhook_id, event_types, active_since FROM gateway.webhooks WHERE status = 'ENABLED'`,
+      'SELECT tenant_id, webhook_id, event_types, active_since, status FROM gateway.webhooks',
     );
   }
 
