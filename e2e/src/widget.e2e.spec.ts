@@ -138,13 +138,14 @@ describe('the chat on a customer page', () => {
   it('sends a message once although the answer to it was lost and the page was loaded again', async () => {
     const { chat, id } = await withAna();
     const turnIds: unknown[] = [];
+    // What the log tells is not heard: only the page itself knows of its message.
+    await chat.page.route('**/events', (route) => route.abort());
+    await chat.enter();
     await chat.page.route('**/api/v1/hil/message', async (route) => {
       turnIds.push((route.request().postDataJSON() as { turn_id: unknown }).turn_id);
       await route.fetch();
       await route.abort();
     });
-    // What the log tells is not heard either: only the page knows of it.
-    await chat.page.route('**/events', (route) => route.abort());
     await chat.say('Once only');
     await until(() => Promise.resolve(turnIds.length > 0), 'the message to be sent');
     // Gone before the page could know that it arrived.
@@ -192,7 +193,7 @@ describe('the chat on a customer page', () => {
     // As a draft, and as what was kept of it.
     for (const text of strings.slice(0, 12)) await chat.box.fill(text);
     await chat.enter();
-    await chat.box.waitFor();
+    await until(async () => (await chat.said('person').count()) === strings.length, 'the page to be back');
     const hrefs = await chat.page
       .locator('baton-chat .text a')
       .evaluateAll((all) => all.map((each) => (each as HTMLAnchorElement).protocol));

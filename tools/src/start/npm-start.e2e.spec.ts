@@ -128,8 +128,20 @@ describe('npm start', () => {
   });
 
   it('says exactly once that it is ready, with each service and server a process of its own', async () => {
-    const { terminal } = await start();
+    const { terminal, url } = await start();
     expect(terminal.output.match(READY)).toHaveLength(1);
+    // What it says can be opened can be, and the chat there has a conversation.
+    for (const page of ['demo', 'desk']) {
+      const address =
+        new RegExp(`http://127\\.0\\.0\\.1:\\d+/${page}$`, 'm').exec(terminal.output)?.[0] ?? '';
+      const opened = await fetch(address);
+      expect([opened.status, opened.headers.get('content-type')]).toEqual([
+        200,
+        expect.stringContaining('html'),
+      ]);
+    }
+    expect((await fetch(`${url}/widget.js`)).status).toBe(200);
+    expect((await fetch(`${url}/demo/token`, { method: 'POST' })).status).toBe(201);
     expect([...terminal.children().keys()].sort()).toEqual([...CHILDREN].sort());
   });
 

@@ -173,7 +173,7 @@ export class BatonChat extends LitElement {
       ${statusLine(view, says, {
         askForPerson: () => void session.askForPerson(says.personRequest),
         cancelWait: () => void session.cancelWait(),
-        rate: () => (this.rated = { stars: 0, comment: '' }),
+        rate: this.rated ? null : () => (this.rated = { stars: 0, comment: '' }),
       })}
       ${rating(view, this.rated, says, {
         changed: (form) => (this.rated = form),

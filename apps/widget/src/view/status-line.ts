@@ -8,7 +8,8 @@ import { fill, type Strings } from '../text/strings.js';
 interface StatusActions {
   readonly askForPerson: () => void;
   readonly cancelWait: () => void;
-  readonly rate: () => void;
+  /** Null where it is asked for already. */
+  readonly rate: (() => void) | null;
 }
 
 /** How it stands, and what can be done about it. */
@@ -59,7 +60,7 @@ const actionsOf = (
   const mayRate = chat.state === 'FINISHED' || chat.state === 'RESOLVED';
   return html`
     ${action('person', says.askForPerson, actions.askForPerson)}
-    ${mayRate && chat.rating === null ? action('rate', says.rateAgain, actions.rate) : nothing}
+    ${mayRate && chat.rating === null && actions.rate ? action('rate', says.rateAgain, actions.rate) : nothing}
   `;
 };
 
