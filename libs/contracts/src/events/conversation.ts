@@ -354,7 +354,6 @@ export const NOTICE_KINDS = [
   'nobody_available',
   'out_of_hours',
   'callback_promised',
-  'callback_cancelled',
   'wait_cancelled',
   'abandoned',
 ] as const;

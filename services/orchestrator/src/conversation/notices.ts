@@ -35,8 +35,6 @@ const words = (kind: NoticeKind, facts: NoticeFacts): string => {
         : `Our team is not there right now. ${opening(facts)} You can wait here: your place is kept.`;
     case 'callback_promised':
       return `Nobody from our team is available right now. ${opening(facts)} Somebody will write to you here as soon as they are back; until then you can go on with me.`;
-    case 'callback_cancelled':
-      return 'All right, nobody will call you back.';
     case 'wait_cancelled':
       return 'All right, no need to wait: you are with the assistant again. What can I do for you?';
     case 'abandoned':
