@@ -160,6 +160,7 @@ describe('the desk, with more than a person could read', () => {
           role: 'user',
           content: `Live ${n}`,
           owner: 'ana',
+          created_at: new Date().toISOString(),
         });
         gateway.append(id, said(`Live ${id} ${n}`));
       }
@@ -265,7 +266,7 @@ describe('the desk, with more than a person could read', () => {
     await desk.page.getByRole('tabpanel').getByText('Turn 0', { exact: true }).waitFor();
     await desk.page.getByRole('tab', { name: 'Timeline' }).click();
     await desk.page.getByRole('button', { name: /whispered .*Show the state/ }).click();
-    await desk.page.getByText('At version 4').waitFor();
+    await desk.page.getByRole('heading', { name: 'At version 4' }).waitFor();
     expect(await desk.page.evaluate('window.ran')).toEqual([]);
     expect(await desk.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     expect(asked).toEqual([]);

@@ -115,7 +115,7 @@ describe('the desk, in a browser', () => {
     const events = await api.events('story');
     const assigned = events.find(({ type }) => type === 'conversation.assigned');
     await ana.page.getByRole('button', { name: /assigned .*Show the state/ }).click();
-    await ana.page.getByText(`At version ${assigned?.version}`).waitFor();
+    await ana.page.getByRole('heading', { name: `At version ${assigned?.version}` }).waitFor();
     await ana.page.getByRole('button', { name: /handed over .*Show the state/ }).click();
     await ana.page.locator('aside [data-state="PENDING_HUMAN"]').waitFor();
     await ana.page.getByRole('tab', { name: 'Memory' }).click();

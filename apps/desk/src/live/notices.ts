@@ -39,7 +39,7 @@ export const mineAfter = (
     case 'conversation.message': {
       const moved = mine.find(isIt);
       if (!moved) return mine;
-      const newest = { ...moved, updated_at: String(data['created_at']) };
+      const newest = { ...moved, updated_at: textOf(data['created_at']) || moved.updated_at };
       return [newest, ...mine.filter((each) => each !== moved)];
     }
     default:

@@ -2,15 +2,21 @@ const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-di
 const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** The time today, else the day. */
-export const shortTime = (iso: string, nowMs: number = Date.now()): string => {
+/** Formatting what is no time throws, and with it would go the page: a time that cannot be read is left out. */
+const formatted = (format: Intl.DateTimeFormat, iso: string): string => {
   const at = new Date(iso);
-  return at.toDateString() === new Date(nowMs).toDateString() ? time.format(at) : day.format(at);
+  return Number.isNaN(at.getTime()) ? '' : format.format(at);
 };
 
-export const timeOfDay = (iso: string): string => time.format(new Date(iso));
+/** The time today, else the day. */
+export const shortTime = (iso: string, nowMs: number = Date.now()): string => {
+  const isToday = new Date(iso).toDateString() === new Date(nowMs).toDateString();
+  return formatted(isToday ? time : day, iso);
+};
 
-export const fullTime = (iso: string): string => full.format(new Date(iso));
+export const timeOfDay = (iso: string): string => formatted(time, iso);
+
+export const fullTime = (iso: string): string => formatted(full, iso);
 
 /** `billing 3 · spanish 2`. */
 export const skillsText = (skills: Readonly<Record<string, number>>): string =>
