@@ -69,6 +69,9 @@ describe('the chat on a customer page', () => {
     await accept(id);
     await chat.page.getByText('You are talking to a person.').waitFor();
 
+    const typed = chat.page.waitForRequest('**/typing');
+    await chat.box.fill('It was a');
+    expect((await typed).postDataJSON()).toEqual({ typing: true });
     await ana.post(`/api/v1/conversations/${id}/typing`, { typing: true });
     await chat.page.locator('baton-chat [part=typing]').getByText('Support is typing').waitFor();
     await answer(id, 'Ana here: see https://shop.example/returns. What did you order?');

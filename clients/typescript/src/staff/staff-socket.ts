@@ -8,8 +8,11 @@ import type { StaffNotification } from './staff-stream.js';
 export type SocketConstructor = new (url: string) => WebSocket;
 
 /** A browser's socket hides the server's pings from the page: it asks itself when nothing was heard. */
-const ASK_AFTER_MS = 20_000;
-const ANSWER_WITHIN_MS = 10_000;
+export interface Patience {
+  readonly askAfterMs: number;
+  readonly answerWithinMs: number;
+}
+const PATIENCE: Patience = { askAfterMs: 20_000, answerWithinMs: 10_000 };
 const PING = JSON.stringify({ type: 'ping' });
 
 /** One connection of the staff socket: yields each notification until the connection is lost. */
@@ -18,6 +21,7 @@ export async function* socketMessages(
   Socket: SocketConstructor,
   life: Life,
   cursor: string | undefined,
+  { askAfterMs, answerWithinMs }: Patience = PATIENCE,
 ): AsyncGenerator<StaffNotification, void> {
   const url = socketUrl(http.baseUrl, await ticketOf(http, life.signal), cursor);
   const socket = new Socket(url);
@@ -29,8 +33,8 @@ export async function* socketMessages(
     socket.close();
     wake();
   };
-  const silence = new Watchdog(ASK_AFTER_MS + ANSWER_WITHIN_MS, lose);
-  const asking = new Watchdog(ASK_AFTER_MS, () => {
+  const silence = new Watchdog(askAfterMs + answerWithinMs, lose);
+  const asking = new Watchdog(askAfterMs, () => {
     if (socket.readyState === socket.OPEN) socket.send(PING);
   });
   socket.addEventListener('open', () => life.opened());

@@ -1,9 +1,10 @@
 import { waitFor } from '@baton/testkit';
-import type { WebSocket } from 'ws';
+import type { WebSocket as PlayedSocket } from 'ws';
 
 import { createClient } from '../client.js';
 import type { ConversationItem } from '../conversation/conversation-stream.js';
 import { isProblem } from '../http/problem.js';
+import { socketMessages } from '../staff/staff-socket.js';
 import type { StaffNotification } from '../staff/staff-stream.js';
 import { events, hangUp, json, PlayedServer, problem, sse } from '../testing/played-server.fixture.js';
 import type { ConnectionState, LiveStream } from './live-stream.js';
@@ -95,7 +96,8 @@ describe('streams', () => {
     it('go on behind the cursor, with a new ticket each time', async () => {
       const urls: string[] = [];
       const say =
-        (messages: readonly string[], then: (socket: WebSocket) => void) => (socket: WebSocket, url: URL) => {
+        (messages: readonly string[], then: (socket: PlayedSocket) => void) =>
+        (socket: PlayedSocket, url: URL) => {
           urls.push(url.pathname + url.search);
           for (const message of messages) socket.send(message);
           then(socket);
@@ -135,6 +137,25 @@ describe('streams', () => {
         { id: 'b', type: 'presence.changed', data: { n: 2 } },
       ]);
       expect(server.calls[1]?.headers['last-event-id']).toBe('a');
+    });
+
+    it('ask a silent server whether it is there, and take it for lost when it does not answer', async () => {
+      const asked: string[] = [];
+      tickets();
+      server.connects((socket) => {
+        socket.on('message', (data: Buffer) => {
+          asked.push(data.toString());
+          if (asked.length < 3) socket.send('{"type":"pong"}');
+        });
+      });
+      const { http } = client();
+      const life = { signal: new AbortController().signal, opened: () => undefined };
+      const patience = { askAfterMs: 20, answerWithinMs: 300 };
+      const told: StaffNotification[] = [];
+      // Ends by itself: nobody closes it.
+      for await (const item of socketMessages(http, WebSocket, life, undefined, patience)) told.push(item);
+      expect(told).toEqual([]);
+      expect(asked).toEqual(Array(3).fill('{"type":"ping"}'));
     });
 
     it('end for whoever may not hear them', async () => {
