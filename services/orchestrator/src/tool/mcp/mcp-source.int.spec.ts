@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,6 +137,26 @@ describe('the tools of an MCP server', () => {
       kind: 'error',
       error: { code: 'unavailable', message: 'peer, which has this tool, can not be reached' },
     });
+  });
+
+  it('are not read from an answer that does not end', async () => {
+    const flood = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const more = (): void => {
+        while (response.write(' '.repeat(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    await new Promise<void>((resolve) => flood.listen(0, '127.0.0.1', resolve));
+    const at = `127.0.0.1:${(flood.address() as AddressInfo).port}`;
+    const { registry, heard } = set({ url: `http://${at}/mcp` }, { allowed: [at] });
+    await registry.list('acme');
+    await waitFor(() => heard.trouble.length > 0, { what: 'the end of it', ...PATIENCE });
+    expect(heard.trouble[0]).toContain('has more than');
+    await Promise.all(opened.splice(0).map((each) => each.close()));
+    flood.closeAllConnections();
+    await new Promise((resolve) => flood.close(resolve));
   });
 
   it('with connections are those of each tenant: who has none is handed over', async () => {

@@ -64,9 +64,30 @@ export const httpTransport = ({
   return new StreamableHTTPClientTransport(new URL(url), {
     fetch: async (input, init) => {
       const { response, token } = await send(input, init);
-      if (response.status !== 401 || !token) return response;
+      if (response.status !== 401 || !token) return limited(response);
       await response.body?.cancel();
-      return (await send(input, init, token)).response;
+      return limited((await send(input, init, token)).response);
     },
   });
+};
+
+/** As much as the SDK takes of a program's standard output in one piece. */
+const LARGEST_ANSWER_BYTES = 10 * 1024 * 1024;
+
+/** A stream of events goes on for as long as the session; anything else is read as a whole, and has to end. */
+const limited = (response: Response): Response => {
+  const { body, status, statusText, headers } = response;
+  if (!body || headers.get('content-type')?.startsWith('text/event-stream')) return response;
+  let bytes = 0;
+  const counted = body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        bytes += chunk.length;
+        if (bytes > LARGEST_ANSWER_BYTES)
+          controller.error(new Error(`The MCP server's answer has more than ${LARGEST_ANSWER_BYTES} bytes`));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  return new Response(counted, { status, statusText, headers });
 };
