@@ -63,6 +63,16 @@ export class ChatPage {
     await this.box.press('Enter');
   }
 
+  /** The bodies of all calls to a path from now on. */
+  async bodiesOf<T>(path: string): Promise<readonly T[]> {
+    const bodies: T[] = [];
+    await this.page.route(path, async (route) => {
+      bodies.push(route.request().postDataJSON() as T);
+      await route.continue();
+    });
+    return bodies;
+  }
+
   /** The id of this visitor's conversation, as the page's own token says. */
   async conversationId(): Promise<string> {
     const token = await this.page.evaluate(async () => {

@@ -69,9 +69,10 @@ describe('the chat on a customer page', () => {
     await accept(id);
     await chat.page.getByText('You are talking to a person.').waitFor();
 
-    const typed = chat.page.waitForRequest('**/typing');
+    const typed = await chat.bodiesOf('**/typing');
     await chat.box.fill('It was a');
-    expect((await typed).postDataJSON()).toEqual({ typing: true });
+    await until(() => Promise.resolve(typed.length > 0), 'Ana to be told of the typing');
+    expect(typed[0]).toEqual({ typing: true });
     await ana.post(`/api/v1/conversations/${id}/typing`, { typing: true });
     await chat.page.locator('baton-chat [part=typing]').getByText('Support is typing').waitFor();
     await answer(id, 'Ana here: see https://shop.example/returns. What did you order?');
@@ -154,9 +155,8 @@ describe('the chat on a customer page', () => {
     // Gone before the page could know that it arrived.
     await chat.page.goto('about:blank');
     await chat.page.unrouteAll({ behavior: 'ignoreErrors' });
-    const again = chat.page.waitForRequest('**/api/v1/hil/message');
+    const again = await chat.bodiesOf<{ turn_id: unknown }>('**/api/v1/hil/message');
     await chat.enter();
-    turnIds.push(((await again).postDataJSON() as { turn_id: unknown }).turn_id);
     await chat.said('you').filter({ hasText: 'Once only' }).waitFor();
     await until(
       async () => (await chat.page.locator('baton-chat .pending').count()) === 0,
@@ -164,6 +164,7 @@ describe('the chat on a customer page', () => {
     );
     expect(await chat.said('you').filter({ hasText: 'Once only' }).count()).toBe(1);
     expect((await api.messages(id)).filter(({ content }) => content === 'Once only')).toHaveLength(1);
+    expect(again.map(({ turn_id }) => turn_id)).toEqual([turnIds[0]]);
     expect(new Set(turnIds).size).toBe(1);
     await chat.close();
   }, 300_000);
