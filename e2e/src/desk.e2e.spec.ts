@@ -104,6 +104,9 @@ describe('the desk, in a browser', () => {
     await ana.messages.getByText('Maria Lindqvist is typing').waitFor();
     await api.say('story', 'Thank you, Ana!', { wait: 0 });
     await ana.said('Thank you, Ana!').waitFor();
+    // What no human has answered the AI would take up when it is given back.
+    await ana.answer('You are welcome.');
+    await waitFor(async () => (await humanMessages('story')).length === 3, { what: 'the last answer' });
     expect(ana.errors).toEqual([]);
     await ana.close();
   }, 240_000);

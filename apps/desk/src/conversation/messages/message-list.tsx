@@ -52,6 +52,16 @@ export const MessageList = ({ conversationId, view, ...names }: MessageListProps
   useLayoutEffect(() => {
     if (follows.current && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [rows, height]);
+  useEffect(() => {
+    const frame = box.current;
+    if (!frame) return undefined;
+    // The package above or the box below may grow and take room: the end stays in sight.
+    const observer = new ResizeObserver(() => {
+      if (follows.current) frame.scrollTop = frame.scrollHeight;
+    });
+    observer.observe(frame);
+    return () => observer.disconnect();
+  }, []);
   const onScroll = (): void => {
     const { scrollTop, scrollHeight, clientHeight } = box.current as HTMLDivElement;
     const isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX;
