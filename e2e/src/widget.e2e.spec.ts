@@ -164,7 +164,8 @@ describe('the chat on a customer page', () => {
     );
     expect(await chat.said('you').filter({ hasText: 'Once only' }).count()).toBe(1);
     expect((await api.messages(id)).filter(({ content }) => content === 'Once only')).toHaveLength(1);
-    expect(again.map(({ turn_id }) => turn_id)).toEqual([turnIds[0]]);
+    expect(again.length).toBeGreaterThan(0);
+    turnIds.push(...again.map(({ turn_id }) => turn_id));
     expect(new Set(turnIds).size).toBe(1);
     await chat.close();
   }, 300_000);
