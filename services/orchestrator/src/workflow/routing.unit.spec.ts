@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { WorkerExpressionEngine } from './expression/expression-engine.js';
 import { isModelName } from './load/catalog.js';
 import { loadWorkflow } from './load-workflow.js';
@@ -94,6 +96,15 @@ describe('routing', () => {
       ],
       offer: { known_first_ms: 0, known_wait_ms: 5_000 },
     });
+  });
+
+  it('is as the page about it writes it', async () => {
+    const page = readFileSync(new URL('../../../../docs/routing.md', import.meta.url), 'utf8');
+    const [, hil = ''] = /```yaml\nhil_config:\n([\s\S]*?)```/.exec(page) ?? [];
+    const workflow = withHil(hil);
+    const rule = await route(workflow, { nodes: { classify: { intent: 'billing' } } });
+    expect(routingPolicy(workflow.human, rule)).toMatchObject({ role: 'senior', weight: 2 });
+    expect(rule.relax.at(-1)).toEqual({ after_ms: 180_000, anyone: true });
   });
 
   it('knows when the rules of longer waits begin to fit, to the millisecond where they name it', async () => {

@@ -23,7 +23,7 @@ describe('two hundred handovers at once, on two replicas', () => {
     await system.startReplica();
     t = system.tenant();
     await serveAll();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => system.stop());
 
   /** Agents take what they are offered, decline some of it, and give each conversation back at once. */

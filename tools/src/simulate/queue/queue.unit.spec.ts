@@ -1,9 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { findCheckout } from '@baton/system';
+
 import { simulateQueue } from './command.js';
-import { todaysPolicy } from './policy-file.js';
+import { readPolicy, todaysPolicy } from './policy-file.js';
 import { loadQueueCode, type QueueCode } from './queue-code.js';
 import { runQueue } from './run.js';
 
@@ -49,6 +51,23 @@ describe('a modelled day of the queue', () => {
     },
     120_000,
   );
+
+  it('reads the policy that the page about routing shows', () => {
+    const page = readFileSync(join(findCheckout(), 'docs/routing.md'), 'utf8');
+    const [, policy = ''] = /```yaml\n(name: [\s\S]*?)```/.exec(page) ?? [];
+    const file = join(mkdtempSync(join(tmpdir(), 'baton-policy-')), 'policy.yaml');
+    writeFileSync(file, policy);
+    expect(readPolicy(file, code.DEFAULT_ASSIGNMENT_POLICY)).toMatchObject({
+      name: 'spare the experts',
+      queue: { assignment: { fit: 'closest' } },
+      routing: {
+        relax: [
+          { after_ms: 60_000, levels: -1 },
+          { after_ms: 180_000, anyone: true },
+        ],
+      },
+    });
+  });
 
   it('sets two policies side by side, and says what is wrong in a file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'baton-policy-'));
