@@ -188,14 +188,16 @@ describe('connections from outside, and where none of their secrets turns up', (
       [id],
     );
 
+  const ask = (id: string, message: string) => api.say(id, message, { wait: 60 });
+
   it('hands over a turn whose tool has no connection, with that said', async () => {
-    const { body } = await api.say('unconnected', 'Please call shop.orders');
+    const { body } = await ask('unconnected', 'Please call shop.orders');
     expect(body).toMatchObject({ state: 'PENDING_HUMAN', reply: null });
     const { handover_context } = await api.conversation('unconnected');
     expect(JSON.stringify(handover_context)).toContain('no connection to shop');
     const { body: tools } = await api.get<Page<ToolView>>('/api/v1/tools?limit=200');
     expect(tools.items.find(({ name }) => name === 'shop.orders')).toMatchObject({ connected: false });
-  });
+  }, 180_000);
 
   it('connects, and the tool answers with the API of the provider', async () => {
     const { connection_id, authorize_url } = await begin('shop');
@@ -216,19 +218,19 @@ describe('connections from outside, and where none of their secrets turns up', (
     const { body: tools } = await api.get<Page<ToolView>>('/api/v1/tools?limit=200');
     expect(tools.items.find(({ name }) => name === 'shop.orders')).toMatchObject({ connected: true });
 
-    const { body } = await api.say('connected', 'Please call shop.orders');
+    const { body } = await ask('connected', 'Please call shop.orders');
     expect(body.reply?.content).toContain('7001');
     expect(provider.apiCalls.at(-1)).toMatchObject({ status: 200 });
     // The token ends: the next turn renews it, and nobody notices.
     await age(connection_id);
     const before = provider.refreshes;
-    expect((await api.say('connected', 'Again shop.orders, please')).body.reply?.content).toContain('7001');
+    expect((await ask('connected', 'Again shop.orders, please')).body.reply?.content).toContain('7001');
     expect(provider.refreshes - before).toBe(1);
     // The API takes it no more though its time is not over: renewed, and called again.
     await provider.forget(provider.apiCalls.at(-1)?.token ?? '');
-    expect((await api.say('connected', 'And shop.orders once more')).body.reply?.content).toContain('7001');
+    expect((await ask('connected', 'And shop.orders once more')).body.reply?.content).toContain('7001');
     expect(provider.apiCalls.slice(-2).map(({ status }) => status)).toEqual([401, 200]);
-  });
+  }, 180_000);
 
   it('tells apart what a person and a stranger may do with the way back', async () => {
     const { connection_id, authorize_url } = await begin('found');
@@ -287,23 +289,23 @@ describe('connections from outside, and where none of their secrets turns up', (
     );
     for (const { connection_id } of live.items) await age(connection_id);
     await Promise.all([...provider.secrets].map((secret) => provider.forget(secret)));
-    const { body } = await api.say('expired', 'Please call shop.orders');
+    const { body } = await ask('expired', 'Please call shop.orders');
     expect(body).toMatchObject({ state: 'PENDING_HUMAN', reply: null });
     expect(JSON.stringify((await api.conversation('expired')).handover_context)).toMatch(
       /connection to shop has expired/,
     );
 
     const id = await makeConnection('shop');
-    expect((await api.say('again', 'Please call shop.orders')).body.reply?.content).toContain('7001');
+    expect((await ask('again', 'Please call shop.orders')).body.reply?.content).toContain('7001');
     expect((await api.call('DELETE', `/api/v1/connections/${id}`)).status).toBe(204);
     expect((await view(id)).status).toBe(404);
     expect((await api.call('DELETE', `/api/v1/connections/${id}`)).status).toBe(404);
     expect(await provider.isActive(provider.apiCalls.at(-1)?.token ?? '')).toBe(false);
-  });
+  }, 180_000);
 
   it('shows no token, key or secret in any log line, event, message, prompt, trace or row', async () => {
-    await api.say('keyed', 'Please call keyed.orders');
-    await api.say('hidden', 'Please call hidden.orders');
+    await ask('keyed', 'Please call keyed.orders');
+    await ask('hidden', 'Please call hidden.orders');
     const { body: key } = await api.post<{ api_key: string }>('/api/v1/api-keys', {
       name: 'Canary',
       scopes: ['conversations'],
@@ -376,7 +378,7 @@ describe('connections from outside, and where none of their secrets turns up', (
       true,
     );
     expect(secrets.size).toBeGreaterThan(15);
-  }, 120_000);
+  }, 180_000);
 });
 
 /** Every row of every table of ours, as text. */

@@ -8,6 +8,7 @@ import {
   isTrouble,
   keyedHash,
   Leases,
+  Metrics,
   OutboundError,
   outboundFetch,
   OutboundGuard,
@@ -191,18 +192,25 @@ const keyring: NestProvider = {
     },
     {
       provide: CONNECTION_TOKENS,
-      inject: [PARTS, TokenVault, Leases],
-      useFactory: (parts: ConnectionParts, vault: TokenVault, leases: Leases) =>
-        new RefreshedTokens(
+      inject: [PARTS, TokenVault, Leases, Metrics],
+      useFactory: (parts: ConnectionParts, vault: TokenVault, leases: Leases, metrics: Metrics) => {
+        const refreshes = metrics.counter(
+          'baton_connection_refreshes_total',
+          'Renewals of OAuth tokens, by what came of them',
+          ['outcome'],
+        );
+        return new RefreshedTokens(
           { ...parts, vault, leases, refresh: new TokenRefresh({ ...parts, vault }) },
           {
+            refreshed: (outcome) => refreshes.inc({ outcome }),
             refreshFailed: ({ connectionId, provider, error }) =>
               logger.warn(
                 { connection_id: connectionId },
                 `The tokens of a connection to ${provider} were not renewed: ${textOf(error)}`,
               ),
           },
-        ),
+        );
+      },
     },
   ],
   exports: [CONNECTION_TOKENS, ProviderRegistry],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type BegunConnection, connectionRequests as requests, type RequestContext } from '@baton/contracts';
+import { Metrics } from '@baton/service';
 import { AuthorizationServer, findFreePort, STATIC_CLIENT, waitFor } from '@baton/testkit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -512,6 +513,14 @@ describe('connections, with an authorization server that nobody here wrote', () 
       message: expect.stringContaining('BATON_TOKEN_KEYS is not set') as unknown,
     });
     await Promise.all([withoutOld, withBoth, keyless].map((app) => fixture.shutDown(app)));
+  });
+
+  it('count what became of their renewals', async () => {
+    const text = await one.get(Metrics).registry.metrics();
+    for (const outcome of ['renewed', 'expired', 'failed'])
+      expect(text).toMatch(
+        new RegExp(`baton_connection_refreshes_total\\{[^}]*outcome="${outcome}"[^}]*\\} [1-9]`),
+      );
   });
 
   it('leave nothing readable in the database', async () => {

@@ -17,8 +17,9 @@ const WAIT_MS = 15_000;
 const LOOK_EVERY_MS = 100;
 const LEASE_MS = 10_000;
 
-/** Hears of refreshes that came to nothing. */
+/** Hears what became of refreshes. */
 export interface RefreshObserver {
+  refreshed(outcome: 'renewed' | 'expired' | 'failed'): void;
   refreshFailed(about: {
     readonly connectionId: string;
     readonly provider: string;
@@ -162,8 +163,11 @@ export class RefreshedTokens implements ConnectionTokens {
     const work = this.leased(wanted).finally(() => this.underWay.delete(key));
     this.underWay.set(key, work);
     try {
-      return await work;
+      const outcome = await work;
+      if (outcome !== 'busy') this.observer.refreshed(outcome);
+      return outcome;
     } catch (error) {
+      this.observer.refreshed('failed');
       this.observer.refreshFailed({
         connectionId: connection.connection_id,
         provider: provider.name,
