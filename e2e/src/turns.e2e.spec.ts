@@ -43,7 +43,7 @@ const listen = async (api: Api, id: string) => {
   const heard = { text: '' };
   const reading = (async () => {
     const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) heard.text += decoder.decode(chunk as Uint8Array);
+    for await (const chunk of response.body ?? []) heard.text += decoder.decode(chunk);
   })();
   return { heard, stop: () => (stop.abort(), reading.catch(() => undefined)) };
 };

@@ -75,7 +75,7 @@ export class DemoController {
 
 /** Browsers say where a request is from; who says nothing is no browser and has no visitor's cookie. */
 const isOwnPage = ({ headers }: FastifyRequest): boolean =>
-  ['same-origin', 'none', undefined].includes(headers['sec-fetch-site'] as string | undefined);
+  ['same-origin', 'none', undefined].includes(headers['sec-fetch-site']);
 
 const visitorOf = ({ headers }: FastifyRequest): string | undefined => {
   const found = (headers.cookie ?? '')
