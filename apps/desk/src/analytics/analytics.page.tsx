@@ -17,11 +17,12 @@ const DAY_MS = 86_400_000;
 const AnalyticsPage = (): ReactElement => {
   const { t } = useTranslation();
   const [days, setDays] = useState('30');
+  const [openedAt] = useState(() => Date.now());
   const range = useMemo(() => {
     // Whole days, so that the first and the last are not half of one.
-    const to = (Math.floor(Date.now() / DAY_MS) + 1) * DAY_MS;
+    const to = (Math.floor(openedAt / DAY_MS) + 1) * DAY_MS;
     return { from: new Date(to - Number(days) * DAY_MS).toISOString(), to: new Date(to).toISOString() };
-  }, [days]);
+  }, [days, openedAt]);
   const { data, isError, refetch } = useQuery({
     queryKey: ['analytics', range],
     queryFn: ({ signal }) => analytics({ ...range, group_by: 'day' }, signal),
