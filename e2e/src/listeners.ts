@@ -54,8 +54,7 @@ export const listenTo = async (api: Api, id: string): Promise<Listener> => {
   });
   reading = (async () => {
     const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? [])
-      parser.feed(decoder.decode(chunk, { stream: true }));
+    for await (const chunk of response.body ?? []) parser.feed(decoder.decode(chunk, { stream: true }));
   })().catch(() => undefined);
   return ears;
 };
