@@ -4,6 +4,7 @@ import { launchBrowser } from '@baton/testkit/browser';
 import type { Browser } from 'playwright-core';
 
 import { Api } from './api.js';
+import { ChatPage } from './chat-page.js';
 import { DeskPage, PATIENCE_MS } from './desk/desk-page.js';
 
 const ASKS_FOR_A_PERSON = 'I want to talk to a person';
@@ -26,7 +27,7 @@ describe('the desk, in a browser', () => {
     (await api.messages(id)).filter(({ role }) => role === 'human_agent').map(({ content }) => content);
 
   beforeAll(async () => {
-    [baton, browser] = await Promise.all([startBaton(), launchBrowser()]);
+    [baton, browser] = await Promise.all([startBaton({ env: { BATON_DEMO: 'on' } }), launchBrowser()]);
     api = new Api(baton.url, baton.apiKey);
     const people = [
       { agent_id: 'ana', name: 'Ana Ruiz', skills: { billing: 4 }, max_concurrent: 10 },
@@ -188,6 +189,19 @@ describe('the desk, in a browser', () => {
     expect(JSON.stringify(seen)).not.toContain('discount');
     expect([...ana.errors, ...sue.errors]).toEqual([]);
     await Promise.all([ana.close(), sue.close()]);
+  }, 240_000);
+
+  it('joins the customer in the widget with the agent in the desk', async () => {
+    const [chat, ana] = await Promise.all([ChatPage.open(browser, baton.url), desk('ana')]);
+    await chat.say(ASKS_FOR_A_PERSON);
+    await ana.acceptOffer();
+    await ana.answer('Hello from the desk');
+    await chat.said('person').filter({ hasText: 'Hello from the desk' }).waitFor();
+    await chat.say('Hello from the widget');
+    await ana.said('Hello from the widget').waitFor();
+    expect(await chat.said('person').count()).toBe(1);
+    expect([...ana.errors, ...chat.troubles]).toEqual([]);
+    await Promise.all([ana.close(), chat.page.context().close()]);
   }, 240_000);
 
   it('loses and doubles nothing when the gateway is killed in mid-conversation, the draft included', async () => {
