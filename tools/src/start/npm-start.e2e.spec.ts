@@ -132,8 +132,12 @@ describe('npm start', () => {
     expect(terminal.output.match(READY)).toHaveLength(1);
     // What it says can be opened can be, and the chat there has a conversation.
     for (const page of ['demo', 'desk']) {
-      const address =
-        new RegExp(`http://127\\.0\\.0\\.1:\\d+/${page}$`, 'm').exec(terminal.output)?.[0] ?? '';
+      const line = new RegExp(`http://127\\.0\\.0\\.1:\\d+/${page}$`, 'm');
+      await waitFor(() => line.test(terminal.output), {
+        what: `a line about the ${page}`,
+        timeoutMs: 30_000,
+      });
+      const address = line.exec(terminal.output)?.[0] ?? '';
       const opened = await fetch(address);
       expect([opened.status, opened.headers.get('content-type')]).toEqual([
         200,
