@@ -13,6 +13,7 @@ import { generateRandomCodeVerifier, generateRandomState } from 'oauth4webapi';
 import { askedScopes } from './asked-scopes.js';
 import { type AuthorizationSecrets, authorizationContext } from './connection-secrets.js';
 import { connectionDecider } from './connection.decider.js';
+import type { ConnectionReads } from './connection.reads.js';
 import type { ConnectionRepository } from './connection.repository.js';
 import type { AuthorizationServers, ResolvedServer } from './oauth/authorization-servers.js';
 import type { OAuthClient } from './oauth/oauth-client.js';
@@ -30,6 +31,7 @@ type Answer = Promise<AnswerOf<typeof connectionRequests.begin>>;
 /** What a begin and a completion both need. */
 export interface ConnectionParts {
   readonly repository: ConnectionRepository;
+  readonly reads: ConnectionReads;
   readonly providers: ProviderRegistry;
   readonly servers: AuthorizationServers;
   readonly clients: RegisteredClients;

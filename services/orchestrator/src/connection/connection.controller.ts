@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 
 import { BeginConnectionHandler } from './begin-connection.handler.js';
 import { CompleteConnectionHandler } from './complete-connection.handler.js';
-import { ConnectionRepository } from './connection.repository.js';
+import { ConnectionReads } from './connection.reads.js';
 import { DeleteConnectionHandler } from './delete-connection.handler.js';
 import { ProviderList } from './provider-list.js';
 
@@ -18,7 +18,7 @@ export class ConnectionController {
     private readonly beginning: BeginConnectionHandler,
     private readonly completing: CompleteConnectionHandler,
     private readonly deleting: DeleteConnectionHandler,
-    private readonly repository: ConnectionRepository,
+    private readonly reads: ConnectionReads,
     private readonly providers: ProviderList,
   ) {}
 
@@ -34,12 +34,12 @@ export class ConnectionController {
 
   @HandleRequest(requests.list)
   list({ ctx, body }: Request<'list'>): Answer<'list'> {
-    return this.repository.list(ctx.tenant_id, body);
+    return this.reads.list(ctx.tenant_id, body);
   }
 
   @HandleRequest(requests.get)
   get({ ctx, body }: Request<'get'>): Answer<'get'> {
-    return this.repository.get(ctx.tenant_id, body.connection_id);
+    return this.reads.get(ctx.tenant_id, body.connection_id);
   }
 
   @HandleRequest(requests.listProviders)

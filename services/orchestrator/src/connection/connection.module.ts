@@ -21,6 +21,7 @@ import { BeginConnectionHandler, type ConnectionParts } from './begin-connection
 import { CompleteConnectionHandler } from './complete-connection.handler.js';
 import { CONNECTION_TOKENS } from './connection-tokens.port.js';
 import { ConnectionController } from './connection.controller.js';
+import { ConnectionReads } from './connection.reads.js';
 import { ConnectionRepository } from './connection.repository.js';
 import { DeleteConnectionHandler } from './delete-connection.handler.js';
 import { AuthorizationServers, type OutboundOptions } from './oauth/authorization-servers.js';
@@ -100,9 +101,13 @@ const keyring: NestProvider = {
     keyring,
     {
       provide: ConnectionRepository,
-      inject: [EventStore, Database, Clock],
-      useFactory: (store: EventStore, database: Database, clock: Clock) =>
-        new ConnectionRepository(store, database, () => clock.nowMs()),
+      inject: [EventStore],
+      useFactory: (store: EventStore) => new ConnectionRepository(store),
+    },
+    {
+      provide: ConnectionReads,
+      inject: [Database, Clock],
+      useFactory: (database: Database, clock: Clock) => new ConnectionReads(database, () => clock.nowMs()),
     },
     ...[TokenVault, PendingAuthorizations].map((type) => ({
       provide: type,
@@ -123,6 +128,7 @@ const keyring: NestProvider = {
       provide: PARTS,
       inject: [
         ConnectionRepository,
+        ConnectionReads,
         ProviderRegistry,
         AuthorizationServers,
         TokenEndpointClient,
@@ -134,6 +140,7 @@ const keyring: NestProvider = {
       ],
       useFactory: (
         repository: ConnectionRepository,
+        reads: ConnectionReads,
         providers: ProviderRegistry,
         servers: AuthorizationServers,
         oauth: TokenEndpointClient,
@@ -146,6 +153,7 @@ const keyring: NestProvider = {
         const stateKey = deriveKey(config.BATON_SECRET, CONNECTION_STATE_LABEL);
         return {
           repository,
+          reads,
           providers,
           servers,
           oauth,

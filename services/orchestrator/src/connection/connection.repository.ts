@@ -1,10 +1,8 @@
-import { type Actor, type ConnectionEvent, type ConnectionView, type Page } from '@baton/contracts';
+import type { Actor, ConnectionEvent } from '@baton/contracts';
 import type { EventStore, IdempotencyRecord, Outcome, StreamRef } from '@baton/event-store';
-import { Database } from '@baton/service';
 
-import { decodeCursor, encodeCursor } from '../conversation/cursor.js';
-import { connectionDecider, noSuchConnection } from './connection.decider.js';
-import { connectionRow, type ConnectionRow, connectionView } from './connection.projection.js';
+import { connectionDecider } from './connection.decider.js';
+import { connectionRow } from './connection.projection.js';
 import type { Connection, KnownConnection } from './connection.state.js';
 
 export interface LoadedConnection {
@@ -23,22 +21,9 @@ export interface ConnectionCommit {
   readonly rows?: Readonly<Record<string, readonly Record<string, unknown>[]>>;
 }
 
-/** A live connection, as far as a tool needs it. */
-export interface LiveConnection {
-  readonly connection_id: string;
-  readonly scopes: readonly string[];
-}
-
-const SHOWN = `c.connection_id, c.provider, c.status, c.scopes, c.renewable, c.reason, c.pending_until, c.created_at,
-  c.connected_at, c.updated_at, t.access_expires_at`;
-
-/** Connections in the log and in their list: no secret passes here but sealed. */
+/** Connections in the log: no secret passes here but sealed. */
 export class ConnectionRepository {
-  constructor(
-    private readonly store: Pick<EventStore, 'load' | 'transact'>,
-    private readonly database: Database,
-    private readonly nowMs: () => number,
-  ) {}
+  constructor(private readonly store: Pick<EventStore, 'load' | 'transact'>) {}
 
   load(tenantId: string, connectionId: string): Promise<LoadedConnection> {
     return this.store.load(refOf(tenantId, connectionId), connectionDecider);
@@ -66,93 +51,7 @@ export class ConnectionRepository {
       rows: { ...rows, connections: [connectionRow(tenantId, state, version)] },
     });
   }
-
-  /** @throws BatonError `not-found` */
-  async get(tenantId: string, connectionId: string): Promise<ConnectionView> {
-    const [row] = await this.database.tenant(tenantId, (q) =>
-      q.query<ConnectionRow>(
-        `SELECT ${SHOWN} FROM ${this.joined} WHERE c.tenant_id = $1 AND c.connection_id = $2 AND c.status <> 'REVOKED'`,
-        [tenantId, connectionId],
-      ),
-    );
-    if (!row) throw noSuchConnection();
-    return connectionView(row, this.nowMs());
-  }
-
-  /** Newest first. */
-  async list(
-    tenantId: string,
-    query: {
-      readonly limit: number;
-      readonly cursor?: string | undefined;
-      readonly provider?: string | undefined;
-      readonly status?: string | undefined;
-    },
-  ): Promise<Page<ConnectionView>> {
-    const [before] = decodeCursor(query.cursor, 1);
-    const rows = await this.database.tenant(tenantId, (q) =>
-      q.query<ConnectionRow>(
-        `SELECT ${SHOWN} FROM ${this.joined}
-          WHERE c.tenant_id = $1 AND c.status <> 'REVOKED' AND ($2::text IS NULL OR c.provider = $2)
-            AND ($3::text IS NULL OR ${STATUS_NOW} = $3) AND ($4::text IS NULL OR c.connection_id < $4)
-          ORDER BY c.connection_id DESC LIMIT $5`,
-        [tenantId, query.provider ?? null, query.status ?? null, before ?? null, query.limit + 1],
-      ),
-    );
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      items: page.map((row) => connectionView(row, this.nowMs())),
-      next_cursor: rows.length > query.limit && last ? encodeCursor([last.connection_id]) : null,
-    };
-  }
-
-  /** The tenant's live connections to a provider, newest first. */
-  live(tenantId: string, provider: string): Promise<LiveConnection[]> {
-    return this.database.tenant(tenantId, (q) =>
-      q.query<LiveConnection>(
-        `SELECT connection_id, scopes FROM ${this.database.schema}.connections
-          WHERE tenant_id = $1 AND provider = $2 AND status = 'CONNECTED' ORDER BY connection_id DESC LIMIT 20`,
-        [tenantId, provider],
-      ),
-    );
-  }
-
-  /** The providers that the tenant has a live connection to, as far as the clock knows. */
-  async liveProviders(tenantId: string): Promise<ReadonlySet<string>> {
-    const rows = await this.database.tenant(tenantId, (q) =>
-      q.query<{ provider: string }>(
-        `SELECT DISTINCT c.provider FROM ${this.joined}
-          WHERE c.tenant_id = $1 AND c.status = 'CONNECTED' AND ${STATUS_NOW} = 'CONNECTED'`,
-        [tenantId],
-      ),
-    );
-    return new Set(rows.map(({ provider }) => provider));
-  }
-
-  /** The newest connection that was one once, where none is live. */
-  async newestExpired(tenantId: string, provider: string): Promise<string | undefined> {
-    const [row] = await this.database.tenant(tenantId, (q) =>
-      q.query<{ connection_id: string }>(
-        `SELECT connection_id FROM ${this.database.schema}.connections
-          WHERE tenant_id = $1 AND provider = $2 AND status = 'EXPIRED' ORDER BY connection_id DESC LIMIT 1`,
-        [tenantId, provider],
-      ),
-    );
-    return row?.connection_id;
-  }
-
-  private get joined(): string {
-    const { schema } = this.database;
-    return `${schema}.connections c LEFT JOIN ${schema}.connection_tokens t USING (tenant_id, connection_id)`;
-  }
 }
-
-/** As `connectionView` shows it: what the clock has ended is filtered as ended. */
-const STATUS_NOW = `CASE
-  WHEN c.status = 'PENDING' AND c.pending_until <= clock_timestamp() THEN 'FAILED'
-  WHEN c.status = 'CONNECTED' AND NOT c.renewable AND t.access_expires_at <= clock_timestamp() THEN 'EXPIRED'
-  ELSE c.status END`;
 
 const refOf = (tenantId: string, connectionId: string): StreamRef => ({
   tenantId,

@@ -1,7 +1,7 @@
 import type { Page, ProviderView } from '@baton/contracts';
 
 import { decodeCursor, encodeCursor } from '../conversation/cursor.js';
-import type { ConnectionRepository } from './connection.repository.js';
+import type { ConnectionReads } from './connection.reads.js';
 import type { Provider } from './provider/provider.js';
 import type { ProviderRegistry } from './provider/provider-registry.js';
 import type { TokenKeyring } from './token-keyring.js';
@@ -11,7 +11,7 @@ export class ProviderList {
   constructor(
     private readonly parts: {
       readonly providers: ProviderRegistry;
-      readonly repository: ConnectionRepository;
+      readonly reads: Pick<ConnectionReads, 'liveProviders'>;
       readonly keyring: TokenKeyring;
     },
   ) {}
@@ -24,7 +24,7 @@ export class ProviderList {
     const found = this.parts.providers.list().filter(({ name }) => after === undefined || name > after);
     const page = found.slice(0, limit);
     const last = page.at(-1);
-    const live = await this.parts.repository.liveProviders(tenantId);
+    const live = await this.parts.reads.liveProviders(tenantId);
     return {
       items: page.map((provider) => this.view(provider, live)),
       next_cursor: found.length > limit && last ? encodeCursor([last.name]) : null,

@@ -3,7 +3,7 @@ import { type Leases } from '@baton/service';
 import { ToolError } from '../tool/tool.js';
 import { type ConnectionSecrets, tokenContext } from './connection-secrets.js';
 import { AccessToken, type ConnectionTokens, type TokenRequest } from './connection-tokens.port.js';
-import type { ConnectionRepository, LiveConnection } from './connection.repository.js';
+import type { ConnectionReads, LiveConnection } from './connection.reads.js';
 import { ProviderError } from './oauth/provider-failure.js';
 import type { Provider } from './provider/provider.js';
 import type { ProviderRegistry } from './provider/provider-registry.js';
@@ -41,7 +41,7 @@ export class RefreshedTokens implements ConnectionTokens {
 
   constructor(
     private readonly parts: {
-      readonly repository: ConnectionRepository;
+      readonly reads: ConnectionReads;
       readonly vault: TokenVault;
       readonly providers: ProviderRegistry;
       readonly refresh: TokenRefresh;
@@ -58,7 +58,7 @@ export class RefreshedTokens implements ConnectionTokens {
   }
 
   async isConnected(tenantId: string, provider: string): Promise<boolean> {
-    return (await this.parts.repository.liveProviders(tenantId)).has(provider);
+    return (await this.parts.reads.liveProviders(tenantId)).has(provider);
   }
 
   async accessToken(request: TokenRequest): Promise<AccessToken> {
@@ -100,7 +100,7 @@ export class RefreshedTokens implements ConnectionTokens {
 
   /** The newest live one that was granted what the call needs. */
   private async connectionFor({ tenantId, provider, scopes = [] }: TokenRequest): Promise<LiveConnection> {
-    const live = await this.parts.repository.live(tenantId, provider);
+    const live = await this.parts.reads.live(tenantId, provider);
     const found = live.find((connection) => scopes.every((scope) => connection.scopes.includes(scope)));
     if (found) return found;
     const [newest] = live;
@@ -113,7 +113,7 @@ export class RefreshedTokens implements ConnectionTokens {
         `The connection to ${provider} was not granted ${missing.join(' ')}: somebody has to connect it again`,
       );
     }
-    const over = await this.parts.repository.newestExpired(tenantId, provider);
+    const over = await this.parts.reads.newestExpired(tenantId, provider);
     if (over !== undefined) throw expired(provider, over);
     throw new ReconnectNeededError(
       'not-connected',
