@@ -365,6 +365,8 @@ describe('whose conversation it is, through the gateway', () => {
     await waitFor(async () => (await place('line-2')) > 0, { what: 'both to wait', ...LONG });
     const second = await listen(await customerToken('line-2'), 'line-2');
     const before = await place('line-2');
+    // Whoever comes while they wait is told at once.
+    await second.until('queue.position', ({ position }) => Number(position) === before);
     await api.post('/api/v1/hil/cancel-handover/line-1');
     const told = await second.until('queue.position', ({ position }) => Number(position) < before);
     expect(told).toMatchObject({

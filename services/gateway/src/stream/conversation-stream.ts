@@ -2,12 +2,15 @@ import type { BusClient } from '@baton/bus';
 import {
   type Delta,
   eventView,
+  isBatonError,
   logRequests,
   type RecordedEvent,
   type RequestContext,
+  staffRequests,
 } from '@baton/contracts';
 
 import { customerEvent } from '../conversation/customer-view.js';
+import { awaitedHandover } from './awaited-handover.js';
 import type { ConversationNews, News } from './conversation-news.js';
 import { admitDelta, afterEvent, type DeltaMarks, NO_MARKS } from './deltas.js';
 import type { Typing } from './ephemeral.js';
@@ -34,6 +37,7 @@ export interface ConversationStreamOptions {
 }
 
 const PAGE = 500;
+const PLACE_WITHIN_MS = 1000;
 /** How far back a resumed stream looks for who may speak now. */
 const LOOK_BACK = 100;
 
@@ -45,6 +49,8 @@ export class ConversationStream {
   private version: number;
   private marks: DeltaMarks = NO_MARKS;
   private isOver = false;
+  /** The hand-over that waits for a person, as far as the log was read. */
+  private awaited: string | null = null;
 
   constructor(
     private readonly parts: ConversationStreamParts,
@@ -62,6 +68,7 @@ export class ConversationStream {
     });
     try {
       await this.readLog();
+      await this.tellPlace();
       for (let next = await news.next(); next && !channel.isTooSlow; next = await news.next()) {
         await this.tell(next);
       }
@@ -92,6 +99,23 @@ export class ConversationStream {
     }
   }
 
+  /** Whoever comes while they wait is told where they stand; later the queue tells it as it moves. */
+  private async tellPlace(): Promise<void> {
+    const { awaited, options, parts } = this;
+    if (awaited === null || this.isOver) return;
+    try {
+      const body = { handover_id: awaited };
+      const { idempotency: _, ...ctx } = options.ctx;
+      const place = await parts.bus.request(staffRequests.queuePosition, ctx, body, {
+        timeoutMs: PLACE_WITHIN_MS,
+      });
+      if (place) this.write('queue.position', { handover_id: awaited, ...place });
+    } catch (error) {
+      // The queue's next move tells it.
+      if (!isBatonError(error) || !error.retryable) throw error;
+    }
+  }
+
   private async readLog(): Promise<void> {
     const { ctx, conversationId } = this.options;
     while (!this.isOver) {
@@ -113,6 +137,7 @@ export class ConversationStream {
     const { turn, attempt, ownerEpoch } = this.marks;
     this.marks = after.marks;
     this.version = sealed.version;
+    this.awaited = awaitedHandover(this.awaited, sealed);
     if (sealed.version <= this.options.after) return;
     const event = await this.parts.opener.open(sealed);
     if (after.isWithdrawn) {
