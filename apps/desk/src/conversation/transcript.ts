@@ -30,6 +30,8 @@ export type MarkName =
   | 'resolved'
   | 'returned_to_ai'
   | 'handover_cancelled'
+  | 'callback_cancelled'
+  | 'notice'
   | 'feedback_recorded'
   | 'turn_failed'
   | 'erased';
@@ -42,7 +44,9 @@ export interface MarkItem {
   readonly agentId: string | null;
   /** Code of a hand-over's reason. */
   readonly reason: string | null;
-  /** A note, a guidance, a resolution or a comment, as it was written. */
+  /** Code of why it went back to the queue or to the AI, where nobody chose it. */
+  readonly cause: string | null;
+  /** A note, a guidance, a resolution, a comment or a notice, as it was written. */
   readonly note: string | null;
   readonly rating: number | null;
   readonly at: string;
@@ -125,6 +129,7 @@ const SAYING: ReadonlySet<string> = new Set([
   'conversation.message_received',
   'conversation.human_message_sent',
   'conversation.whispered',
+  'conversation.notice_sent',
 ]);
 
 const itemsOf = (event: LogEvent): readonly Item[] => {
@@ -144,6 +149,7 @@ const itemsOf = (event: LogEvent): readonly Item[] => {
     name,
     agentId: null,
     reason: null,
+    cause: null,
     note: null,
     rating: null,
     at,
@@ -163,7 +169,13 @@ const itemsOf = (event: LogEvent): readonly Item[] => {
     case 'conversation.assigned':
       return [mark('assigned', { agentId: orNull(event, 'agent_id') })];
     case 'conversation.released':
-      return [mark('released', { agentId: orNull(event, 'agent_id'), note: orNull(event, 'note') })];
+      return [
+        mark('released', {
+          agentId: orNull(event, 'agent_id'),
+          cause: orNull(event, 'cause'),
+          note: orNull(event, 'note'),
+        }),
+      ];
     case 'conversation.transferred':
       return [mark('transferred', { agentId: orNull(event, 'from_agent_id'), note: orNull(event, 'note') })];
     case 'conversation.resolved':
@@ -173,7 +185,11 @@ const itemsOf = (event: LogEvent): readonly Item[] => {
         mark('returned_to_ai', { agentId: orNull(event, 'agent_id'), note: orNull(event, 'guidance') }),
       ];
     case 'conversation.handover_cancelled':
-      return [mark('handover_cancelled')];
+      return [mark('handover_cancelled', { cause: orNull(event, 'cause') })];
+    case 'conversation.callback_cancelled':
+      return [mark('callback_cancelled')];
+    case 'conversation.notice_sent':
+      return [mark('notice', { note: orNull(event, 'content') })];
     case 'conversation.feedback_recorded': {
       const { rating } = event.data;
       return [

@@ -66,6 +66,23 @@ describe('the transcript of a log', () => {
     expect(ended).toMatchObject({ provisional: null, isAiWorking: false });
   });
 
+  it('says what Baton told the customer, and why a conversation went back on its own', () => {
+    const transcript = withEvents(NOTHING, [
+      event(1, 'released', { agent_id: 'ana', note: null, cause: 'silent' }),
+      event(2, 'released', { agent_id: 'tom', note: 'My shift ends' }),
+      event(3, 'handover_cancelled', { cause: 'callback' }),
+      event(4, 'notice_sent', { kind: 'callback_promised', content: 'Somebody will write to you.' }),
+    ]);
+    expect(transcript.items).toMatchObject([
+      { name: 'released', agentId: 'ana', cause: 'silent', note: null },
+      { name: 'released', agentId: 'tom', cause: null, note: 'My shift ends' },
+      { name: 'handover_cancelled', cause: 'callback' },
+      { name: 'notice', note: 'Somebody will write to you.' },
+    ]);
+    // A notice is said; who has the conversation is the same.
+    expect(transcript.movedAt).toBe(3);
+  });
+
   it('says that a turn failed, that words were erased, and skips what it does not know', () => {
     const transcript = withEvents(NOTHING, [
       event(1, 'turn_completed', { status: 'FAILED', reply: null }),

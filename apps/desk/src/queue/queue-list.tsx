@@ -57,6 +57,7 @@ export const QueueList = ({ items, actions }: QueueListProps): ReactElement => {
                   {customerName(known.get(id)?.customer, id)}
                 </Link>
                 <span className={`${styles.why} clip`}>
+                  {item.callback === true && `${t('queue.callback')} · `}
                   {wordsOf('reason', item.reason)}
                   {item.priority !== 'NORMAL' && ` · ${t(`priority.${item.priority}`)}`}
                   {skills !== '' && ` · ${skills}`}

@@ -4,7 +4,9 @@ import {
   IconCheck,
   IconEraser,
   IconHandStop,
+  IconInfoCircle,
   IconMoodSad,
+  IconPhoneOff,
   IconRobot,
   IconStar,
   IconUserCheck,
@@ -26,6 +28,8 @@ const ICONS: Readonly<Record<MarkName, ComponentType<{ size?: number }>>> = {
   resolved: IconCheck,
   returned_to_ai: IconRobot,
   handover_cancelled: IconRobot,
+  callback_cancelled: IconPhoneOff,
+  notice: IconInfoCircle,
   feedback_recorded: IconStar,
   turn_failed: IconMoodSad,
   erased: IconEraser,
@@ -73,9 +77,15 @@ const wordsOfMark = (mark: MarkItem, name: string, isMe: boolean, t: TFunction):
     case 'feedback_recorded':
       return t('mark.feedback_recorded', { rating: mark.rating ?? 0 });
     case 'released':
+      if (mark.cause === 'silent' || mark.cause === 'gone')
+        return t(isMe ? `mark.released_${mark.cause}_you` : `mark.released_${mark.cause}`, { name });
+      return t('mark.released', { name });
     case 'transferred':
-      return t(`mark.${mark.name}`, { name });
+      return t('mark.transferred', { name });
     case 'handover_cancelled':
+      return t(mark.cause === 'callback' ? 'mark.callback_promised' : 'mark.handover_cancelled');
+    case 'callback_cancelled':
+    case 'notice':
     case 'turn_failed':
     case 'erased':
       return t(`mark.${mark.name}`);
