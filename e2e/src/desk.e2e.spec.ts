@@ -1,3 +1,4 @@
+import type { EventView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import { waitFor } from '@baton/testkit';
 import { launchBrowser } from '@baton/testkit/browser';
@@ -6,8 +7,31 @@ import type { Browser } from 'playwright-core';
 import { Api } from './api.js';
 import { ChatPage } from './chat-page.js';
 import { DeskPage, PATIENCE_MS } from './desk/desk-page.js';
+import { staffSocket } from './listeners.js';
 
 const ASKS_FOR_A_PERSON = 'I want to talk to a person';
+
+/** In the page: a browser that allows notifications, and counts them and the tones, and can seem to be looked away from. */
+const SPIES = `
+  globalThis.alerts = { notified: [], tones: 0, isHidden: false };
+  globalThis.Notification = class extends EventTarget {
+    static permission = 'granted';
+    static requestPermission = () => Promise.resolve('granted');
+    constructor(title) { super(); alerts.notified.push(title); }
+    close() {}
+  };
+  const { start } = OscillatorNode.prototype;
+  OscillatorNode.prototype.start = function (...when) { alerts.tones += 1; return start.apply(this, when); };
+  Object.defineProperty(document, 'visibilityState', { get: () => (alerts.isHidden ? 'hidden' : 'visible') });
+`;
+
+/** Nobody has what it asks for, so nobody is there. */
+const CALLS_BACK = `
+name: calls_back
+nodes:
+  go: { type: sink, sink: HANDOVER, reason: explicit_request }
+hil_config: { no_agent_available: callback, routing_rules: [{ required_skills: { telepathy: 5 } }] }
+`;
 
 describe('the desk, in a browser', () => {
   let baton: RunningBaton;
@@ -25,9 +49,16 @@ describe('the desk, in a browser', () => {
     api.call('PUT', `/api/v1/human-agents/${who}/presence`, { status });
   const humanMessages = async (id: string): Promise<string[]> =>
     (await api.messages(id)).filter(({ role }) => role === 'human_agent').map(({ content }) => content);
+  const lastEvent = (id: string, type: string): Promise<EventView> =>
+    waitFor(async () => (await api.events(id)).findLast((event) => event.type === `conversation.${type}`), {
+      what: `${type} of ${id}`,
+      timeoutMs: PATIENCE_MS,
+    });
 
   beforeAll(async () => {
-    [baton, browser] = await Promise.all([startBaton({ env: { BATON_DEMO: 'on' } }), launchBrowser()]);
+    // Between stories nobody is there, on a slow machine for longer than would be let pass.
+    const env = { BATON_DEMO: 'on', BATON_AGENT_GONE_SECONDS: '3600' };
+    [baton, browser] = await Promise.all([startBaton({ env }), launchBrowser()]);
     api = new Api(baton.url, baton.apiKey);
     const people = [
       { agent_id: 'ana', name: 'Ana Ruiz', skills: { billing: 4 }, max_concurrent: 10 },
@@ -200,6 +231,9 @@ describe('the desk, in a browser', () => {
     await chat.say('Hello from the widget');
     await ana.said('Hello from the widget').waitFor();
     expect(await chat.said('person').count()).toBe(1);
+    // Who waits for an answer for too long goes back to the queue, into a later story.
+    await ana.answer('Glad that you are here');
+    await chat.said('person').filter({ hasText: 'Glad that you are here' }).waitFor();
     expect([...ana.errors, ...chat.troubles]).toEqual([]);
     await Promise.all([ana.close(), chat.page.context().close()]);
   }, 240_000);
@@ -230,9 +264,136 @@ describe('the desk, in a browser', () => {
     await ana.page.reload();
     await ana.said('I wrote when it was back').waitFor();
     expect(await ana.reply.inputValue()).toBe('Half a sentence that is not sent');
+    await ana.answer('I read it');
+    await ana.said('I read it').waitFor();
     expect(ana.errors).toEqual([]);
     await ana.close();
   }, 300_000);
+
+  it('declines with a reason, assigns, releases with a note, and gives back to an AI that goes on at once', async () => {
+    const [ana, tom, sue] = await Promise.all([desk('ana'), desk('tom'), desk('sue')]);
+    await presence('ana', 'ONLINE');
+    const ears = await staffSocket(api.as(tokens.get('ana') ?? ''));
+    await asCustomer('passed', ASKS_FOR_A_PERSON, 'Ingrid Olsen');
+    await ana.offer.getByText('Ingrid Olsen').waitFor();
+    await ana.button('Decline').click();
+    await ana.page.getByRole('menuitem', { name: 'Not my subject' }).click();
+    const isIt = ({ conversation_id }: Record<string, unknown>): boolean => conversation_id === 'passed';
+    expect(await ears.until('offer.withdrawn', isIt)).toMatchObject({
+      agent_id: 'ana',
+      cause: 'declined',
+      reason: 'Not my subject',
+    });
+    await ears.stop();
+    // Where nobody else is there she would be asked again.
+    await presence('ana', 'OFFLINE');
+
+    await sue.go('/team');
+    await sue.page.locator('[data-conversation="passed"]').getByRole('button', { name: 'Assign' }).click();
+    await sue.page.getByRole('combobox', { name: 'Agent' }).click();
+    await sue.page.getByRole('option', { name: /Tom Berg/ }).click();
+    await sue.page.getByRole('dialog').getByRole('button', { name: 'Assign' }).click();
+    await api.state('passed', 'HUMAN_ACTIVE');
+    expect(await api.conversation('passed')).toMatchObject({ assigned_agent_id: 'tom' });
+
+    await tom.openConversation('passed');
+    await tom.reply.waitFor();
+    await tom.button('More actions').click();
+    await tom.page.getByRole('menuitem', { name: 'Release to the queue' }).click();
+    await tom.page.getByLabel('Note (optional)').fill('My shift ends');
+    await tom.page.getByRole('dialog').getByRole('button', { name: 'Release to the queue' }).click();
+    await tom.said('You released it to the queue').getByText('My shift ends').waitFor();
+    await api.state('passed', 'PENDING_HUMAN');
+    expect(await lastEvent('passed', 'released')).toMatchObject({
+      data: { agent_id: 'tom', note: 'My shift ends' },
+    });
+
+    await sue.openConversation('passed');
+    await sue.button('Take over').click();
+    await sue.reply.waitFor();
+    await api.say('passed', 'How long do I have to return an item?', { wait: 0 });
+    await sue.said('How long do I have to return an item?').waitFor();
+    await sue.answer('The AI will tell you.');
+    await waitFor(async () => (await humanMessages('passed')).length === 1, { what: 'the answer' });
+    await sue.button('Give back').click();
+    await sue.page.getByLabel('Let the AI answer at once').check();
+    await sue.page.getByRole('dialog').getByRole('button', { name: 'Give back to the AI' }).click();
+    const given = await lastEvent('passed', 'returned_to_ai');
+    // Nothing was left to answer: only the box makes it speak.
+    const turn = await waitFor(
+      async () =>
+        (await api.events('passed')).find(
+          ({ type, version }) => type === 'conversation.turn_completed' && version > given.version,
+        ),
+      { what: 'the turn of the AI', timeoutMs: PATIENCE_MS },
+    );
+    expect(JSON.stringify(turn.data['reply'])).toContain('30 days');
+    expect([...ana.errors, ...tom.errors, ...sue.errors]).toEqual([]);
+    await Promise.all([ana.close(), tom.close(), sue.close()]);
+  }, 240_000);
+
+  it('rings and notifies of an offer for those who chose it, and for nobody else', async () => {
+    await presence('ana', 'AWAY');
+    const ana = await desk('ana');
+    await ana.page.addInitScript(SPIES);
+    await ana.page.reload();
+    const choose = async (isWanted: boolean): Promise<void> => {
+      await ana.page.keyboard.press('Control+k');
+      await ana.page.getByRole('combobox', { name: 'Commands' }).fill('preferences');
+      await ana.page.getByRole('option', { name: 'Preferences' }).click();
+      const dialog = ana.page.getByRole('dialog', { name: 'Preferences' });
+      await dialog.getByRole('switch', { name: 'Sound for offers' }).setChecked(isWanted);
+      await dialog.getByRole('switch', { name: 'Desktop notifications' }).setChecked(isWanted);
+      await ana.page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+    };
+    const alerts = (): Promise<{ notified: string[]; tones: number }> => ana.page.evaluate('alerts');
+    await ana.page.getByRole('button', { name: /Your presence: Away/ }).waitFor();
+    await choose(true);
+    // The desk hears of it by the stream: from then on it hears of offers too.
+    await presence('ana', 'ONLINE');
+    await ana.page.getByRole('button', { name: /Your presence: Online/ }).waitFor();
+    await ana.page.evaluate('alerts.isHidden = true');
+    await asCustomer('rings', ASKS_FOR_A_PERSON, 'Lea Novak');
+    await ana.offer.getByText('Lea Novak').waitFor();
+    await waitFor(async () => (await alerts()).notified.length > 0 && (await alerts()).tones > 0, {
+      what: 'a notification and a sound',
+      timeoutMs: PATIENCE_MS,
+    });
+    expect((await alerts()).notified).toContain('A conversation is offered to you');
+    await ana.acceptOffer();
+
+    await choose(false);
+    const before = await alerts();
+    await asCustomer('silent', ASKS_FOR_A_PERSON, 'Ole Dahl');
+    await ana.offer.getByText('Ole Dahl').waitFor();
+    expect(await alerts()).toEqual(before);
+    await ana.acceptOffer();
+    for (const id of ['rings', 'silent']) {
+      await api.state(id, 'HUMAN_ACTIVE');
+      const resolved = await api.post(`/api/v1/hil/resolve/${id}`, { outcome: 'RESOLVED' });
+      expect(resolved.status).toBe(200);
+    }
+    expect(ana.errors).toEqual([]);
+    await ana.close();
+  }, 240_000);
+
+  it('marks who is to be called back, and shows what Baton told the customer', async () => {
+    const put = await api.call('PUT', '/api/v1/workflows/calls_back', CALLS_BACK, {
+      'content-type': 'application/yaml',
+    });
+    expect(put.status).toBe(200);
+    await api.say('promised', 'A person, please', { body: { workflow_name: 'calls_back' } });
+    const told = await lastEvent('promised', 'notice_sent');
+    const sue = await desk('sue');
+    await sue.go('/queue');
+    await sue.page.locator('[data-conversation="promised"]').getByText('Callback · Asked').waitFor();
+    await sue.openConversation('promised');
+    await sue.said('With the AI until a person calls back').waitFor();
+    await sue.said('Told to the customer').getByText(String(told.data['content'])).waitFor();
+    expect(sue.errors).toEqual([]);
+    await sue.close();
+  }, 240_000);
 
   it('breaks no rule of WCAG 2.2 AA on any page, in light and dark, on a phone too', async () => {
     await presence('ana', 'OFFLINE');
@@ -241,6 +402,15 @@ describe('the desk, in a browser', () => {
     const look = async (at: DeskPage, name: string): Promise<void> => {
       const found = await at.violations();
       if (found.length > 0) broken[name] = found;
+    };
+    const lookAtDialog = async (at: DeskPage, action: string): Promise<void> => {
+      await at.button('More actions').click();
+      await at.page.getByRole('menuitem', { name: action, exact: true }).click();
+      const dialog = at.page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Cancel' }).last().waitFor();
+      await look(at, action);
+      await at.page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
     };
     const sue = await desk('sue');
     const pages = [
@@ -258,6 +428,7 @@ describe('the desk, in a browser', () => {
     await sue.openConversation('killed');
     await sue.said('I wrote when it was back').waitFor();
     await look(sue, 'conversation of another');
+    await lookAtDialog(sue, 'Assign to an agent');
     for (const [key, dialog] of [
       ['Shift+?', 'Keyboard shortcuts'],
       ['Control+k', 'Commands'],
@@ -281,10 +452,8 @@ describe('the desk, in a browser', () => {
       await ana.page.getByRole('tab', { name: tab }).click();
       await look(ana, tab);
     }
-    await ana.button('Resolve').click();
-    await ana.page.getByRole('dialog').waitFor();
-    await look(ana, 'resolve');
-    await ana.page.keyboard.press('Escape');
+    for (const action of ['Resolve', 'Transfer', 'Give back to the AI', 'Release to the queue'])
+      await lookAtDialog(ana, action);
     await ana.setPresence('Online');
     await ana.offer.waitFor();
     await look(ana, 'offer');
