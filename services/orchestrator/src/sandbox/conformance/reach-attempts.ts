@@ -1,4 +1,9 @@
+import { resolve } from 'node:path';
+
 import { type EscapeAttempt, type Outside } from './escape-attempt.js';
+
+/** A file that every test has beside it, and no sandbox may. */
+const CHECKOUT = resolve('package.json');
 
 /** Prints what the attempt got as an escape, and what stood in its way otherwise. */
 const js = (body: string): string => `(async () => {
@@ -307,7 +312,7 @@ console.log(found.some((text) => text !== 'none') ? 'ESCAPED' : 'contained');`),
     name: 'load a module of the host',
     programs: {
       javascript:
-        js(`for (const name of ['dockerode', 'pg', '/work/main/package.json', ${JSON.stringify(file)}]) try { require(name); console.log('ESCAPED', name); } catch {}
+        js(`for (const name of ['dockerode', 'pg', ${JSON.stringify(CHECKOUT)}, ${JSON.stringify(file)}]) try { require(name); console.log('ESCAPED', name); } catch {}
 const lib = await import('fs').catch(() => undefined);
 let text = ''; try { text = lib?.readFileSync?.(${JSON.stringify(file)}, 'utf8') ?? ''; } catch {}
 console.log(text ? 'ESCAPED' : 'contained');`),
