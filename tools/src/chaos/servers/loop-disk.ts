@@ -49,6 +49,8 @@ export class LoopDisk {
     await this.unmount();
     await rename(snapshot, this.image);
     await run('mount', ['-o', 'loop', this.image, this.mountPoint]);
+    // What filled the disk was taken away, but that need not have reached the disk before the cut.
+    await this.free();
   }
 
   /** Leaves no byte free. */
