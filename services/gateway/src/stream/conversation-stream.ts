@@ -105,8 +105,7 @@ export class ConversationStream {
     if (awaited === null || this.isOver) return;
     try {
       const body = { handover_id: awaited };
-      const { idempotency: _, ...ctx } = options.ctx;
-      const place = await parts.bus.request(staffRequests.queuePosition, ctx, body, {
+      const place = await parts.bus.request(staffRequests.queuePosition, options.ctx, body, {
         timeoutMs: PLACE_WITHIN_MS,
       });
       if (place) this.write('queue.position', { handover_id: awaited, ...place });

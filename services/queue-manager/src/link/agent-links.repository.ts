@@ -6,6 +6,13 @@ export interface LinkReport {
   readonly is_open: boolean;
 }
 
+export interface GoneLook {
+  readonly graceMs: number;
+  readonly gatewayDeadMs: number;
+  readonly limit: number;
+  readonly skip: number;
+}
+
 export interface GoneAgent {
   readonly tenant_id: string;
   readonly agent_id: string;
@@ -31,15 +38,18 @@ export class AgentLinksRepository {
     );
   }
 
-  /** Agents whose last sign of life is older than `graceMs`, and of whom no gateway that is alive has a stream. */
-  async gone(graceMs: number, gatewayDeadMs: number, limit: number): Promise<GoneAgent[]> {
+  /**
+   * Agents whose last sign of life is older than `graceMs`, and of whom no gateway that is alive has a stream: longest
+   * gone first, without the first `skip` of them.
+   */
+  async gone({ graceMs, gatewayDeadMs, limit, skip }: GoneLook): Promise<GoneAgent[]> {
     return this.database.system<GoneAgent>(
       `SELECT tenant_id, agent_id, max(seen_at)::text AS seen_at FROM ${this.schema}.agent_links
         GROUP BY tenant_id, agent_id
        HAVING max(seen_at) < clock_timestamp() - $1 * interval '1 millisecond'
           AND NOT bool_or(is_open AND seen_at > clock_timestamp() - $2 * interval '1 millisecond')
-        ORDER BY max(seen_at) LIMIT $3`,
-      [graceMs, gatewayDeadMs, limit],
+        ORDER BY max(seen_at), tenant_id, agent_id LIMIT $3 OFFSET $4`,
+      [graceMs, gatewayDeadMs, limit, skip],
     );
   }
 

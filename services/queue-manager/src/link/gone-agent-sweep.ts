@@ -68,8 +68,31 @@ export class GoneAgentSweep implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async sweep(): Promise<void> {
-    if (!this.canJudge) return;
-    for (const agent of await this.links.gone(this.graceMs, GATEWAY_DEAD_MS, BATCH)) await this.part(agent);
+    let kept = 0;
+    let found: readonly GoneAgent[];
+    do {
+      if (!this.canJudge) return;
+      // Who could not be parted from stays at the front: the next batch begins behind them.
+      found = await this.links.gone({
+        graceMs: this.graceMs,
+        gatewayDeadMs: GATEWAY_DEAD_MS,
+        limit: BATCH,
+        skip: kept,
+      });
+      for (const agent of found) if (!(await this.isParted(agent))) kept += 1;
+    } while (found.length === BATCH);
+  }
+
+  /** One whom it can't be done for keeps nobody else: they are looked at again at the next sweep. */
+  private async isParted(agent: GoneAgent): Promise<boolean> {
+    try {
+      await this.part(agent);
+      return true;
+    } catch (error) {
+      const { tenant_id, agent_id } = agent;
+      this.logger.warn({ err: error, tenant_id, agent_id }, 'Could not part from an agent who is gone');
+      return false;
+    }
   }
 
   private async part(agent: GoneAgent): Promise<void> {

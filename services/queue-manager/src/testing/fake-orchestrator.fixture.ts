@@ -52,6 +52,8 @@ export class FakeOrchestrator {
   readonly looks: Record<string, unknown>[] = [];
   /** What a conversation makes of such a wait. */
   onLook: (look: Record<string, unknown>) => Promise<WaitVerdict['outcome']> = () => Promise.resolve('told');
+  /** Called before an agent's parting is answered. */
+  beforeAgentGone: (agentId: string) => Promise<void> = () => Promise.resolve();
   /** Called before an acceptance is answered. */
   beforeAccept: () => Promise<void> = () => Promise.resolve();
 
@@ -132,6 +134,7 @@ export class FakeOrchestrator {
   }
 
   private async agentGone(body: Record<string, string>): Promise<null> {
+    await this.beforeAgentGone(body['agent_id'] ?? '');
     const conversation = this.get(body['conversation_id'] ?? '');
     if (conversation.agent_id === body['agent_id']) await this.release(body['conversation_id'] ?? '', 'gone');
     return null;

@@ -127,5 +127,45 @@ describe('waiting for a person', () => {
         status: 'ONLINE',
       });
     });
+
+    it('begins again though an agent who went earlier can not be parted from', async () => {
+      const t = system.tenant();
+      const [stuck, gone] = [await taken(t, 'stuck'), await taken(t, 'gone')];
+      let refused = 0;
+      system.orchestrator.beforeAgentGone = (agentId) => {
+        if (agentId !== 'stuck') return Promise.resolve();
+        refused += 1;
+        return Promise.reject(new Error('Poison'));
+      };
+      try {
+        await report(t, 'stuck', false);
+        await waitFor(
+          async () => {
+            await report(t, 'awake', true);
+            return refused > 0;
+          },
+          { what: 'the first to be refused', ...AGES },
+        );
+        await report(t, 'gone', false);
+        await waitFor(
+          async () => {
+            await report(t, 'awake', true);
+            return rowOf(t, gone.conversationId);
+          },
+          { what: 'what the other one had to be in the queue', ...AGES },
+        );
+        expect(await rowOf(t, stuck.conversationId)).toBeUndefined();
+      } finally {
+        system.orchestrator.beforeAgentGone = () => Promise.resolve();
+      }
+      // Not forgotten: tried again until it can be done.
+      await waitFor(
+        async () => {
+          await report(t, 'awake', true);
+          return rowOf(t, stuck.conversationId);
+        },
+        { what: 'what the stuck agent had to be in the queue', ...AGES },
+      );
+    });
   });
 });
