@@ -22,4 +22,5 @@ export {
 } from './decorators.js';
 export type { BusObserver, EventOutcome } from './observer.js';
 export { dedupWindowMs, type EpochListener, StreamKeeper } from './streams.js';
+export { type Durable, durablesOf } from './durables.js';
 export { BatonTransport } from './transport.js';

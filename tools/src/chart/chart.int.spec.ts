@@ -1,8 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { durablesOf, type EventsOptions } from '@baton/bus';
+import { EVENTS_STREAM } from '@baton/contracts';
 import { findCheckout } from '@baton/system';
+import { PATTERN_EXTRAS_METADATA } from '@nestjs/microservices/constants.js';
 
+import { serviceModule } from '../simulate/checkout-modules.js';
 import { bringHelm, lintChart, renderChart } from './helm.js';
 import { type Container, type Manifest, manifestsIn, podOf, validateManifest } from './manifests.js';
 
@@ -164,6 +168,20 @@ describe('the chart', () => {
     expect(of(manifests, 'HTTPRoute')).toHaveLength(1);
   });
 
+  it('scales by the lag of consumers that the services have', async () => {
+    const triggers = of(await rendered([], ['keda.enabled=true']), 'ScaledObject').flatMap(
+      ({ metadata, spec }) =>
+        (spec['triggers'] as { type: string; metadata: { stream: string; consumer: string } }[])
+          .filter(({ type }) => type === 'nats-jetstream')
+          .map((trigger) => ({ name: metadata.name, ...trigger.metadata })),
+    );
+    expect(triggers.length).toBeGreaterThanOrEqual(3);
+    for (const { name, stream, consumer } of triggers) {
+      expect(stream).toBe(EVENTS_STREAM);
+      expect(await durableNames(name.replace(/^baton-/, ''))).toContain(consumer);
+    }
+  });
+
   it('runs the migrations of all five services before their pods', async () => {
     const [job] = of(await rendered([]), 'Job');
     const { containers, initContainers = [] } = podOf(job as Manifest);
@@ -210,3 +228,23 @@ describe('the chart', () => {
     expect(JSON.stringify(rule)).not.toContain('RUNBOOK_URL');
   });
 });
+
+/** The durables behind every handler that a service's classes mark with `HandleEvents`. */
+const durableNames = async (service: string): Promise<string[]> => {
+  const files = globSync('**/*.consumer.ts', { cwd: join(CHECKOUT, 'services', service, 'src') });
+  const modules = await Promise.all(
+    files.map((file) => serviceModule<Record<string, unknown>>(service, file.replace(/\.ts$/, ''))),
+  );
+  return modules
+    .flatMap((module) => Object.values(module))
+    .filter((value) => typeof value === 'function' && value.prototype !== undefined)
+    .flatMap((consumer) =>
+      Object.values(Object.getOwnPropertyDescriptors((consumer as () => void).prototype)),
+    )
+    .flatMap(({ value }) => {
+      if (typeof value !== 'function') return [];
+      const extras = Reflect.getMetadata(PATTERN_EXTRAS_METADATA, value) as
+        { readonly batonEvents?: EventsOptions } | undefined;
+      return extras?.batonEvents ? durablesOf(extras.batonEvents).map(({ name }) => name) : [];
+    });
+};
