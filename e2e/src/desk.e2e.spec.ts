@@ -383,11 +383,15 @@ describe('the desk, in a browser', () => {
       'content-type': 'application/yaml',
     });
     expect(put.status).toBe(200);
-    await api.say('promised', 'A person, please', { body: { workflow_name: 'calls_back' } });
+    await api.say('promised', 'A person, please', {
+      body: { workflow_name: 'calls_back', customer: { id: 'cust_promised', name: 'Noor Haddad' } },
+    });
     const told = await lastEvent('promised', 'notice_sent');
     const sue = await desk('sue');
     await sue.go('/queue');
-    await sue.page.locator('[data-conversation="promised"]').getByText('Callback · Asked').waitFor();
+    const promised = sue.page.locator('[data-conversation="promised"]');
+    await promised.getByText('Callback · Asked').waitFor();
+    await promised.getByRole('link', { name: 'Noor Haddad' }).waitFor();
     await sue.openConversation('promised');
     await sue.said('With the AI until a person calls back').waitFor();
     await sue.said('Told to the customer').getByText(String(told.data['content'])).waitFor();

@@ -12,6 +12,7 @@ import { useMe } from '../live/queries.js';
 import { changePresence } from '../shell/use-shell-actions.js';
 import { useActions } from '../ui/actions.js';
 import { Empty, Failed, Waiting } from '../ui/status.js';
+import list from '../ui/virtual-list.module.css';
 import { MineRow } from './mine-row.js';
 import styles from './mine-list.module.css';
 
@@ -82,8 +83,8 @@ const Rows = ({
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [currentId]);
   return (
-    <div ref={box} className={styles.box} data-list="mine">
-      <ul className={styles.rows} style={{ height: rows.getTotalSize() }} aria-label={t('inbox.title')}>
+    <div ref={box} className={list.box} data-list="mine">
+      <ul className={list.rows} style={{ height: rows.getTotalSize() }} aria-label={t('inbox.title')}>
         {rows.getVirtualItems().map(({ index, start, key }) => {
           const item = items[index];
           return (

@@ -85,8 +85,13 @@ export const useActive = (): UseQueryResult<Listed<Conversation>> =>
 export const useAgents = (): UseQueryResult<Listed<HumanAgent>> =>
   useQuery({ queryKey: keys.agents, queryFn: ({ signal }) => humanAgents(signal) });
 
-export const useConversation = (id: string): UseQueryResult<Conversation> =>
-  useQuery({ queryKey: keys.conversation(id), queryFn: ({ signal }) => conversation(id, signal) });
+/** Asked for only where it is needed. */
+export const useConversation = (id: string, { isNeeded = true } = {}): UseQueryResult<Conversation> =>
+  useQuery({
+    queryKey: keys.conversation(id),
+    queryFn: ({ signal }) => conversation(id, signal),
+    enabled: isNeeded,
+  });
 
 /** The conversation as it was; what was never changes. */
 export const useStateAt = (id: string, version: number | null): UseQueryResult<Conversation> =>

@@ -5,9 +5,10 @@ import { Link } from 'wouter';
 
 import type { Conversation, QueueItem } from '../api/types.js';
 import { wordsOf } from '../i18n/i18n.js';
-import { useAgentName, useWaiting } from '../live/queries.js';
+import { useAgentName, useConversation, useWaiting } from '../live/queries.js';
 import { skillsText } from '../ui/format.js';
 import { customerName } from '../ui/who.js';
+import list from '../ui/virtual-list.module.css';
 import styles from './queue-list.module.css';
 import { ServiceLevelMark, Waited } from './service-level-mark.js';
 
@@ -24,7 +25,7 @@ export const QueueList = ({ items, actions }: QueueListProps): ReactElement => {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const waiting = useWaiting().data?.items;
-  const known = new Map<string, Conversation>(waiting?.map((each) => [each.conversation_id, each]));
+  const known = waiting && new Map(waiting.map((each) => [each.conversation_id, each]));
   const nameOf = useAgentName();
   const rows = useVirtualizer({
     count: items.length,
@@ -35,7 +36,7 @@ export const QueueList = ({ items, actions }: QueueListProps): ReactElement => {
   });
   return (
     <div ref={box} className={styles.box}>
-      <ol className={styles.rows} style={{ height: rows.getTotalSize() }} aria-label={t('queue.title')}>
+      <ol className={list.rows} style={{ height: rows.getTotalSize() }} aria-label={t('queue.title')}>
         {rows.getVirtualItems().map(({ index, start, key }) => {
           const item = items[index];
           if (!item) return null;
@@ -54,7 +55,7 @@ export const QueueList = ({ items, actions }: QueueListProps): ReactElement => {
               </span>
               <span className={styles.who}>
                 <Link href={`/c/${encodeURIComponent(id)}`} className={`${styles.name} clip`}>
-                  {customerName(known.get(id)?.customer, id)}
+                  <Who id={id} known={known} />
                 </Link>
                 <span className={`${styles.why} clip`}>
                   {item.callback === true && `${t('queue.callback')} · `}
@@ -79,4 +80,17 @@ export const QueueList = ({ items, actions }: QueueListProps): ReactElement => {
       </ol>
     </div>
   );
+};
+
+interface WhoProps {
+  readonly id: string;
+  /** Those that wait; undefined until they are read. */
+  readonly known: ReadonlyMap<string, Conversation> | undefined;
+}
+
+/** The customer's name. Who is to be called back is not among those that wait: the AI has the conversation meanwhile. */
+const Who = ({ id, known }: WhoProps): string => {
+  const waiting = known?.get(id);
+  const { data } = useConversation(id, { isNeeded: known !== undefined && !waiting });
+  return customerName((waiting ?? data)?.customer, id);
 };

@@ -7,6 +7,7 @@ import type { LogEvent } from '../../api/types.js';
 import { useStateAt } from '../../live/queries.js';
 import { fullTime, money, timeOfDay } from '../../ui/format.js';
 import { StateBadge } from '../../ui/state-badge.js';
+import list from '../../ui/virtual-list.module.css';
 import { Facts } from './facts.js';
 import styles from './timeline-tab.module.css';
 
@@ -34,9 +35,9 @@ export const TimelineTab = ({ conversationId, events, nameOf }: TimelineTabProps
   });
   return (
     <div className={styles.timeline}>
-      <div ref={box} className={styles.box}>
+      <div ref={box} className={list.box}>
         <ol
-          className={styles.rows}
+          className={list.rows}
           style={{ height: rows.getTotalSize() }}
           aria-label={t('details.events')}
           reversed
