@@ -33,6 +33,8 @@ export const ID_KINDS = [
   'hook',
   'dlv',
   'conn',
+  'appr',
+  'cons',
 ] as const;
 export type IdKind = (typeof ID_KINDS)[number];
 

@@ -7,6 +7,7 @@ import {
   Customer,
   HandoverContext,
   HandoverReason,
+  Money,
   Priority,
   RequiredSkills,
   RoutingPolicy,
@@ -15,6 +16,8 @@ import {
 
 const WorkflowRef = z.object({ name: CallerToken, version: z.int().positive() });
 const turnNumber = z.int().positive();
+/** Where the customer writes: a name that says nothing of who it is (no number can be one). */
+export const Channel = z.string().regex(/^[a-z][a-z0-9_.-]{0,31}$/);
 
 export const conversationStarted = defineEvent({
   type: 'conversation.started',
@@ -24,6 +27,10 @@ export const conversationStarted = defineEvent({
     workflow: WorkflowRef,
     customer: Customer.nullable(),
     metadata: z.record(z.string(), z.unknown()),
+    /** `metadata.channel` where it is a plain name, in lower case: what analytics groups by. Absent: none was said. */
+    channel: Channel.optional(),
+    /** What the workflow says that an hour of a person costs, in USD. Absent in logs of before it was noted. */
+    human_cost_per_hour: Money.optional(),
   }),
   personal: ['customer', 'metadata'],
   example: {
@@ -31,6 +38,8 @@ export const conversationStarted = defineEvent({
     workflow: { name: 'customer_support', version: 1 },
     customer: { id: 'cust_9', name: 'Ana', locale: 'en' },
     metadata: { channel: 'web' },
+    channel: 'web',
+    human_cost_per_hour: '30',
   },
 });
 
@@ -107,6 +116,36 @@ export const turnRestarted = defineEvent({
     attempt: 2,
     usage: { input_tokens: 40, output_tokens: 8, cost_usd: '0.0000045' },
   },
+});
+
+/** The turn's run waits for people; the turn is over when it has gone on and ended. */
+export const turnPaused = defineEvent({
+  type: 'conversation.turn_paused',
+  version: 1,
+  schema: z.object({
+    turn_number: turnNumber,
+    run_id: z.string(),
+    attempt: z.int().positive(),
+    approval_id: z.string().nullable(),
+    consultation_id: z.string().nullable(),
+  }),
+  personal: [],
+  example: {
+    turn_number: 1,
+    run_id: 'run_1',
+    attempt: 1,
+    approval_id: 'appr_1',
+    consultation_id: null,
+  },
+});
+
+/** It was decided, or talked about: the paused run goes on. */
+export const turnResumed = defineEvent({
+  type: 'conversation.turn_resumed',
+  version: 1,
+  schema: z.object({ turn_number: turnNumber, run_id: z.string(), attempt: z.int().positive() }),
+  personal: [],
+  example: { turn_number: 1, run_id: 'run_1', attempt: 1 },
 });
 
 /** What was found when an answer was held against what had been said, and what became of it. */
@@ -330,9 +369,9 @@ export const handoverCancelled = defineEvent({
     unanswered_message_ids: z.array(z.string()),
     /**
      * `customer`: would rather not wait; `nobody_available`: the workflow stays with the AI then; `callback`: a person
-     * takes it up later. Absent: the customer.
+     * takes it up later; `decided`: the approval or consultation that was the only reason is over. Absent: the customer.
      */
-    cause: z.enum(['customer', 'nobody_available', 'callback']).optional(),
+    cause: z.enum(['customer', 'nobody_available', 'callback', 'decided']).optional(),
     /** When people are there again, where it is their hours that are over. */
     opens_at: Timestamp.nullable().optional(),
   }),
@@ -356,6 +395,7 @@ export const NOTICE_KINDS = [
   'callback_promised',
   'wait_cancelled',
   'abandoned',
+  'approval_pending',
 ] as const;
 export const NoticeKind = z.enum(NOTICE_KINDS);
 export type NoticeKind = z.infer<typeof NoticeKind>;
@@ -432,6 +472,8 @@ export const conversationEvents = [
   turnStarted,
   turnAttemptStarted,
   turnRestarted,
+  turnPaused,
+  turnResumed,
   turnCompleted,
   conversationHandedOver,
   conversationAssigned,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
+import { approvalEvents } from './approval.js';
 import { budgetEvents } from './budget.js';
 import { connectionEvents } from './connection.js';
+import { consultationEvents } from './consultation.js';
 import { conversationEvents } from './conversation.js';
 import type { EventDefinition } from './define-event.js';
 import { humanAgentEvents } from './human-agent.js';
@@ -15,6 +17,8 @@ import { runEvents } from './run.js';
 export const EVENT_DEFINITIONS: readonly EventDefinition[] = [
   ...conversationEvents,
   ...runEvents,
+  ...approvalEvents,
+  ...consultationEvents,
   ...humanAgentEvents,
   ...queueItemEvents,
   ...queueEvents,

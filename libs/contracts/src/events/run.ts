@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { CallerToken } from '../ids.js';
+import { ActionPlan, ApprovalKind } from './approval.js';
 import { defineEvent, type EventOf } from './define-event.js';
 import { Usage } from './shared.js';
 
@@ -154,6 +155,8 @@ export const toolStarted = defineEvent({
     tool: z.string(),
     args: z.unknown(),
     idempotency_key: z.string(),
+    /** The approval that let it through: begun with it in one commit. */
+    approval_id: z.string().optional(),
   }),
   personal: ['args'],
   example: {
@@ -208,6 +211,80 @@ export const replyRepeated = defineEvent({
     similarity: null,
     of_turn: 1,
     reply: 'Order 1001 is shipped.',
+  },
+});
+
+/**
+ * It waits for people and costs nothing: for the decision on an action, or for the end of a consultation. Whoever
+ * takes it up again goes on behind its last journaled step.
+ */
+export const runPaused = defineEvent({
+  type: 'run.paused',
+  version: 1,
+  schema: z.object({
+    /** What has to be decided; null where it is only talked about. */
+    approval_id: z.string().nullable(),
+    consultation_id: z.string().nullable(),
+    /** The step that asks. */
+    node_id: z.string().nullable(),
+  }),
+  personal: [],
+  example: { approval_id: 'appr_1', consultation_id: null, node_id: 'handle' },
+});
+
+/** What people (or time) said to the action that the run had asked for. An APPROVED one may be done, once. */
+export const runDecisionRecorded = defineEvent({
+  type: 'run.decision_recorded',
+  version: 1,
+  schema: z.object({
+    approval_id: z.string(),
+    kind: ApprovalKind,
+    node_id: z.string(),
+    call_id: z.string(),
+    decision: z.enum(['APPROVED', 'REJECTED', 'RESPONDED', 'EXPIRED', 'CANCELLED']),
+    /** Of the action that may be done; null for a no. */
+    action_digest: z.string().nullable(),
+    /** The plan as it was agreed to; null for a no. */
+    plan: ActionPlan.nullable(),
+    /** Whether people changed it. */
+    is_edited: z.boolean(),
+    /** The reason, or the guidance, that the agent is told. */
+    message: z.string().nullable(),
+    decided_by: z.array(z.string()),
+  }),
+  personal: ['plan', 'message'],
+  example: {
+    approval_id: 'appr_1',
+    kind: 'tool',
+    node_id: 'handle',
+    call_id: 'c2',
+    decision: 'APPROVED',
+    action_digest: '3b1f09',
+    plan: {
+      request: 'orders.refund',
+      steps: [{ tool: 'orders.refund', args: { order_id: '1001', amount: 300 }, reason: null }],
+    },
+    is_edited: true,
+    message: null,
+    decided_by: ['lena'],
+  },
+});
+
+/** What was said with the agent while its run stood still: it goes on knowing it. */
+export const runConsulted = defineEvent({
+  type: 'run.consulted',
+  version: 1,
+  schema: z.object({
+    consultation_id: z.string(),
+    messages: z.array(z.object({ role: z.enum(['HUMAN', 'AGENT']), content: z.string() })),
+  }),
+  personal: ['messages'],
+  example: {
+    consultation_id: 'cons_1',
+    messages: [
+      { role: 'HUMAN', content: 'Why the whole amount?' },
+      { role: 'AGENT', content: 'Both parts came broken.' },
+    ],
   },
 });
 
@@ -267,6 +344,9 @@ export const runEvents = [
   toolStarted,
   toolFinished,
   replyRepeated,
+  runPaused,
+  runDecisionRecorded,
+  runConsulted,
   runCompleted,
   runFailed,
   runCancelled,

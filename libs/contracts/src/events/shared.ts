@@ -78,6 +78,10 @@ export const HandoverContext = z.object({
   last_messages: z.array(z.object({ role: MessageRole, content: z.string(), created_at: Timestamp })),
   required_skills: RequiredSkills,
   priority: Priority,
+  /** What is to be decided, where that is the reason. */
+  approval_id: z.string().optional(),
+  /** What is being talked about with the paused agent, where that is the reason. */
+  consultation_id: z.string().optional(),
 });
 export type HandoverContext = z.infer<typeof HandoverContext>;
 

@@ -15,6 +15,9 @@ export interface RunView {
   readonly output: unknown;
   readonly handover: { readonly reason: string; readonly note: string | null } | null;
   readonly error: { readonly code: string; readonly message: string; readonly node_id: string | null } | null;
+  /** What a paused run waits for. */
+  readonly approval_id: string | null;
+  readonly consultation_id: string | null;
   readonly usage: Usage;
   readonly steps: readonly {
     readonly id: string;
@@ -65,6 +68,8 @@ export interface ToolView {
 export interface ToolExecutionView {
   readonly run_id: string;
   readonly status: RunStatus;
+  /** What has to be decided first; set while it is PAUSED. */
+  readonly approval_id: string | null;
   /** Null while it runs on. */
   readonly result: unknown;
 }
@@ -124,7 +129,7 @@ export const workflowRequests = {
     }),
   ),
   listTools: defineRequest<Page<ToolView>>()('tool.list', PageQuery),
-  /** One tool alone, by its own tier: above LOW it is `forbidden`. */
+  /** One tool alone, by its own tier: above LOW it pauses for an approval. */
   executeTool: defineRequest<Replayable<ToolExecutionView>>()(
     'tool.execute',
     z.object({ name: z.string(), args: z.unknown(), wait_ms }),

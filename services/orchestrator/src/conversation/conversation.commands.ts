@@ -41,6 +41,8 @@ export interface ReceiveMessage extends At {
   readonly customer: Customer | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly debounce: { readonly quiet_ms: number; readonly max_wait_ms: number };
+  /** In USD; noted where the conversation begins. */
+  readonly human_cost_per_hour?: string;
   /** Set where the running turn may begin anew: the workflow says so and nothing with a side effect has begun in its run. */
   readonly restart?: Restart | null;
   /** For what Baton may have to tell the customer in turn. */

@@ -45,6 +45,25 @@ describe('a conversation', () => {
     expect(state).toMatchObject({ status: 'NEW', turn_count: 1, collecting: { due_at: at(0.4) } });
   });
 
+  it.each<[unknown, object]>([
+    ['Web', { channel: 'web' }],
+    ['whats_app', { channel: 'whats_app' }],
+    ['+49 151 2345678', {}],
+    ['4915123456789', {}],
+    ['ana@example.com', {}],
+    ['a'.repeat(33), {}],
+    [{ name: 'web' }, {}],
+    [undefined, {}],
+  ])(
+    'notes in the open for analytics the channel %p as %p, and what an hour of a person costs',
+    (channel, noted) => {
+      const { events } = play(message('t-1', 0, { metadata: { channel }, human_cost_per_hour: '42.5' }));
+      const { channel: said, human_cost_per_hour } = events[0]?.data as Record<string, unknown>;
+      expect({ ...(said !== undefined && { channel: said }) }).toEqual(noted);
+      expect(human_cost_per_hour).toBe('42.5');
+    },
+  );
+
   it('joins messages within the window into one turn, and never waits longer than it may', () => {
     const { state } = play(message('t-1', 0), message('t-2', 0.3), message('t-3', 1.9));
     expect(state).toMatchObject({ turn_count: 1, collecting: { due_at: at(2) } });

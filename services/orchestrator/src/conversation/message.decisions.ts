@@ -1,4 +1,4 @@
-import { BatonError, type ConversationEvent } from '@baton/contracts';
+import { BatonError, Channel, type ConversationEvent } from '@baton/contracts';
 
 import type { ReceiveMessage, SendHumanMessage } from './conversation.commands.js';
 import { type Conversation, isLive, isWithHuman, type LiveConversation } from './conversation.state.js';
@@ -21,6 +21,10 @@ export const receiveMessage = (
         workflow: command.workflow,
         customer: command.customer,
         metadata: { ...command.metadata },
+        ...channelOf(command.metadata),
+        ...(command.human_cost_per_hour !== undefined && {
+          human_cost_per_hour: command.human_cost_per_hour,
+        }),
       },
     };
     return [started, messageReceived(command, 1, dueAt(command, command.now))];
@@ -46,6 +50,12 @@ export const receiveMessage = (
     unansweredTurn(turn_number, command.content, [command.message_id]),
     ...withdrawal(command, state),
   ];
+};
+
+/** Metadata are sealed in the log; the channel is what analytics has to read. */
+const channelOf = ({ channel }: ReceiveMessage['metadata']): { channel?: string } => {
+  const known = Channel.safeParse(typeof channel === 'string' ? channel.toLowerCase() : undefined);
+  return known.success ? { channel: known.data } : {};
 };
 
 /** "Never mind": the wait is over, and these words want no other answer. */

@@ -68,7 +68,7 @@ export class ReceiveMessageHandler {
           ? // Another name is refused by the decider, whether or not there is such a workflow.
             { ...state.workflow, name: body.workflow_name ?? state.workflow.name }
           : await this.workflows.newest(ctx.tenant_id, body.workflow_name);
-        const { debounce, on_new_input } = await this.workflows.gathering(
+        const { debounce, on_new_input, human_cost_per_hour } = await this.workflows.gathering(
           ctx.tenant_id,
           isLive(state) ? state.workflow : workflow,
         );
@@ -81,6 +81,7 @@ export class ReceiveMessageHandler {
           customer: body.customer ?? null,
           metadata: body.metadata ?? {},
           debounce,
+          human_cost_per_hour,
           restart: interrupted?.restart ?? null,
           notice_id,
           ...input,

@@ -19,6 +19,8 @@ export interface Gathering {
   readonly debounce: { readonly quiet_ms: number; readonly max_wait_ms: number };
   /** What becomes of input that comes mid-turn. */
   readonly on_new_input: 'queue' | 'restart';
+  /** A decimal string in USD. */
+  readonly human_cost_per_hour: string;
 }
 
 /** What conversations ask of the workflow registry. */
@@ -28,7 +30,7 @@ export interface ConversationWorkflows {
    * @throws BatonError `not-found`
    */
   newest(tenantId: string, name: string | undefined): Promise<WorkflowRef>;
-  /** How messages are gathered into turns. */
+  /** How messages are gathered into turns, and what an hour of a person costs. */
   gathering(tenantId: string, workflow: WorkflowRef): Promise<Gathering>;
   contextLimits(
     tenantId: string,

@@ -31,7 +31,8 @@ export class RegisteredWorkflows implements ConversationWorkflows {
   }
 
   async gathering(tenantId: string, ref: WorkflowRef): Promise<Gathering> {
-    return (await this.workflow(tenantId, ref)).conversation;
+    const { conversation, human } = await this.workflow(tenantId, ref);
+    return { ...conversation, human_cost_per_hour: decimal(human.human_cost_per_hour) };
   }
 
   async contextLimits(
@@ -98,3 +99,7 @@ export class RegisteredWorkflows implements ConversationWorkflows {
     return (await this.registry.version(tenantId, name, version)).workflow;
   }
 }
+
+/** Without an exponent, whatever the size. */
+const decimal = (value: number): string =>
+  value.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 20 });
