@@ -33,6 +33,7 @@ export const ID_KINDS = [
   'hook',
   'dlv',
   'conn',
+  'aud',
   'appr',
   'cons',
 ] as const;
