@@ -3,6 +3,7 @@ import type { MigrationInterface } from 'typeorm';
 import { z } from 'zod';
 
 import { loadConfig } from './config.js';
+import { RESTORE_PROGRESS_TABLE } from './restore-progress.js';
 import { chosenPassword, ensureRole, rolePassword } from './roles.js';
 import { appRole, schemaOf, type ServiceName, systemRole } from './service-name.js';
 
@@ -22,6 +23,16 @@ const serviceUrlsSchema = z.object({
   DATABASE_SYSTEM_URL: z.url().optional(),
 });
 
+/**
+ * What a restore sets for the migrations that it runs itself: its own id, with which it may touch a database that is
+ * half restored, and the migrations that the backup had (names, comma-separated), so that its rows come
+ * into the tables that they came from, and later migrations find them there.
+ */
+const restoreSchema = z.object({
+  BATON_RESTORING: z.string().optional(),
+  BATON_MIGRATE_ONLY: z.string().optional(),
+});
+
 /** Two migrations of one database take turns under this advisory lock. */
 const MIGRATION_LOCK = 7_264_011;
 
@@ -37,14 +48,37 @@ export const migrateService = async (options: MigrateOptions): Promise<void> => 
   await admin.connect();
   try {
     await admin.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const { BATON_RESTORING, BATON_MIGRATE_ONLY } = loadConfig(restoreSchema);
+    await refuseHalfRestored(admin, BATON_RESTORING);
     await prepare(admin, adminUrl, options.name);
-    await runMigrations(adminUrl, options);
+    const wanted = BATON_MIGRATE_ONLY?.split(',');
+    const migrations = options.migrations.filter((each) => wanted?.includes(nameOf(each)) ?? true);
+    await runMigrations(adminUrl, { ...options, migrations });
     await showVersion(admin, options.name);
   } finally {
     // The lock ends with the connection.
     await admin.end();
   }
 };
+
+/** @throws Error where a restore of this database broke off: what is there is not all that there was */
+const refuseHalfRestored = async (admin: pg.Client, restoring: string | undefined): Promise<void> => {
+  const { rows: found } = await admin.query<{ table: string | null }>('SELECT to_regclass($1) AS table', [
+    RESTORE_PROGRESS_TABLE,
+  ]);
+  if (!found[0]?.table) return;
+  const { rows } = await admin.query<{ backup_id: string }>(
+    `SELECT backup_id FROM ${RESTORE_PROGRESS_TABLE} WHERE finished_at IS NULL`,
+  );
+  const [unfinished] = rows;
+  if (unfinished && unfinished.backup_id !== restoring)
+    throw new Error(
+      `This database is half restored from the backup ${unfinished.backup_id}: run the restore again with --force`,
+    );
+};
+
+/** As TypeORM notes it. */
+const nameOf = (migration: new () => MigrationInterface): string => new migration().name ?? migration.name;
 
 const prepare = async (admin: pg.Client, adminUrl: string, name: ServiceName): Promise<void> => {
   const schema = admin.escapeIdentifier(schemaOf(name));

@@ -4,6 +4,7 @@ import type pg from 'pg';
 
 import { appRole, type ServiceName, systemRole } from './service-name.js';
 
+export { RESTORE_PROGRESS_TABLE } from './restore-progress.js';
 export { SERVICE_NAMES, type ServiceName } from './service-name.js';
 
 const ALREADY_THERE = new Set(['42710' /* duplicate_object */, '23505' /* unique_violation */]);

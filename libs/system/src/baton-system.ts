@@ -163,7 +163,8 @@ export class BatonSystem {
     say(migrated ? 'The database schemas are up to date' : 'The database schemas are as they were');
     signal?.throwIfAborted();
     await Promise.all(Object.values(this.services).map((service) => this.startService(service)));
-    noteServers(this.options.dataDir, this.servers);
+    const urls = Object.values(this.services).map(({ name, url }) => [name, url] as const);
+    noteServers(this.options.dataDir, this.servers, Object.fromEntries(urls));
   }
 
   private async startService(service: ServiceProcess): Promise<void> {

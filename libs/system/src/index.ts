@@ -2,7 +2,10 @@ export type { BackingServer, BackingServers, ServerName } from './backing-server
 export { BatonSystem, type SystemOptions } from './baton-system.js';
 export { keepRunning, type Watch } from './keep-running.js';
 export { findCheckout } from './checkout.js';
-export { SERVICE_NAMES, type ServiceName } from './service-environment.js';
+export { type DataDirLock, lockDataDir } from './data-dir-lock.js';
+export { migrate, type MigrationOptions } from './migrations.js';
+export { rootSecret, tokenKeys } from './secrets.js';
+export { forwardedEnvironment, SERVICE_NAMES, type ServiceName } from './service-environment.js';
 export { READ_MODELS, rebuildReadModel, type RebuildOptions } from './rebuild.js';
 export { notedServers, type ServerUrls } from './server-note.js';
 export type { ServiceProcess } from './service-process.js';

@@ -23,6 +23,8 @@ export interface RebuildOptions {
   readonly checkout: string;
   readonly dataDir: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Says nothing of its progress; errors are shown all the same. */
+  readonly quiet?: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export const rebuildReadModel = async (readModel: string, options: RebuildOption
   const code = await new Promise<number>((resolve, reject) => {
     const child = spawn(process.execPath, [script, readModel], {
       cwd: checkout,
-      stdio: 'inherit',
+      stdio: options.quiet ? ['ignore', 'ignore', 'inherit'] : 'inherit',
       env: serviceEnvironment(service, {
         env: forwardedEnvironment(env),
         servers: serversOf(options),
