@@ -21,6 +21,7 @@ import { natsHeaders } from './headers.js';
 import { type BusObserver, SILENT_OBSERVER } from './observer.js';
 import { NobodyThereError, NoReplyError, ReplyBox } from './reply-box.js';
 import { StreamKeeper } from './streams.js';
+import { type BusTracer, NO_TRACER } from './tracer.js';
 import { TRACEPARENT_HEADER, type WireAnswer, type WireRequest } from './wire.js';
 
 export interface BusOptions {
@@ -60,6 +61,7 @@ export class BusClient implements OnApplicationShutdown {
   readonly streams: StreamKeeper;
   readonly name: string;
   observer: BusObserver = SILENT_OBSERVER;
+  tracer: BusTracer = NO_TRACER;
   private readonly replies = new ReplyBox();
   private readonly logger = new Logger('Bus');
   private clock: () => number = Date.now;
@@ -100,6 +102,10 @@ export class BusClient implements OnApplicationShutdown {
     observer.connection(this.connected);
   }
 
+  useTracer(tracer: BusTracer): void {
+    this.tracer = tracer;
+  }
+
   useGate(gate: RequestGate): void {
     this.gate = gate;
   }
@@ -122,7 +128,9 @@ export class BusClient implements OnApplicationShutdown {
     const deadline = this.clock() + timeoutMs;
     try {
       const send = (): Promise<unknown> => this.ask(pattern, { ctx, body, deadline }, signal);
-      const answer = await (this.gate ? this.gate(pattern, send, { timeoutMs, signal }) : send());
+      const answer = await this.tracer.asking(pattern, () =>
+        this.gate ? this.gate(pattern, send, { timeoutMs, signal }) : send(),
+      );
       this.observer.requestSent(pattern, 'ok', performance.now() - started);
       return answer as AnswerOf<D>;
     } catch (error) {
@@ -138,8 +146,10 @@ export class BusClient implements OnApplicationShutdown {
    *   when it never can
    */
   async publishEvent(event: RecordedEvent): Promise<void> {
-    const { subject, headers, payload } = encodeEvent(event);
-    await this.publishStored(subject, payload, headers);
+    await this.tracer.publishing(event, (traceparent) => {
+      const { subject, headers, payload } = encodeEvent(event, traceparent);
+      return this.publishStored(subject, payload, headers);
+    });
   }
 
   /** Puts a message where a person finds it; resolves when it is stored. */

@@ -18,8 +18,9 @@ export interface EncodedEvent {
 /**
  * The headers and payload of an event. `ce-id` is the event's id and, as `Nats-Msg-Id`, what
  * JetStream drops repeats by.
+ * @param traceparent of its publication; that of its cause unless given
  */
-export const encodeEvent = (event: RecordedEvent): EncodedEvent => {
+export const encodeEvent = (event: RecordedEvent, traceparent = event.metadata.traceparent): EncodedEvent => {
   const { metadata } = event;
   const headers: Record<string, string> = {
     'Nats-Msg-Id': headerText(event.event_id),
@@ -36,13 +37,17 @@ export const encodeEvent = (event: RecordedEvent): EncodedEvent => {
     'ce-batonversion': String(event.version),
     'ce-batonmetadata': headerText(JSON.stringify(metadata)),
   };
-  if (metadata.traceparent !== undefined) headers['ce-traceparent'] = headerText(metadata.traceparent);
+  if (traceparent !== undefined) headers['ce-traceparent'] = headerText(traceparent);
   return {
     subject: subjects.event(event),
     headers: natsHeaders(headers),
     payload: JSON.stringify(event.data),
   };
 };
+
+/** Of an event's publication, where it said one. */
+export const publishedIn = (headers: MsgHdrs | undefined): string | undefined =>
+  headers?.get('ce-traceparent') || undefined;
 
 /**
  * Reads what {@link encodeEvent} wrote.

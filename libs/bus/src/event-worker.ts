@@ -6,7 +6,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { backoffMs } from './backoff.js';
 import type { BusClient } from './bus-client.js';
 import { type CallContext, runWithCallContext } from './call-context.js';
-import { decodeEvent } from './cloud-events.js';
+import { decodeEvent, publishedIn } from './cloud-events.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { Deferral, Delivery } from './decorators.js';
 import type { DeliveryInfo } from './delivery.js';
@@ -140,6 +140,8 @@ export class EventWorker {
   /** Gives back what still runs too, so that another replica need not wait for ack_wait. */
   abandon(): void {
     for (const message of this.messages.values()) this.say(message.reply, '-NAK');
+    // Another's now: what their handlers still say here would settle them there.
+    this.messages.clear();
     clearInterval(this.workingTimer);
   }
 
@@ -174,15 +176,17 @@ export class EventWorker {
     } catch (error) {
       return this.bury(message, error as Error);
     }
-    return runWithCallContext(callContextOf(event), () => this.handle(message, event));
+    const context = callContextOf(event, publishedIn(msg.headers));
+    return runWithCallContext(context, () => this.handle(message, event));
   }
 
   private async handle({ sequence, isRedelivered }: Message, event: RecordedEvent): Promise<Verdict> {
     try {
-      const settled: unknown = await this.handler(event, { redelivered: isRedelivered });
-      // Nest hands a failure back as an observable that fails.
-      const deferral = (isObservable(settled) ? await lastValueFrom(settled) : settled) as
-        Deferral | undefined;
+      const deferral = await this.bus.tracer.handling(this.consumer, event, async () => {
+        const settled: unknown = await this.handler(event, { redelivered: isRedelivered });
+        // Nest hands a failure back as an observable that fails.
+        return (isObservable(settled) ? await lastValueFrom(settled) : settled) as Deferral | undefined;
+      });
       this.failures.delete(sequence);
       return deferral
         ? { outcome: 'deferred', deferMs: deferral.deferMs }
@@ -306,11 +310,14 @@ const rawPayload = (bytes: Uint8Array): Pick<NonNullable<DeadLetter['raw']>, 'pa
 
 const nak = (delayMs: number): string => `-NAK {"delay": ${nanos(Math.max(1, Math.round(delayMs)))}}`;
 
-const callContextOf = ({ tenant_id, stream_type, stream_id, data, metadata }: RecordedEvent): CallContext => {
+const callContextOf = (
+  { tenant_id, stream_type, stream_id, data, metadata }: RecordedEvent,
+  traceparent = metadata.traceparent,
+): CallContext => {
   const conversation = stream_type === 'conversation' ? stream_id : data['conversation_id'];
   return {
     tenant_id,
     ...(typeof conversation === 'string' && { conversation_id: conversation }),
-    ...(metadata.traceparent !== undefined && { traceparent: metadata.traceparent }),
+    ...(traceparent !== undefined && { traceparent }),
   };
 };

@@ -23,4 +23,5 @@ export {
 export type { BusObserver, EventOutcome } from './observer.js';
 export { dedupWindowMs, type EpochListener, StreamKeeper } from './streams.js';
 export { type Durable, durablesOf } from './durables.js';
+export { type BusTracer } from './tracer.js';
 export { BatonTransport } from './transport.js';

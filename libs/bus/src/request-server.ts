@@ -96,7 +96,9 @@ export class RequestServer {
     }
     const body = parseOrThrow(this.definition.body, wire.body, 'The request') as never;
     const request = new IncomingRequest(wire, body, () => this.bus.now());
-    return runWithCallContext(callContextOf(wire, body, msg), () => this.run(request));
+    return runWithCallContext(callContextOf(wire, body, msg), () =>
+      this.bus.tracer.answering(this.definition.pattern, () => this.run(request)),
+    );
   }
 
   private async run(request: IncomingRequest): Promise<unknown> {

@@ -10,6 +10,15 @@ import {
   toFieldErrors,
   upcast,
 } from '@baton/contracts';
+import {
+  BATON_ATTRIBUTES,
+  currentTraceparent,
+  DB_ATTRIBUTES,
+  isTracing,
+  type OpenSpan,
+  spanned,
+  type SpanSettings,
+} from '@baton/service';
 
 import { crashPoint } from './crash-point.js';
 import type { Decider, DomainEvent, Stamped } from './decider.js';
@@ -81,10 +90,18 @@ export class EventStore {
    * key was destroyed, `unavailable` where the database did not say whether it committed
    */
   async transact(transaction: Transaction): Promise<Outcome> {
+    if (!isTracing()) return this.commitOne(transaction);
+    return spanned('commit', { attributes: this.spanAttributes(transaction) }, (span) =>
+      this.commitOne(transaction, span),
+    );
+  }
+
+  private async commitOne(transaction: Transaction, span?: OpenSpan): Promise<Outcome> {
     const { item, recorded } = await this.prepare(transaction);
     crashPoint('store.before_commit');
     const verdict = await this.commits.submit(item);
     crashPoint('store.after_commit');
+    span?.set({ [BATON_ATTRIBUTES.verdict]: verdict.kind });
     for (const append of transaction.appends) {
       if (append.keyId === undefined) continue;
       if (verdict.kind === 'committed') this.keyring.saved(transaction.tenantId, append.keyId);
@@ -101,6 +118,17 @@ export class EventStore {
       (transaction.timers?.set ?? []).map((timer) => timer.dueAt),
     );
     return { kind: 'committed', events };
+  }
+
+  private spanAttributes({ tenantId, appends, inbox }: Transaction): NonNullable<SpanSettings['attributes']> {
+    return {
+      [DB_ATTRIBUTES.system]: 'postgresql',
+      [DB_ATTRIBUTES.operation]: 'commit_batch',
+      [DB_ATTRIBUTES.namespace]: this.database.schema,
+      [BATON_ATTRIBUTES.tenant]: tenantId,
+      [BATON_ATTRIBUTES.events]: appends.flatMap(({ events }) => events.map(({ type }) => type)),
+      ...(inbox && { [BATON_ATTRIBUTES.inbox]: inbox.consumer }),
+    };
   }
 
   /** State and version of a stream: its snapshot and the events behind it, in a round trip shared with other callers'. */
@@ -302,8 +330,9 @@ export class EventStore {
         errors: toFieldErrors(parsed.error),
       });
     }
-    const metadata: EventMetadata =
-      typeof append.metadata === 'function' ? append.metadata(event, index) : append.metadata;
+    const metadata = traced(
+      typeof append.metadata === 'function' ? append.metadata(event, index) : append.metadata,
+    );
     return {
       event_id: this.options.newEventId(),
       tenant_id: transaction.tenantId,
@@ -379,6 +408,12 @@ export class EventStore {
     return loaded;
   }
 }
+
+/** Whoever hears of the event goes on in the trace of the work that recorded it. */
+const traced = (metadata: EventMetadata): EventMetadata => {
+  const traceparent = metadata.traceparent ?? currentTraceparent();
+  return traceparent === undefined ? metadata : { ...metadata, traceparent };
+};
 
 const streamColumns = (ref: StreamRef): { stream_type: string; stream_id: string } => ({
   stream_type: ref.streamType,

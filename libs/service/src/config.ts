@@ -44,6 +44,8 @@ export const baseConfigSchema = z.object({
   BATON_SERVICE_PORT: portVariable.default(0),
   BATON_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  /** Where traces are sent by OTLP; none are made where it is not set. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
 });
 export type BaseConfig = z.output<typeof baseConfigSchema>;
 

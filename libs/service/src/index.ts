@@ -46,3 +46,26 @@ export {
 export { appRole, schemaOf, SERVICE_NAMES, type ServiceName, systemRole } from './service-name.js';
 export { CONFIG, SERVICE_NAME, ServiceModule, type ServiceModuleOptions } from './service.module.js';
 export { newTraceparent, traceparentOr } from './trace.js';
+export {
+  BATON as BATON_ATTRIBUTES,
+  DB as DB_ATTRIBUTES,
+  HTTP as HTTP_ATTRIBUTES,
+} from './telemetry/span-attributes.js';
+export {
+  GEN_AI,
+  GEN_AI_METRICS,
+  OPERATIONS as GEN_AI_OPERATIONS,
+  SECONDS_BUCKETS,
+  TOKEN_BUCKETS,
+} from './telemetry/gen-ai.js';
+export { OpenTelemetry } from './telemetry/open-telemetry.js';
+export { spanContextOf } from './telemetry/traceparent.js';
+export {
+  beginSpan,
+  currentTraceparent,
+  isTracing,
+  type OpenSpan,
+  sampledTraceId,
+  spanned,
+  type SpanSettings,
+} from './telemetry/tracing.js';

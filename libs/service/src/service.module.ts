@@ -15,6 +15,8 @@ import { RedisClient } from './redis.js';
 import { guardRequests, type RequestRule } from './resilience/guard-requests.js';
 import { Guards } from './resilience/guards.js';
 import { schemaOf, type ServiceName } from './service-name.js';
+import { BUS_TRACER } from './telemetry/bus-tracer.js';
+import { OpenTelemetry } from './telemetry/open-telemetry.js';
 
 /** The parsed configuration, as `runService` gave it to the application's module. */
 export const CONFIG = Symbol('CONFIG');
@@ -43,6 +45,10 @@ export class ServiceModule {
       { provide: CONFIG, useValue: config },
       { provide: SERVICE_NAME, useValue: name },
       { provide: Metrics, useFactory: () => new Metrics(name) },
+      {
+        provide: OpenTelemetry,
+        useFactory: () => new OpenTelemetry(name, config.OTEL_EXPORTER_OTLP_ENDPOINT),
+      },
       { provide: Database, useFactory: () => openDatabase(options) },
       { provide: RedisClient, useFactory: () => new RedisClient(config.REDIS_URL, `baton-${name}`) },
       { provide: Clock, useFactory: (database: Database) => new Clock(database), inject: [Database] },
@@ -61,7 +67,18 @@ export class ServiceModule {
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [HealthController],
       providers,
-      exports: [CONFIG, SERVICE_NAME, Metrics, Database, RedisClient, Clock, Guards, Leases, Health],
+      exports: [
+        CONFIG,
+        SERVICE_NAME,
+        Metrics,
+        Database,
+        RedisClient,
+        Clock,
+        Guards,
+        Leases,
+        Health,
+        OpenTelemetry,
+      ],
     };
   }
 }
@@ -87,11 +104,12 @@ const HEALTH: Provider = {
 /** Nobody injects it: it is there so that the bus is counted before its first message. */
 const BUS_TELEMETRY: Provider = {
   provide: Symbol('BUS_TELEMETRY'),
-  useFactory: (metrics: Metrics, clock: Clock, bus?: BusClient) => {
+  useFactory: (metrics: Metrics, clock: Clock, traces: OpenTelemetry, bus?: BusClient) => {
     if (bus) instrumentBus(bus, metrics, clock);
+    if (traces.isOn) bus?.useTracer(BUS_TRACER);
     return null;
   },
-  inject: [Metrics, Clock, { token: BusClient, optional: true }],
+  inject: [Metrics, Clock, OpenTelemetry, { token: BusClient, optional: true }],
 };
 
 /** Nobody injects it either. */

@@ -27,7 +27,6 @@ import { OfflineWarmUp } from './offline/offline-warm-up.js';
 import { OfflineController } from './offline/offline.controller.js';
 import { RouterBirth } from './routing/router-birth.js';
 import { CallTelemetry } from './telemetry/call-telemetry.js';
-import { OpenTelemetry } from './telemetry/open-telemetry.js';
 import { RouterMetrics } from './telemetry/router-metrics.js';
 import { ReportUsageHandler } from './usage/report-usage.handler.js';
 import { UsageController } from './usage/usage.controller.js';
@@ -69,7 +68,6 @@ export class AppModule {
         BudgetGuard,
         CallLimits,
         AnswerCache,
-        OpenTelemetry,
         CallTelemetry,
         CallAttempts,
         PaidCalls,

@@ -47,7 +47,6 @@ export const configSchema = baseConfigSchema
     BATON_PRICES_FILE: z.string().superRefine(readable(loadPrices)).optional(),
     /** Tiers, limits, budgets and the cache: docs/models.md. */
     BATON_MODELS_FILE: z.string().superRefine(readable(readModelsFile)).optional(),
-    OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
     /** `true`: prompts and answers are in the traces, redacted. */
     OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: z.enum(['true', 'false']).default('false'),
   })

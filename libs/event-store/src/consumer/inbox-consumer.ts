@@ -6,6 +6,7 @@ import { type StreamRef, streamKey, streamOf } from '../stream-ref.js';
 import { StreamQueue } from '../stream-queue.js';
 import type { InboxMark, Outcome } from '../transaction.js';
 import type { InboxRepository } from './inbox-repository.js';
+import { asItsConsequence } from './consequence.js';
 import { refuseUnreadable } from './unreadable.js';
 
 export interface InboxConsumerOptions {
@@ -139,7 +140,9 @@ export class InboxConsumer {
     try {
       crashPoint(`${this.options.consumer}.before_handle`);
       refuseUnreadable(event);
-      outcome = await this.options.handle(await this.keyring.openEvent(event), mark);
+      outcome = await asItsConsequence(this.options.consumer, event, async () =>
+        this.options.handle(await this.keyring.openEvent(event), mark),
+      );
       crashPoint(`${this.options.consumer}.after_handle`);
       if (outcome !== 'skipped' && outcome.kind === 'conflict') throw new Error('version conflict');
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Principal } from '../auth/principal.js';
 import { AgentLinks } from '../link/agent-links.js';
 import { EventLoopDelay } from '../overload/event-loop-delay.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
+import { endRequestSpan } from './request-span.js';
 import { badText } from './storable.js';
 
 declare module 'fastify' {
@@ -58,6 +59,7 @@ export class Admission {
         { method: request.method, route, status: reply.statusCode },
         reply.elapsedTime / 1000,
       );
+      endRequestSpan(request, reply);
       done();
     });
   }

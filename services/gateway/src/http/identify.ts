@@ -3,6 +3,7 @@ import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { requestIdOf } from './request-ids.js';
+import { beginRequestSpan } from './request-span.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,6 +27,7 @@ export const identifyRequests = (app: NestFastifyApplication): void => {
   const fastify = adapter.getInstance();
   fastify.decorateRequest('requestId', '');
   fastify.decorateRequest('traceparent', '');
+  fastify.decorateRequest('span', null);
   adapter.setOnRequestHook((request: FastifyRequest, reply: FastifyReply, done) => {
     identify(request, reply);
     done();
@@ -35,8 +37,11 @@ export const identifyRequests = (app: NestFastifyApplication): void => {
 const identify = (request: FastifyRequest, reply: FastifyReply): void => {
   const ids = idsOf(request.headers);
   request.requestId = ids['x-request-id'];
-  request.traceparent = ids.traceparent;
-  void reply.headers(ids);
+  const given = single(request.headers['traceparent']) === ids.traceparent ? ids.traceparent : undefined;
+  request.span = beginRequestSpan(request, given);
+  request.traceparent = request.span?.traceparent ?? ids.traceparent;
+  // A caller is told what it said; one that said nothing, where its request is to be found.
+  void reply.headers({ ...ids, traceparent: given ?? request.traceparent });
 };
 
 const single = (header: string | string[] | undefined): string | undefined =>

@@ -1,5 +1,15 @@
-import { currentCallContext } from '@baton/bus';
-import { CONFIG } from '@baton/service';
+import {
+  BATON_ATTRIBUTES as BATON,
+  CONFIG,
+  currentTraceparent,
+  GEN_AI,
+  GEN_AI_METRICS,
+  GEN_AI_OPERATIONS as OPERATIONS,
+  OpenTelemetry,
+  SECONDS_BUCKETS,
+  spanContextOf,
+  TOKEN_BUCKETS,
+} from '@baton/service';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Attributes,
@@ -18,8 +28,6 @@ import type { CallPlan } from '../call/call-plan.js';
 import type { RouterConfig } from '../config.js';
 import type { LedgerRow } from '../ledger/ledger-row.js';
 import type { Route } from '../routing/model-router.js';
-import { BATON, GEN_AI, GEN_AI_METRICS, OPERATIONS, SECONDS_BUCKETS, TOKEN_BUCKETS } from './gen-ai.js';
-import { OpenTelemetry } from './open-telemetry.js';
 import { redact } from './redact.js';
 
 /** One request to a model, as traces show it. */
@@ -156,8 +164,6 @@ const ownAttributes = (row: LedgerRow): Attributes => ({
 
 /** The request's own trace, as it came over the bus. */
 const parentContext = (): Context => {
-  const [, traceId, spanId, flags] = currentCallContext()?.traceparent?.split('-') ?? [];
-  if (traceId === undefined || spanId === undefined) return ROOT_CONTEXT;
-  const traceFlags = Number.parseInt(flags ?? '0', 16);
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
+  const parent = spanContextOf(currentTraceparent());
+  return parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
 };

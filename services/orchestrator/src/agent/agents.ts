@@ -5,10 +5,11 @@ import type { Agent } from './agent.js';
 import { codeAgent } from './code/code-agent.js';
 import { reasoningAgent } from './reasoning/reasoning-agent.js';
 import { simpleAgent } from './simple/simple-agent.js';
+import { traced } from './traced-agent.js';
 
 /** The agent types that a workflow may name. */
 export const AGENTS: ReadonlyMap<string, Agent> = new Map(
-  [simpleAgent, reasoningAgent, codeAgent].map((agent) => [agent.name, agent]),
+  [simpleAgent, reasoningAgent, codeAgent].map((agent) => [agent.name, traced(agent)]),
 );
 
 /** Every agent type as `GET /api/v1/agents` shows them; the code agent is there where a sandbox is. */

@@ -23,6 +23,8 @@ import { RecentConversations } from './recent-conversations.js';
 
 /** A snapshot each so many events: reading a conversation of 10,000 costs what 10 do. */
 const SNAPSHOT_EVERY = 40;
+/** Among so many the messages of a turn that is due are looked for. */
+const TRACED_EVENTS = 100;
 
 export interface Loaded {
   readonly state: Conversation;
@@ -77,6 +79,23 @@ export class ConversationRepository {
   async recall(tenantId: string, conversationId: string, version = 0): Promise<Loaded> {
     const known = this.recent.get(tenantId, conversationId);
     return known && known.version >= version ? known : this.load(tenantId, conversationId);
+  }
+
+  /** The traces that these messages came in, in their order; what the latest events do not tell is left out. */
+  async tracesOf(
+    tenantId: string,
+    conversationId: string,
+    version: number,
+    messageIds: readonly string[],
+  ): Promise<string[]> {
+    const latest = await this.store.readStreamSealed(conversationRef(tenantId, conversationId), {
+      afterVersion: Math.max(0, version - TRACED_EVENTS),
+      limit: TRACED_EVENTS,
+      types: ['conversation.message_received'],
+    });
+    return latest.flatMap(({ data, metadata: { traceparent } }) =>
+      traceparent !== undefined && messageIds.includes(data['message_id'] as string) ? [traceparent] : [],
+    );
   }
 
   /** Appends the events and everything derived from them in one commit; on a conflict nothing is written. */

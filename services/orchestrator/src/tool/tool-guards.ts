@@ -1,4 +1,12 @@
-import { type Guards, isTrouble, withRetries } from '@baton/service';
+import {
+  GEN_AI,
+  GEN_AI_OPERATIONS,
+  type Guards,
+  isTrouble,
+  spanned,
+  type SpanSettings,
+  withRetries,
+} from '@baton/service';
 
 import { hasSideEffect, type Tool, type ToolArguments, ToolError } from './tool.js';
 
@@ -39,11 +47,16 @@ export const toolGuards = (guards: Guards): ToolGuards => ({
     });
     const target = tool.dependency?.(args);
     const key = target === undefined ? tenantId : `${tenantId}, ${target}`;
-    const guarded = (): Promise<T> => family.run(key, work, { signal, isTroubled: tool.isTroubled });
+    const traced = (): Promise<T> => spanned(`${GEN_AI_OPERATIONS.tool} ${tool.name}`, spanOf(tool), work);
+    const guarded = (): Promise<T> => family.run(key, traced, { signal, isTroubled: tool.isTroubled });
     if (hasSideEffect(tool, args)) return guarded();
     const withinMs = tool.timeoutMs;
     return withRetries(guarded, { attempts: READ_ATTEMPTS, withinMs, signal, isPassing: isFailure });
   },
+});
+
+const spanOf = ({ name }: Tool): SpanSettings => ({
+  attributes: { [GEN_AI.operation]: GEN_AI_OPERATIONS.tool, [GEN_AI.tool]: name },
 });
 
 /** Tools that run as they come. */

@@ -1,10 +1,17 @@
 import { type BusClient } from '@baton/bus';
-import { isBatonError, type MessageView, subjects } from '@baton/contracts';
+import { BatonError, isBatonError, type MessageView, subjects } from '@baton/contracts';
 import { crashPoint } from '@baton/event-store';
-import { type Clock, type LeaseResult, type Leases, runWithLogContext } from '@baton/service';
+import {
+  BATON_ATTRIBUTES,
+  type Clock,
+  type LeaseResult,
+  type Leases,
+  type OpenSpan,
+  runWithLogContext,
+} from '@baton/service';
 import { Logger } from '@nestjs/common';
 
-import type { ConversationRepository } from '../conversation/conversation.repository.js';
+import type { ConversationRepository, Loaded } from '../conversation/conversation.repository.js';
 import type { AiProcessing } from '../conversation/conversation.state.js';
 import type { TurnSlots } from '../conversation/turn-slots.js';
 import type { ConversationWorkflows } from '../conversation/workflows.port.js';
@@ -16,6 +23,7 @@ import type { TurnContexts } from './turn-context.js';
 import type { TurnEnding } from './turn-ending.js';
 import type { PlayedTurn, TurnContext, TurnRunner } from './turn-runner.port.js';
 import { TurnTokens } from './turn-tokens.js';
+import { inTurnTrace } from './turn-trace.js';
 import { watchTurn } from './turn-watch.js';
 
 const LEASE_MS = 10_000;
@@ -46,6 +54,7 @@ export class TurnWorker {
   private readonly logger = new Logger('TurnWorker');
   /** The conversations that are looked after here, and of which more was heard meanwhile. */
   private readonly active = new Map<string, { heard: boolean }>();
+  private readonly leaving = new AbortController();
 
   constructor(private readonly parts: TurnWorkerParts) {}
 
@@ -57,19 +66,19 @@ export class TurnWorker {
     const key = `${tenantId}/${conversationId}`;
     if (this.isLookedAfter(key)) return undefined;
     const { repository } = this.parts;
-    const { state } =
+    const loaded =
       version === undefined
         ? await repository.load(tenantId, conversationId)
         : await repository.recall(tenantId, conversationId, version);
-    const step = nextStep(state, this.parts.clock.nowIso());
+    const step = nextStep(loaded.state, this.parts.clock.nowIso());
     if (step.kind === 'nothing') return undefined;
     if (step.kind === 'wait') return step.ms;
     if (this.isLookedAfter(key)) return undefined;
     const mine = { heard: false };
     this.active.set(key, mine);
-    const lease = await this.inSlot(step.dueAt, () => this.underLease(tenantId, conversationId)).finally(() =>
-      this.active.delete(key),
-    );
+    const lease = await this.inSlot(step.dueAt, () =>
+      this.underLease(tenantId, conversationId, loaded),
+    ).finally(() => this.active.delete(key));
     if (!lease?.held) return BUSY_RETRY_MS;
     return lease.value === 'open' || mine.heard ? this.drive(tenantId, conversationId) : undefined;
   }
@@ -84,7 +93,7 @@ export class TurnWorker {
 
   /** Nothing where the process is about to end: another one takes the turn. */
   private async inSlot<T>(dueAt: number, work: () => Promise<T>): Promise<T | undefined> {
-    const slot = await this.parts.slots.enter(dueAt);
+    const slot = this.leaving.signal.aborted ? undefined : await this.parts.slots.enter(dueAt);
     if (!slot) return undefined;
     try {
       return await work();
@@ -94,12 +103,27 @@ export class TurnWorker {
   }
 
   /** The lease saves model calls that would be refused at the commit; the attempt in the log decides. */
-  private underLease(tenantId: string, conversationId: string): Promise<LeaseResult<TurnEnd>> {
+  private underLease(
+    tenantId: string,
+    conversationId: string,
+    loaded: Loaded,
+  ): Promise<LeaseResult<TurnEnd>> {
     return this.parts.leases.with(`conversation_lock:${tenantId}:${conversationId}`, LEASE_MS, (signal) =>
       runWithLogContext({ tenant_id: tenantId, conversation_id: conversationId }, () =>
-        this.takeTurn(tenantId, conversationId, signal),
+        inTurnTrace(this.parts.repository, tenantId, conversationId, loaded, (span) =>
+          this.takeTurn(tenantId, conversationId, signal, span),
+        ),
       ),
     );
+  }
+
+  /**
+   * Lets go of the turns that are still played here, with their leases: another replica goes on with each behind its
+   * last journaled step, and finds the model call that is under way by its id.
+   */
+  handOver(): void {
+    if (this.active.size > 0) this.logger.log(`Hands over ${this.active.size} turns`);
+    this.leaving.abort(new Error('The service is stopping'));
   }
 
   /** Ends a turn that failed too often: a person gets it. */
@@ -113,19 +137,37 @@ export class TurnWorker {
     await this.complete(tenantId, { conversation: state, running, started: null }, failed);
   }
 
-  private async takeTurn(tenantId: string, conversationId: string, lease: AbortSignal): Promise<TurnEnd> {
+  private async takeTurn(
+    tenantId: string,
+    conversationId: string,
+    lease: AbortSignal,
+    span?: OpenSpan,
+  ): Promise<TurnEnd> {
     const begun = await this.parts.beginning.begin(tenantId, conversationId);
     // Its window was kept open, and the news of it came while this worker was about to begin.
-    if (!begun) return 'open';
+    if (!begun) {
+      span?.discard();
+      return 'open';
+    }
+    span?.set({
+      [BATON_ATTRIBUTES.run]: begun.running.run_id,
+      [BATON_ATTRIBUTES.turnAttempt]: begun.running.attempt,
+    });
     crashPoint('turn.after_start');
     const watch = watchTurn(this.parts.bus, tenantId, begun, lease);
     try {
-      const played = await this.play(tenantId, begun, watch.signal);
+      const signal = AbortSignal.any([watch.signal, this.leaving.signal]);
+      const played = await this.play(tenantId, begun, signal);
+      span?.set({ [BATON_ATTRIBUTES.turnOutcome]: played.decision.kind });
       crashPoint('turn.before_complete');
       await this.complete(tenantId, begun, played);
       crashPoint('turn.after_complete');
       return 'over';
     } catch (error) {
+      if (this.leaving.signal.aborted)
+        throw new BatonError('unavailable', 'The service is stopping: another replica goes on', {
+          cause: error,
+        });
       const lost = isBatonError(error, 'stale-owner') || isBatonError(error, 'erased');
       if (!watch.signal.aborted && !lost) throw error;
       return await this.lost(tenantId, begun);

@@ -1,3 +1,5 @@
+import { ERROR_TYPE } from './span-attributes.js';
+
 /**
  * Names of OpenTelemetry's semantic conventions for generative AI. They are still in development and move: this is the
  * only file that knows them.
@@ -21,7 +23,11 @@ export const GEN_AI = {
   tokenType: 'gen_ai.token.type',
   inputMessages: 'gen_ai.input.messages',
   outputMessages: 'gen_ai.output.messages',
-  errorType: 'error.type',
+  agent: 'gen_ai.agent.name',
+  tool: 'gen_ai.tool.name',
+  toolCall: 'gen_ai.tool.call.id',
+  toolType: 'gen_ai.tool.type',
+  errorType: ERROR_TYPE,
 } as const;
 
 export const GEN_AI_METRICS = {
@@ -30,19 +36,14 @@ export const GEN_AI_METRICS = {
   tokenUsage: 'gen_ai.client.token.usage',
 } as const;
 
-/** Baton's own, beside them. */
-export const BATON = {
-  tenant: 'baton.tenant.id',
-  call: 'baton.llm.call_id',
-  attempt: 'baton.llm.attempt',
-  run: 'baton.run.id',
-  node: 'baton.node.id',
-  workflow: 'baton.workflow.name',
-  cost: 'baton.llm.cost_usd',
-  estimated: 'baton.llm.usage_estimated',
+/** What is done, as `gen_ai.operation.name` and the first word of a span's name say it. */
+export const OPERATIONS = {
+  chat: 'chat',
+  embedding: 'embeddings',
+  agent: 'invoke_agent',
+  tool: 'execute_tool',
+  workflow: 'invoke_workflow',
 } as const;
-
-export const OPERATIONS = { chat: 'chat', embedding: 'embeddings' } as const;
 
 /** As the conventions advise. */
 export const SECONDS_BUCKETS = [
