@@ -19,7 +19,7 @@ const SCHEMA_SEEN_MS = 10_000;
 /** Whether this process should get work, and what it waits for. Redis is never waited for: it is only reported. */
 export class Health {
   private readonly logger = new Logger('Health');
-  private isDraining = false;
+  private readonly leaving = new AbortController();
   private schema: SchemaVersion | undefined;
   private schemaSeen: { readonly behind: string | undefined; readonly at: number } | undefined;
 
@@ -33,11 +33,16 @@ export class Health {
 
   /** From now on the process is not ready: it finishes what it has and ends. */
   drain(): void {
-    this.isDraining = true;
+    this.leaving.abort();
   }
 
   get draining(): boolean {
-    return this.isDraining;
+    return this.leaving.signal.aborted;
+  }
+
+  /** Aborts when the process begins to drain. */
+  get drainSignal(): AbortSignal {
+    return this.leaving.signal;
   }
 
   /** From now on a schema that lacks what this code needs makes the process not ready. */
@@ -59,7 +64,7 @@ export class Health {
 
   private process(): HealthIndicatorResult {
     const check = this.indicators.check('process');
-    return this.isDraining ? check.down('draining') : check.up();
+    return this.draining ? check.down('draining') : check.up();
   }
 
   private async postgres(): Promise<HealthIndicatorResult> {

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { BatonTransport, BusClient } from '@baton/bus';
 import { type DynamicModule, Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -20,7 +22,11 @@ import { schemaOf, type ServiceName } from './service-name.js';
  * A service's own configuration: the base and more. `PORT`, when there is one, is where it listens, and
  * `BATON_SERVICE_PORT` beside it a management port.
  */
-export type ServiceConfig = BaseConfig & { readonly PORT?: number | undefined };
+export type ServiceConfig = BaseConfig & {
+  readonly PORT?: number | undefined;
+  /** How long a process with a `PORT` goes on taking what comes after it has said that it is not ready. */
+  readonly BATON_DRAIN_DELAY_SECONDS?: number | undefined;
+};
 
 export interface RunServiceOptions<S extends z.ZodType<ServiceConfig>> {
   readonly name: ServiceName;
@@ -38,7 +44,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Ids have up to 128 characters; the router would refuse more than 100 as not found. */
 const LONGEST_PATH_PARAMETER = 512;
-/** From SIGTERM to the end of the process. */
+/** From the end of the delay behind SIGTERM to the end of the process. */
 const DRAIN_LIMIT_MS = 10_000;
 /** Of that, what handlers under way may take. */
 const HANDLERS_LIMIT_MS = 8_000;
@@ -47,8 +53,8 @@ const SETTLED_MS = 2_000;
 
 /**
  * Runs a service until it is told to stop: reads its configuration (or ends with 1, naming each bad
- * variable), starts HTTP and the bus, and on SIGTERM or SIGINT stops taking work, finishes what it has
- * and ends with 0. An error nobody caught is logged with its stack and ends the process with 1.
+ * variable), starts HTTP and the bus, and on SIGTERM or SIGINT says that it is not ready, stops taking work
+ * once who balances the load has had time to see that, finishes what it has and ends with 0. An error nobody caught is logged with its stack and ends the process with 1.
  */
 export const runService = async <S extends z.ZodType<ServiceConfig>>(
   options: RunServiceOptions<S>,
@@ -97,6 +103,8 @@ const start = async <S extends z.ZodType<ServiceConfig>>(
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // What came before the end is answered.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: LONGEST_PATH_PARAMETER },
   });
   const app = await NestFactory.create<NestFastifyApplication>(options.module(config), adapter, {
@@ -104,10 +112,11 @@ const start = async <S extends z.ZodType<ServiceConfig>>(
     abortOnError: false,
   });
   if (migrations) app.get(Health).expectSchema(new SchemaVersion(app.get(Database), migrations));
+  if (config.PORT !== undefined) sendAwayWhileDraining(app);
   const transport = new BatonTransport(app.get(BusClient));
   app.connectMicroservice({ strategy: transport });
   await options.http?.(app, config);
-  stopOnSignal(app, transport, logger);
+  stopOnSignal(app, transport, logger, delayMsOf(config));
   await app.startAllMicroservices();
   const managementPort = config.PORT === undefined ? 0 : config.BATON_SERVICE_PORT;
   if (managementPort > 0) hideMetrics(app);
@@ -139,10 +148,27 @@ const awaitOwnSchema = async (
   }
 };
 
+/** Only who listens for others than operators is sent anything until a load balancer has looked again. */
+const delayMsOf = ({ PORT, BATON_DRAIN_DELAY_SECONDS }: ServiceConfig): number =>
+  PORT === undefined ? 0 : (BATON_DRAIN_DELAY_SECONDS ?? 0) * 1_000;
+
+/** Who keeps a connection opens the next one elsewhere, before this process has none any more. */
+const sendAwayWhileDraining = (app: NestFastifyApplication): void => {
+  const health = app.get(Health);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (_request, reply, done) => {
+      if (health.draining) void reply.header('connection', 'close');
+      done();
+    });
+};
+
 const stopOnSignal = (
   app: NestFastifyApplication,
   transport: BatonTransport,
   logger: ServiceLogger,
+  delayMs: number,
 ): void => {
   let isStopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -150,11 +176,12 @@ const stopOnSignal = (
     if (isStopping) process.exit(1);
     isStopping = true;
     logger.log(`${signal}: draining`, 'Service');
+    app.get(Health).drain();
+    await delay(delayMs);
     setTimeout(() => {
       logger.warn(`Not drained within ${DRAIN_LIMIT_MS} ms`, 'Service');
       process.exit(1);
     }, DRAIN_LIMIT_MS).unref();
-    app.get(Health).drain();
     await transport.drain(HANDLERS_LIMIT_MS);
     // HTTP finishes what it has; then the pools end and NATS drains.
     await app.close();

@@ -21,6 +21,7 @@ import { UiChatModule } from './ui-chat/ui-chat.module.js';
 import { UsageController } from './usage/usage.controller.js';
 import { ToolController } from './tool/tool.controller.js';
 import { WebhookModule } from './webhook/webhook.module.js';
+import { AwaitedRuns } from './workflow/awaited-runs.js';
 import { RunController } from './workflow/run.controller.js';
 import { WorkflowController } from './workflow/workflow.controller.js';
 
@@ -36,6 +37,8 @@ export const GATEWAY_MODULES = [
   UiChatModule,
   WebhookModule,
 ];
+/** What those controllers need of their own. */
+export const GATEWAY_PROVIDERS = [AwaitedRuns];
 export const GATEWAY_CONTROLLERS = [
   AgentController,
   ConnectionController,
@@ -60,6 +63,7 @@ export class AppModule {
         ...GATEWAY_MODULES,
       ],
       controllers: GATEWAY_CONTROLLERS,
+      providers: GATEWAY_PROVIDERS,
     };
   }
 }

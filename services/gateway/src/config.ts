@@ -9,6 +9,11 @@ const origins = z
 export const gatewayConfigSchema = baseConfigSchema.extend({
   /** Port of the API. */
   PORT: portVariable.default(3000),
+  /**
+   * How long requests are taken on behind SIGTERM, though the gateway says that it is not ready: until who sends them
+   * here has seen it.
+   */
+  BATON_DRAIN_DELAY_SECONDS: intVariable(0, 300).default(0),
   /** The default tenant's first API key, all scopes. */
   BATON_API_KEY: z.string().min(1).max(512),
   /** Origins whose pages may call the API and open streams; without it, pages of the gateway's own origin only. */

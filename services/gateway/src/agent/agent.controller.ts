@@ -8,7 +8,9 @@ import { Allow } from '../auth/access.js';
 import { TokenParam } from '../dto/caller-ids.js';
 import { pageOf, PageQueryDto } from '../dto/page.dto.js';
 import { Context, unwrap } from '../http/call.js';
+import { whenGone } from '../http/gone.js';
 import { problems } from '../problem/problem.dto.js';
+import { AwaitedRuns } from '../workflow/awaited-runs.js';
 import { answerRun, Executes, patienceOf } from '../workflow/run-answer.js';
 import { AgentTypeDto, ExecuteAgentDto } from './agent.dto.js';
 
@@ -17,7 +19,10 @@ const AgentTypePageDto = pageOf(AgentTypeDto);
 @ApiTags('Agents')
 @Controller('api/v1/agents')
 export class AgentController {
-  constructor(private readonly bus: BusClient) {}
+  constructor(
+    private readonly bus: BusClient,
+    private readonly runs: AwaitedRuns,
+  ) {}
 
   /** The agent types that a workflow's node may name. */
   @Get()
@@ -42,13 +47,15 @@ export class AgentController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunView> {
     const patience = patienceOf(request);
-    const { waitMs: wait_ms, timeoutMs } = patience;
+    const { waitMs: wait_ms, timeoutMs } = this.runs.firstOf(patience.waitMs);
     const answer = await this.bus.request(
       workflowRequests.executeAgent,
       ctx,
       { type, ...dto, wait_ms },
       { timeoutMs },
     );
-    return answerRun(unwrap(answer, reply), patience, reply);
+    const first = unwrap(answer, reply);
+    const run = await this.runs.settled(ctx, first, patience.untilMs, whenGone(reply));
+    return answerRun(run, patience, reply);
   }
 }

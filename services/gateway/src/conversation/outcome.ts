@@ -1,6 +1,7 @@
 import { isBatonError, subjects } from '@baton/contracts';
 import { Injectable } from '@nestjs/common';
 
+import { LastCall } from '../http/last-call.js';
 import { LiveEvents } from '../stream/live-events.js';
 
 /** Nothing is lost for good where a live event was: the wait looks again by itself. */
@@ -45,7 +46,7 @@ export interface AwaitedOutcome<T> {
 
 /** An open ear on one conversation. */
 export interface ConversationWatch extends Disposable {
-  /** Resolves with the outcome, or with what is at the deadline. */
+  /** Resolves with the outcome, or with what is at the deadline or when this process is about to end. */
   outcome<T>(awaited: AwaitedOutcome<T>): Promise<T>;
 }
 
@@ -67,13 +68,15 @@ export class Outcomes {
   /** By the subjects of a conversation's events, up to their last token. */
   private readonly watches = new Map<string, Set<Signal>>();
 
-  constructor(live: LiveEvents) {
+  constructor(
+    live: LiveEvents,
+    private readonly lastCall: LastCall,
+  ) {
     live.listen({
       onMessage: ({ subject }) => this.hear(subject),
-      onNewEpoch: () => {
-        for (const signals of this.watches.values()) for (const signal of signals) signal.set();
-      },
+      onNewEpoch: () => this.wakeAll(),
     });
+    lastCall.signal.addEventListener('abort', () => this.wakeAll(), { once: true });
   }
 
   /** How many conversations somebody waits for now. */
@@ -88,12 +91,16 @@ export class Outcomes {
     const signals = this.watches.get(key) ?? new Set();
     this.watches.set(key, signals.add(changed));
     return {
-      outcome: (awaited) => readUntilOutcome(awaited, changed),
+      outcome: (awaited) => readUntilOutcome(awaited, changed, this.lastCall.signal),
       [Symbol.dispose]: () => {
         signals.delete(changed);
         if (signals.size === 0 && this.watches.get(key) === signals) this.watches.delete(key);
       },
     };
+  }
+
+  private wakeAll(): void {
+    for (const signals of this.watches.values()) for (const signal of signals) signal.set();
   }
 
   private hear(subject: string): void {
@@ -110,11 +117,15 @@ const split = (subject: string): [string, string] => {
   return [subject.slice(0, end), subject.slice(end + 1)];
 };
 
-const readUntilOutcome = async <T>(awaited: AwaitedOutcome<T>, changed: Signal): Promise<T> => {
+const readUntilOutcome = async <T>(
+  awaited: AwaitedOutcome<T>,
+  changed: Signal,
+  lastCall: AbortSignal,
+): Promise<T> => {
   let value = awaited.first;
   while (!awaited.isOutcome(value) && !awaited.signal.aborted) {
     const left = awaited.deadlineMs - performance.now();
-    if (left <= 0) break;
+    if (left <= 0 || lastCall.aborted) break;
     await changed.wait(Math.min(left, REREAD_MS), awaited.signal);
     if (!awaited.signal.aborted) value = (await readIfPossible(awaited)) ?? value;
   }

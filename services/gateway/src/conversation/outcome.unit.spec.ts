@@ -1,6 +1,7 @@
 import { BatonError, subjects } from '@baton/contracts';
 import type { JsMsg } from '@nats-io/jetstream';
 
+import type { LastCall } from '../http/last-call.js';
 import type { LiveEvents, LiveEventsListener } from '../stream/live-events.js';
 
 import { Outcomes } from './outcome.js';
@@ -13,7 +14,9 @@ const setUp = () => {
     const message = { subject: subjects.event({ ...stream, type }) } as JsMsg;
     for (const listener of listeners) listener.onMessage(message);
   };
-  return { outcomes: new Outcomes(live as unknown as LiveEvents), happen };
+  const end = new AbortController();
+  const lastCall = { signal: end.signal } as LastCall;
+  return { outcomes: new Outcomes(live as unknown as LiveEvents, lastCall), happen, end: () => end.abort() };
 };
 
 const awaiting = (reads: string[], seconds = 10, signal = new AbortController().signal) => ({
@@ -62,6 +65,15 @@ describe('waiting for an outcome', () => {
     const { outcomes } = setUp();
     using watch = outcomes.watch('default', 'conv_1');
     expect(await watch.outcome(awaiting([], 0.02))).toBe('PROCESSING');
+  });
+
+  it('gives what is when the process is about to end', async () => {
+    const { outcomes, end } = setUp();
+    using watch = outcomes.watch('default', 'conv_1');
+    const outcome = watch.outcome(awaiting([], 600));
+    end();
+    expect(await outcome).toBe('PROCESSING');
+    expect(await watch.outcome(awaiting([], 600))).toBe('PROCESSING');
   });
 
   it('goes on where nobody can say for a moment what became of what was accepted', async () => {

@@ -9,13 +9,23 @@ import { DtoPipe } from '../problem/dto.pipe.js';
 import { ProblemFilter } from '../problem/problem.filter.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { Admission } from './admission.js';
+import { LastCall } from './last-call.js';
 
 /** What every request passes: admission, limits, validation, problems; and the documents that describe it. */
 @Global()
 @Module({
   imports: [DiscoveryModule],
   controllers: [OpenApiController],
-  providers: [Admission, ApiDocuments, DtoPipe, EventLoopDelay, ProblemFilter, RateLimits, RouteTable],
-  exports: [Admission, ApiDocuments, DtoPipe, ProblemFilter, RateLimits, RouteTable],
+  providers: [
+    Admission,
+    ApiDocuments,
+    DtoPipe,
+    EventLoopDelay,
+    LastCall,
+    ProblemFilter,
+    RateLimits,
+    RouteTable,
+  ],
+  exports: [Admission, ApiDocuments, DtoPipe, LastCall, ProblemFilter, RateLimits, RouteTable],
 })
 export class HttpModule {}

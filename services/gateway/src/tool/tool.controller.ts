@@ -18,6 +18,7 @@ import { problems } from '../problem/problem.dto.js';
 import { patienceOf } from '../workflow/run-answer.js';
 import { ExecuteToolDto, ToolDto, ToolExecutionDto } from './tool.dto.js';
 
+const ANSWER_MARGIN_MS = 10_000;
 const ToolPageDto = pageOf(ToolDto);
 
 @ApiTags('Tools')
@@ -58,12 +59,12 @@ export class ToolController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ToolExecutionView> {
-    const { waitMs: wait_ms, timeoutMs, applied } = patienceOf(request);
+    const { waitMs: wait_ms, applied } = patienceOf(request);
     const answer = await this.bus.request(
       workflowRequests.executeTool,
       ctx,
       { name, args, wait_ms },
-      { timeoutMs },
+      { timeoutMs: wait_ms + ANSWER_MARGIN_MS },
     );
     const execution = unwrap(answer, reply);
     if (execution.status === 'RUNNING') void reply.status(202);

@@ -9,13 +9,12 @@ import { RunDto } from './workflow.dto.js';
 
 /** A synchronous call waits this long; what takes longer is answered as it is then, and read by its id. */
 const EXECUTE_WAIT_MS = 60_000;
-const ANSWER_MARGIN_MS = 10_000;
 
 /** How long the caller of an execution is ready to wait. */
 export interface Patience {
   readonly waitMs: number;
-  /** For the request behind it. */
-  readonly timeoutMs: number;
+  /** Of `performance.now()`. */
+  readonly untilMs: number;
   /** What of `Prefer` is honoured. */
   readonly applied: 'respond-async' | 'wait' | null;
 }
@@ -25,7 +24,7 @@ export const patienceOf = (request: FastifyRequest): Patience => {
   const waitMs = wait > 0 ? wait * 1000 : respondAsync ? 0 : EXECUTE_WAIT_MS;
   return {
     waitMs,
-    timeoutMs: waitMs + ANSWER_MARGIN_MS,
+    untilMs: performance.now() + waitMs,
     applied: respondAsync ? 'respond-async' : wait > 0 ? 'wait' : null,
   };
 };

@@ -8,8 +8,10 @@ import { Allow } from '../auth/access.js';
 import { TokenParam } from '../dto/caller-ids.js';
 import { pageOf } from '../dto/page.dto.js';
 import { Context, unwrap } from '../http/call.js';
+import { whenGone } from '../http/gone.js';
 import { Replays } from '../openapi/headers.js';
 import { problems } from '../problem/problem.dto.js';
+import { AwaitedRuns } from './awaited-runs.js';
 import { answerRun, Executes, patienceOf } from './run-answer.js';
 import { ExecuteWorkflowDto, RunDto, RunQueryDto } from './workflow.dto.js';
 
@@ -18,7 +20,10 @@ const RunPageDto = pageOf(RunDto);
 @ApiTags('Workflows')
 @Controller('api/v1')
 export class RunController {
-  constructor(private readonly bus: BusClient) {}
+  constructor(
+    private readonly bus: BusClient,
+    private readonly runs: AwaitedRuns,
+  ) {}
 
   @Post('workflows/execute')
   @HttpCode(200)
@@ -32,9 +37,11 @@ export class RunController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunView> {
     const patience = patienceOf(request);
-    const { waitMs: wait_ms, timeoutMs } = patience;
+    const { waitMs: wait_ms, timeoutMs } = this.runs.firstOf(patience.waitMs);
     const answer = await this.bus.request(workflowRequests.execute, ctx, { ...dto, wait_ms }, { timeoutMs });
-    return answerRun(unwrap(answer, reply), patience, reply);
+    const first = unwrap(answer, reply);
+    const run = await this.runs.settled(ctx, first, patience.untilMs, whenGone(reply));
+    return answerRun(run, patience, reply);
   }
 
   @Get('runs')

@@ -1,6 +1,6 @@
 import { BusClient } from '@baton/bus';
 import { EventStore } from '@baton/event-store';
-import { Clock, Database, Guards } from '@baton/service';
+import { Clock, Database, Guards, Health } from '@baton/service';
 import { Logger, Module } from '@nestjs/common';
 
 import { AGENTS } from '../agent/agents.js';
@@ -95,8 +95,9 @@ const logger = new Logger('Run');
     },
     {
       provide: StartAndWait,
-      inject: [StandaloneRunWorker, RunReads],
-      useFactory: (worker: StandaloneRunWorker, reads: RunReads) => new StartAndWait(worker, reads),
+      inject: [StandaloneRunWorker, RunReads, Health],
+      useFactory: (worker: StandaloneRunWorker, reads: RunReads, health: Health) =>
+        new StartAndWait(worker, reads, health.drainSignal),
     },
     {
       provide: ExecuteWorkflowHandler,

@@ -79,6 +79,15 @@ export class RunReads {
     );
   }
 
+  /** Nobody plays them any more: the next one to look takes them. */
+  async letGo(runs: readonly { readonly tenantId: string; readonly runId: string }[]): Promise<void> {
+    await this.database.system(
+      `UPDATE ${this.database.schema}.runs SET alive_at = 'epoch'
+        WHERE (tenant_id, run_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+      [runs.map(({ tenantId }) => tenantId), runs.map(({ runId }) => runId)],
+    );
+  }
+
   private readable(run: LoadedRun): LiveRun {
     if (run.state.status === 'NOT_STARTED') throw new BatonError('not-found', 'There is no such run');
     if (isErased(run)) throw new BatonError('erased', 'The run was erased with its conversation');

@@ -7,7 +7,8 @@ const PULSE_EVERY_MS = 2000;
 /** Three pulses missed: the worker is gone, or so starved that another may take its place. */
 const SILENT_MS = 7000;
 const BATCH = 50;
-const DRAIN_MS = 10_000;
+/** Behind what the bus gave the requests that wait for them; then whoever is there goes on with them. */
+const DRAIN_MS = 500;
 
 /** Keeps the pulse of the runs that are played here, and takes up those whose worker has none. */
 export class RunSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -27,7 +28,8 @@ export class RunSweeper implements OnApplicationBootstrap, BeforeApplicationShut
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.passing;
-    await this.worker.drain(DRAIN_MS);
+    const left = await this.worker.drain(DRAIN_MS);
+    if (left.length > 0) await this.reads.letGo(left);
   }
 
   private beat(): void {

@@ -104,14 +104,19 @@ export class StandaloneRunWorker {
     return [...this.playing].map(([runId, { tenantId }]) => ({ tenantId, runId }));
   }
 
-  /** Lets runs end for so long; what is left is resumed by whoever comes next. */
-  async drain(withinMs: number): Promise<void> {
+  /**
+   * Lets runs end for so long, and stops the others.
+   * @returns those, for whoever comes next
+   */
+  async drain(withinMs: number): Promise<readonly { readonly tenantId: string; readonly runId: string }[]> {
     const waited = new AbortController();
     const all = Promise.all([...this.playing.values()].map(({ ended }) => ended));
     await Promise.race([all, this.ports.clock.sleep(withinMs, waited.signal)]);
     waited.abort();
+    const left = this.runs();
     for (const { stop } of this.playing.values()) stop('the service is stopping');
     await Promise.all([...this.playing.values()].map(({ ended }) => ended));
+    return left;
   }
 
   private take(tenantId: string, run: RunningRun, version: number): void {

@@ -16,15 +16,27 @@ export interface RunRequest extends VersionedWorkflow {
   readonly waitMs: number;
 }
 
+/** So often it is looked whether to wait on. */
+const LONGEST_WAIT_MS = 1_000;
+/** A replica that drains waits on this long: less than it gives its requests. */
+const LEAVING_WAIT_MS = 5_000;
 /** How often a run that is played elsewhere is looked at. */
 const LOOK_EVERY_MS = 100;
 
 /** Starts a run without a conversation and waits for it as long as its caller does. */
 export class StartAndWait {
+  private leavesAt = Infinity;
+
+  /** @param leaving aborts when this process begins to drain */
   constructor(
     private readonly worker: StandaloneRunWorker,
     private readonly reads: RunReads,
-  ) {}
+    leaving: AbortSignal,
+  ) {
+    leaving.addEventListener('abort', () => (this.leavesAt = performance.now() + LEAVING_WAIT_MS), {
+      once: true,
+    });
+  }
 
   /** @throws BatonError `validation-failed` with the paths of the input, `idempotency-key-reused` */
   async run(ctx: RequestContext, request: RunRequest): Promise<Replayable<RunView>> {
@@ -54,13 +66,14 @@ export class StartAndWait {
     return { result: await this.settled(ctx.tenant_id, run_id, waitMs), replayed: false };
   }
 
-  /** The run as it is when it has ended or the caller has waited long enough. */
+  /** The run as it is when it has ended, the caller has waited long enough, or this process is about to end. */
   private async settled(tenantId: string, runId: string, waitMs: number): Promise<RunView> {
-    const until = performance.now() + waitMs;
+    const wanted = performance.now() + waitMs;
+    const leftMs = (): number => Math.min(wanted, this.leavesAt) - performance.now();
     for (;;) {
-      await this.worker.settled(runId, until - performance.now());
+      await this.worker.settled(runId, Math.min(leftMs(), LONGEST_WAIT_MS));
       const view = await this.reads.get(tenantId, runId);
-      const left = until - performance.now();
+      const left = leftMs();
       if (view.status !== 'RUNNING' || left <= 0) return view;
       await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_EVERY_MS, left)));
     }

@@ -33,6 +33,8 @@ export class TurnSweeper implements OnApplicationBootstrap, BeforeApplicationShu
     clearInterval(this.timer);
     this.unsubscribe?.();
     await this.sweeping;
+    // What could not be finished by now would be cut off.
+    this.worker.handOver();
     await Promise.all(this.driving);
   }
 
