@@ -50,6 +50,16 @@ export const subjects = {
   deltas: (tenantId: string, conversationId: string): string => `baton.delta.${tenantId}.${conversationId}`,
   /** The tokens of one run, before it is known whose reply they are. */
   runDeltas: (runId: string): string => `baton.run-delta.${runId}`,
+  /** What is said in a consultation, as soon as it is in the log; lossy, the log is the truth. */
+  consultationNews: (tenantId: string, consultationId: string): string =>
+    `baton.consultation.${tenantId}.${consultationId}`,
+  /** The tokens of an answer in a consultation, under the id that its message will have. */
+  consultationDeltas: (tenantId: string, consultationId: string, messageId: string): string =>
+    `baton.consultation-delta.${tenantId}.${consultationId}.${messageId}`,
+  consultationDeltasOf: (tenantId: string, consultationId: string): string =>
+    `baton.consultation-delta.${tenantId}.${consultationId}.*`,
+  /** A run is talked about: whoever plays it stops at its next step boundary. The log says the same. */
+  pauseRun: 'baton.run.pause',
   /** Stops a model call on whichever replica runs it. */
   cancelModelCalls: 'baton.cancel.model',
   /** A router began to serve: what was asked of one that died may be asked again at once. */

@@ -63,6 +63,8 @@ export const consultationMessage = defineEvent({
     metadata: z.object({
       agent_id: z.string().optional(),
       in_reply_to: z.string().optional(),
+      /** Of a question: the id of the message that will answer it, and of what is said of it until then. */
+      answer_id: z.string().optional(),
       tools: z.array(z.object({ tool: z.string(), outcome: z.string() })).optional(),
       proposed_plan: ActionPlan.optional(),
       error: z.object({ code: z.string(), message: z.string() }).optional(),

@@ -7,6 +7,8 @@ import { defineRequest, type Page, PageQuery, type Replayable } from './define-r
 export interface ConsultationMessageView {
   readonly message_id: string;
   readonly consultation_id: string;
+  /** Its place in the history: ascends, and may skip. */
+  readonly position: number;
   readonly role: ConsultationRole;
   readonly content: string;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -37,6 +39,23 @@ export interface ConsultationView {
   readonly completed_at: string | null;
 }
 
+/** What is heard on {@link subjects.consultationNews}; whoever missed one reads the messages behind what it has. */
+export type ConsultationNews =
+  | { readonly type: 'message'; readonly version: number; readonly message: ConsultationMessageView }
+  | {
+      readonly type: 'ended';
+      readonly version: number;
+      readonly outcome: 'COMPLETED' | 'CANCELLED';
+      readonly cause: string;
+    };
+
+/** What is said on {@link subjects.pauseRun}. */
+export interface PauseRunPoke {
+  readonly tenant_id: string;
+  readonly run_id: string;
+  readonly consultation_id: string;
+}
+
 const one = z.object({ consultation_id: z.string() });
 
 export const consultationRequests = {
@@ -51,13 +70,18 @@ export const consultationRequests = {
   ),
   list: defineRequest<Page<ConsultationView>>()(
     'consultation.list',
-    PageQuery.extend({ status: ConsultationStatus.optional(), approval_id: z.string().optional() }),
+    PageQuery.extend({
+      status: ConsultationStatus.optional(),
+      approval_id: z.string().optional(),
+      run_id: z.string().optional(),
+      conversation_id: z.string().optional(),
+    }),
   ),
   get: defineRequest<ConsultationView>()('consultation.get', one),
-  /** Oldest first. */
+  /** Oldest first; `after` a message that the caller has. */
   messages: defineRequest<Page<ConsultationMessageView>>()(
     'consultation.messages',
-    one.extend(PageQuery.shape),
+    one.extend(PageQuery.shape).extend({ after: z.string().max(128).optional() }),
   ),
   /** Answers with the agent's message; what is slow is told on the way, and comes over the stream. */
   send: defineRequest<Replayable<ConsultationMessageView>>()(
