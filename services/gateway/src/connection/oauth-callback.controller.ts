@@ -8,7 +8,7 @@ import {
   SYSTEM_ACTOR,
 } from '@baton/contracts';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { CALLBACK_HEADERS, type CallbackPage, callbackPage } from './callback-page.js';
@@ -16,6 +16,7 @@ import { PROVIDER_TIMEOUT_MS } from './provider-timeout.js';
 
 const PARAMETERS = ['state', 'code', 'iss', 'error'] as const;
 const LONGEST_PARAMETER = 4096;
+const A_PAGE = { 'text/html': { schema: { type: 'string' } } } as const;
 
 interface Answer {
   readonly status: number;
@@ -31,19 +32,20 @@ export class OAuthCallbackController {
 
   @Get('callback')
   @ApiOperation({ summary: 'The way back from a provider; a page for the person, not a call for programs' })
-  @ApiProduces('text/html')
   @ApiQuery({ name: 'state', required: true, type: String })
   @ApiQuery({ name: 'code', required: false, type: String })
   @ApiQuery({ name: 'iss', required: false, type: String, description: 'RFC 9207' })
   @ApiQuery({ name: 'error', required: false, type: String })
-  @ApiResponse({ status: 200, description: 'Connected' })
+  @ApiResponse({ status: 200, description: 'Connected', content: A_PAGE })
   @ApiResponse({
     status: 400,
     description: 'Not connected: denied, refused, or a link that is not waited for',
+    content: A_PAGE,
   })
   @ApiResponse({
     status: 503,
     description: 'The provider does not answer: the same address may be opened again',
+    content: A_PAGE,
   })
   async callback(
     @Query() query: Readonly<Record<string, unknown>>,

@@ -43,7 +43,7 @@ export class MessageController {
   @ApiHeader(PREFER_WAIT)
   @ApiResponse({ status: 202, type: TurnDto, description: 'Accepted, durably' })
   @ApiResponse({ status: 200, type: TurnDto, description: 'With `Prefer: wait`: the outcome' })
-  @problems('validation-failed', 'conflict', 'erased', 'body-too-large', 'unsupported-media-type')
+  @problems('validation-failed', 'not-found', 'conflict', 'erased')
   async receive(
     @Body() dto: ReceiveMessageDto,
     @Context() ctx: RequestContext,

@@ -7,6 +7,8 @@ const INDICATORS = {
     type: 'object',
     required: ['status'],
     properties: { status: { type: 'string', enum: ['up', 'degraded', 'down'] }, message: { type: 'string' } },
+    // What else its own check tells: how long it took, and the like.
+    additionalProperties: true,
   },
 };
 

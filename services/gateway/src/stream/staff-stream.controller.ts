@@ -1,5 +1,5 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Allow } from '../auth/access.js';
@@ -31,7 +31,6 @@ export class StaffStreamController {
   /** As `/ws/staff`, with `Last-Event-ID`. */
   @Get('stream')
   @Allow({ scopes: ['staff'], staff: 'agent' })
-  @ApiProduces(EVENT_STREAM)
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
@@ -41,6 +40,7 @@ export class StaffStreamController {
     status: 200,
     description:
       'Events: `id` is the cursor, `event` the type, `data` its JSON; `stream.closed`, without an id, says why this side ends',
+    content: { [EVENT_STREAM]: { schema: { type: 'string' } } },
   })
   @problems('validation-failed')
   async stream(

@@ -49,11 +49,12 @@ export class DeliveryQueueRepository {
     // In one order: two who put in the same lanes wait for each other, and not both.
     const rows = [...deliveries].sort((a, b) => (a.webhookId < b.webhookId ? -1 : 1));
     const lanes = new Map(rows.map((row) => [`${row.webhookId} ${row.lane}`, row]));
-    // A webhook that was deleted meanwhile takes nothing.
+    // A webhook that was deleted meanwhile takes nothing; one that is there stays until this is done.
     await query.query(
       `INSERT INTO gateway.webhook_lanes AS l (tenant_id, webhook_id, lane, due_at)
        SELECT $1, n.webhook_id, n.lane, now() FROM unnest($2::text[], $3::text[]) AS n(webhook_id, lane)
          JOIN gateway.webhooks w ON w.tenant_id = $1 AND w.webhook_id = n.webhook_id
+          FOR KEY SHARE OF w
        ON CONFLICT (tenant_id, webhook_id, lane) DO UPDATE SET due_at = l.due_at`,
       [tenantId, [...lanes.values()].map((row) => row.webhookId), [...lanes.values()].map((row) => row.lane)],
     );

@@ -59,7 +59,10 @@ export class DeliveryHandler {
       const find = () => this.log.findIn(query, ctx.tenant_id, webhookId, deliveryId);
       if (!(await find())) throw noSuchDelivery();
       await this.log.replay(query, ctx.tenant_id, webhookId, deliveryId);
-      return toDto((await find()) as DeliveryRow);
+      // Deleted meanwhile, with its webhook.
+      const replayed = await find();
+      if (!replayed) throw noSuchDelivery();
+      return toDto(replayed);
     });
     this.worker.wake();
     return answer;
@@ -76,7 +79,9 @@ export class DeliveryHandler {
       const lane = `test/${deliveryId}`;
       const delivery = { deliveryId, webhookId, eventType: TEST_TYPE, lane, conversationId: null };
       await this.queue.add(query, ctx.tenant_id, this.testEvent(ctx, webhookId), [delivery]);
-      return toDto((await this.log.findIn(query, ctx.tenant_id, webhookId, deliveryId)) as DeliveryRow);
+      const added = await this.log.findIn(query, ctx.tenant_id, webhookId, deliveryId);
+      if (!added) throw noSuchWebhook();
+      return toDto(added);
     });
     this.worker.wake();
     return answer;
@@ -99,7 +104,7 @@ export class DeliveryHandler {
 
   private async webhook(tenantId: string, webhookId: string) {
     const row = await this.webhooks.find(tenantId, webhookId);
-    if (!row) throw new BatonError('not-found', 'There is no such webhook');
+    if (!row) throw noSuchWebhook();
     return row;
   }
 
@@ -112,6 +117,7 @@ export class DeliveryHandler {
   }
 }
 
+const noSuchWebhook = (): BatonError => new BatonError('not-found', 'There is no such webhook');
 const noSuchDelivery = (): BatonError => new BatonError('not-found', 'There is no such delivery');
 
 const toDto = (row: DeliveryRow): DeliveryDto => ({

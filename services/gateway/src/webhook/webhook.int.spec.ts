@@ -172,6 +172,19 @@ describe('webhooks', () => {
       expect(await deliveriesOf(hook.webhook_id)).toHaveLength(3);
     });
 
+    it('nothing where it is deleted while it is tried, and says so', async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const hook = await make(['conversation.*']);
+        const at = `/api/v1/webhooks/${hook.webhook_id}`;
+        const [tried, deleted] = await Promise.all([
+          gateway.call('POST', `${at}/test`),
+          gateway.call('DELETE', at),
+        ]);
+        expect([202, 404]).toContain(tried.status);
+        expect(deleted.status).toBe(204);
+      }
+    });
+
     it('nothing of what happened before, in another tenant, or after it was deleted', async () => {
       const { body: other } = await gateway.call('POST', '/api/v1/tenants', { body: { name: 'Other' } });
       await rate(id, 1);

@@ -55,7 +55,7 @@ export class RunController {
   @Get('runs/:id')
   @Allow({ scopes: ['workflows'], staff: 'supervisor' })
   @ApiResponse({ status: 200, type: RunDto })
-  @problems('validation-failed', 'not-found')
+  @problems('validation-failed', 'not-found', 'erased')
   get(@TokenParam() run_id: string, @Context() ctx: RequestContext): Promise<RunView> {
     return this.bus.request(workflowRequests.getRun, ctx, { run_id });
   }
@@ -65,7 +65,7 @@ export class RunController {
   @Allow({ scopes: ['workflows'], staff: 'supervisor' })
   @Replays()
   @ApiResponse({ status: 200, type: RunDto })
-  @problems('validation-failed', 'not-found', 'conflict')
+  @problems('validation-failed', 'not-found', 'conflict', 'erased')
   async cancel(
     @TokenParam() run_id: string,
     @Context() ctx: RequestContext,
