@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AgentController } from './agent/agent.controller.js';
 import { AnalyticsController } from './analytics/analytics.controller.js';
+import { ApprovalModule } from './approval/approval.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import type { GatewayConfig } from './config.js';
 import { ConnectionController } from './connection/connection.controller.js';
@@ -27,6 +28,7 @@ import { WorkflowController } from './workflow/workflow.controller.js';
 
 /** Everything of the gateway but its connections to the outside. */
 export const GATEWAY_MODULES = [
+  ApprovalModule,
   AuthModule,
   HttpModule,
   LinkModule,

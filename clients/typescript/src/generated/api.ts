@@ -96,6 +96,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Approval_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Approval_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Approval_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/archive": {
         parameters: {
             query?: never;
@@ -1089,6 +1137,11 @@ export interface components {
              */
             state: "NEW" | "AI_PROCESSING" | "FINISHED" | "PENDING_HUMAN" | "HUMAN_ACTIVE" | "RESOLVED" | "BACK_TO_AI";
         };
+        ActionPlanDto: {
+            /** @description What is asked for, by Baton, from the tool and its arguments */
+            request: string;
+            steps: components["schemas"]["PlannedStepDto"][];
+        };
         ActorDto: {
             /** @example agent_ana */
             id: string;
@@ -1210,6 +1263,88 @@ export interface components {
         };
         ApiKeyPageDto: {
             items: components["schemas"]["ApiKeyDto"][];
+            /** @description For `?cursor=`; null at the end */
+            next_cursor: string | null;
+        };
+        ApprovalDecisionDto: {
+            /** @description Of an EDIT: what it changed */
+            changes: components["schemas"]["PlanChangeDto"][];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            decided_at: string;
+            decided_by: components["schemas"]["DeciderDto"];
+            /** @enum {string} */
+            decision: "APPROVE" | "REJECT" | "EDIT" | "RESPOND";
+            /** @description Of an EDIT: the plan as it is now */
+            edited_plan: components["schemas"]["ActionPlanDto"] | null;
+            message: string | null;
+        };
+        ApprovalDto: {
+            /** @description Of the exact action: another argument is another action */
+            action_digest: string;
+            /** @example appr_1 */
+            approval_id: string;
+            /** @description How many different people have to approve */
+            approvals_needed: number;
+            /** @description Of a cancelled one */
+            cancelled_because: string | null;
+            /** @description Null for a run of its own */
+            conversation_id: string | null;
+            decisions: components["schemas"]["ApprovalDecisionDto"][];
+            /** @description The approval that this one is the edit of */
+            edited_from: string | null;
+            /** @description The approval of the edit that took its place */
+            edited_to: string | null;
+            /** @description Of a failed one */
+            error: components["schemas"]["ApprovalErrorDto"] | null;
+            /**
+             * Format: date-time
+             * @description Nobody decided by then: that is a no
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            expires_at: string;
+            /** @enum {string} */
+            kind: "tool" | "plan" | "draft" | "reconnect";
+            /**
+             * @description The node that asks
+             * @example handle
+             */
+            node_id: string;
+            plan: components["schemas"]["ActionPlanDto"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            requested_at: string;
+            /**
+             * @description The least role of whoever decides
+             * @enum {string}
+             */
+            required_role: "agent" | "senior" | "supervisor" | "admin";
+            risk_assessment: components["schemas"]["RiskAssessmentDto"];
+            /** @example run_1 */
+            run_id: string;
+            /** @enum {string} */
+            status: "PENDING" | "APPROVED" | "REJECTED" | "EDITED" | "RESPONDED" | "EXPIRED" | "CANCELLED" | "EXECUTING" | "EXECUTED" | "FAILED";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            updated_at: string;
+            workflow: components["schemas"]["WorkflowRefDto"];
+        };
+        ApprovalErrorDto: {
+            /**
+             * @description `unsettled`: begun, and not known whether it was done
+             * @example unsettled
+             */
+            code: string;
+            message: string;
+        };
+        ApprovalPageDto: {
+            items: components["schemas"]["ApprovalDto"][];
             /** @description For `?cursor=`; null at the end */
             next_cursor: string | null;
         };
@@ -1505,6 +1640,20 @@ export interface components {
             /** @example Ana */
             name?: string;
         };
+        DecideApprovalDto: {
+            /** @enum {string} */
+            decision: "APPROVE" | "REJECT" | "EDIT" | "RESPOND";
+            /** @description With EDIT, and only then */
+            edited_plan?: components["schemas"]["EditedPlanDto"];
+            /** @description Why, or what the agent should do instead; a RESPOND needs one */
+            message?: string;
+        };
+        DeciderDto: {
+            /** @example lena */
+            agent_id: string;
+            /** @enum {string} */
+            role: "agent" | "senior" | "supervisor" | "admin";
+        };
         DeclinedOfferDto: {
             /** @example offer_1 */
             offer_id: string;
@@ -1590,6 +1739,25 @@ export interface components {
             status: "PENDING" | "DELIVERED" | "FAILED";
             /** @example hook_1 */
             webhook_id: string;
+        };
+        EditedPlanDto: {
+            request?: string;
+            /** @description Arguments are held against each tool's schema */
+            steps: components["schemas"]["EditedStepDto"][];
+        };
+        EditedStepDto: {
+            /**
+             * @example {
+             *       "order_id": "1001",
+             *       "amount": 300
+             *     }
+             */
+            args?: ({
+                [key: string]: unknown;
+            } | unknown[] | string | number | boolean) | null;
+            reason?: string | null;
+            /** @example orders.refund */
+            tool: string;
         };
         EventDto: {
             actor: components["schemas"]["ActorDto"];
@@ -1935,6 +2103,31 @@ export interface components {
             /** @description For `?cursor=`; null at the end */
             next_cursor: string | null;
         };
+        PlanChangeDto: {
+            new: ({
+                [key: string]: unknown;
+            } | unknown[] | string | number | boolean) | null;
+            old: ({
+                [key: string]: unknown;
+            } | unknown[] | string | number | boolean) | null;
+            /** @example steps[0].args.amount */
+            path: string;
+        };
+        PlannedStepDto: {
+            /**
+             * @example {
+             *       "order_id": "1001",
+             *       "amount": 600
+             *     }
+             */
+            args: ({
+                [key: string]: unknown;
+            } | unknown[] | string | number | boolean) | null;
+            /** @description Why, in the agent's words: never what would be done */
+            reason: string | null;
+            /** @example orders.refund */
+            tool: string;
+        };
         PresenceDto: {
             /** @enum {string} */
             status: "ONLINE" | "AWAY" | "OFFLINE";
@@ -2192,6 +2385,12 @@ export interface components {
             /** @description Days behind the last event of a FINISHED or RESOLVED conversation */
             days: number;
         };
+        RiskAssessmentDto: {
+            reasons: string[];
+            risk_score: number;
+            /** @enum {string} */
+            risk_tier: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+        };
         RotatedSecretDto: {
             /**
              * Format: date-time
@@ -2212,6 +2411,10 @@ export interface components {
             overlap_seconds?: number;
         };
         RunDto: {
+            /** @description What a paused run waits for: the decision on this */
+            approval_id: string | null;
+            /** @description What a paused run waits for: the end of this */
+            consultation_id: string | null;
             conversation_id: string | null;
             /**
              * Format: date-time
@@ -2337,7 +2540,9 @@ export interface components {
             source: "builtin" | "http" | "mcp" | "composio";
         };
         ToolExecutionDto: {
-            /** @description What the tool gave, at most 64 kB of it; null while it runs on */
+            /** @description What has to be decided first; set while it is PAUSED */
+            approval_id: string | null;
+            /** @description What the tool gave, at most 64 kB of it; null while it runs on or is paused */
             result: ({
                 [key: string]: unknown;
             } | unknown[] | string | number | boolean) | null;
@@ -2927,7 +3132,7 @@ export interface operations {
             query?: {
                 /** @description Conversations that began at or after this; a date means its midnight, UTC */
                 from?: string;
-                group_by?: "day" | "week" | "month" | "workflow" | "state";
+                group_by?: "day" | "week" | "month" | "workflow" | "version" | "channel" | "model" | "skill" | "agent" | "reason" | "handler" | "state";
                 /** @description And before this */
                 to?: string;
             };
@@ -3111,6 +3316,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -3261,6 +3484,291 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Approval_list: {
+        parameters: {
+            query?: {
+                conversation_id?: string;
+                /** @description The `next_cursor` of the page before; opaque */
+                cursor?: string;
+                limit?: number;
+                /** @description Only what somebody of this role may decide */
+                role?: "agent" | "senior" | "supervisor" | "admin";
+                run_id?: string;
+                status?: "PENDING" | "APPROVED" | "REJECTED" | "EDITED" | "RESPONDED" | "EXPIRED" | "CANCELLED" | "EXECUTING" | "EXECUTED" | "FAILED";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalPageDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Approval_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Erased */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Approval_decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body give the first answer again, with `Idempotency-Replayed: true` */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideApprovalDto"];
+            };
+        };
+        responses: {
+            /** @description The approval as it is after the decision */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description In conflict with what is there; Not possible in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Erased */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The idempotency key was used with another body */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4492,6 +5000,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many requests */
             429: {
                 headers: {
@@ -4666,6 +5192,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many requests */
             429: {
                 headers: {
@@ -4759,6 +5303,24 @@ export interface operations {
             };
             /** @description Erased */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4962,6 +5524,24 @@ export interface operations {
             };
             /** @description Erased */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5175,6 +5755,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -5260,6 +5858,15 @@ export interface operations {
             };
             /** @description This token may not do that */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5412,6 +6019,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -5514,6 +6139,24 @@ export interface operations {
             };
             /** @description Erased */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5641,6 +6284,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -5743,6 +6404,24 @@ export interface operations {
             };
             /** @description Erased */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6012,6 +6691,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -6175,6 +6872,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many requests */
             429: {
                 headers: {
@@ -6247,6 +6962,24 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6495,21 +7228,27 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/html": string;
+                };
             };
             /** @description Not connected: denied, refused, or a link that is not waited for */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/html": string;
+                };
             };
             /** @description The provider does not answer: the same address may be opened again */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/html": string;
+                };
             };
         };
     };
@@ -6750,6 +7489,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -6950,6 +7707,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many requests */
             429: {
                 headers: {
@@ -7094,6 +7869,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description Erased */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many requests */
             429: {
                 headers: {
@@ -7181,6 +7965,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description Erased */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -7230,7 +8023,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/event-stream": string;
+                };
             };
             /** @description The request is not valid */
             400: {
@@ -7398,6 +8193,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -7522,7 +8335,7 @@ export interface operations {
                     "application/json": components["schemas"]["ToolExecutionDto"];
                 };
             };
-            /** @description It is still being done */
+            /** @description It is still being done, or waits for `approval_id` */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -8028,6 +8841,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description The idempotency key was used with another body */
             422: {
                 headers: {
@@ -8257,6 +9088,24 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8594,6 +9443,24 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9347,6 +10214,8 @@ export interface operations {
                                 message?: string;
                                 /** @enum {string} */
                                 status: "up" | "degraded" | "down";
+                            } & {
+                                [key: string]: unknown;
                             };
                         };
                         /** @description Each dependency by its name: process, postgres, nats, redis */
@@ -9355,6 +10224,8 @@ export interface operations {
                                 message?: string;
                                 /** @enum {string} */
                                 status: "up" | "degraded" | "down";
+                            } & {
+                                [key: string]: unknown;
                             };
                         } | null;
                         /** @description Each dependency by its name: process, postgres, nats, redis */
@@ -9363,6 +10234,8 @@ export interface operations {
                                 message?: string;
                                 /** @enum {string} */
                                 status: "up" | "degraded" | "down";
+                            } & {
+                                [key: string]: unknown;
                             };
                         } | null;
                         /** @enum {string} */
@@ -9383,6 +10256,8 @@ export interface operations {
                                 message?: string;
                                 /** @enum {string} */
                                 status: "up" | "degraded" | "down";
+                            } & {
+                                [key: string]: unknown;
                             };
                         };
                         /** @description Each dependency by its name: process, postgres, nats, redis */
@@ -9391,6 +10266,8 @@ export interface operations {
                                 message?: string;
                                 /** @enum {string} */
                                 status: "up" | "degraded" | "down";
+                            } & {
+                                [key: string]: unknown;
                             };
                         } | null;
                         /** @description Each dependency by its name: process, postgres, nats, redis */
@@ -9399,6 +10276,8 @@ export interface operations {
                                 message?: string;
                                 /** @enum {string} */
                                 status: "up" | "degraded" | "down";
+                            } & {
+                                [key: string]: unknown;
                             };
                         } | null;
                         /** @enum {string} */

@@ -8,7 +8,7 @@ import { hasRole, type Principal, type Scope } from './principal.js';
 
 /** Who may call a route; said once, at the route, and read by the check, the OpenAPI document and docs/reference/routes.md. */
 export interface Access {
-  /** An API key needs one of these. */
+  /** An API key needs one of these; none: it is for people. */
   readonly scopes: readonly Scope[];
   /** Only keys of the tenant that makes the others. */
   readonly defaultTenantOnly?: boolean;
@@ -35,6 +35,7 @@ export const requireAccess = (access: Access, principal: Principal, conversation
     case 'api_key':
       if (access.defaultTenantOnly && principal.tenantId !== DEFAULT_TENANT)
         throw forbidden(`Only the tenant "${DEFAULT_TENANT}" may do this`);
+      if (access.scopes.length === 0) throw forbidden('API keys may not do this: it needs a staff token');
       if (!access.scopes.some((scope) => principal.scopes.includes(scope)))
         throw forbidden(`This needs an API key with the scope ${access.scopes.join(' or ')}`);
       return;

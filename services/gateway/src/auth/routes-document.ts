@@ -22,7 +22,7 @@ export const routesDocument = (routes: readonly Route[]): string => {
     'Beyond the table: an agent sees, accepts and declines its own offers and sets its own presence (a supervisor',
     "sees all offers and sets anybody's presence); a `human_agent` message needs the staff token of the assigned",
     'agent; resolve, transfer and release are for the assigned agent, a supervisor or an API key, as the',
-    'conversation itself decides.',
+    'conversation itself decides; an approval is decided by a person whose role suffices for it.',
     '',
     'Open without a token, and why:',
     '',

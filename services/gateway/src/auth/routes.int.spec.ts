@@ -25,6 +25,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/workflows/execute': { workflow_name: 'w', input_data: {} },
   'POST /api/v1/agents/{type}/execute': { input: 'Hello' },
   'POST /api/v1/connections': { provider: 'acme' },
+  'POST /api/v1/approvals/{id}/decision': { decision: 'APPROVE' },
   'POST /api/v1/tenants': { name: 'Acme' },
   'POST /api/v1/webhooks': { url: 'https://192.0.2.1/hook' },
   'POST /api/v1/api-keys': { name: 'Key', scopes: ['staff'] },

@@ -12,6 +12,8 @@ const EVENT_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'conversation.turn_started': ['turn_number', 'attempt'],
   'conversation.turn_attempt_started': ['turn_number', 'attempt'],
   'conversation.turn_restarted': ['turn_number', 'attempt'],
+  'conversation.turn_paused': ['turn_number', 'attempt'],
+  'conversation.turn_resumed': ['turn_number', 'attempt'],
   'conversation.turn_completed': ['turn_number', 'status', 'sink', 'reply'],
   'conversation.handed_over': ['handover_id', 'reason', 'turn_number'],
   'conversation.assigned': ['handover_id'],

@@ -10,6 +10,16 @@ export const NOTIFICATION_TYPES = [
   'conversation.assigned',
   'conversation.message',
   'conversation.state',
+  'approval.requested',
+  'approval.decided',
+  'approval.escalated',
+  'approval.extended',
+  'approval.expired',
+  'approval.cancelled',
+  'approval.execution_started',
+  'approval.step_executed',
+  'approval.executed',
+  'approval.failed',
   'presence.changed',
   'sla.breached',
   'cursor.expired',
@@ -108,6 +118,32 @@ const offerWithdrawn =
     },
   ];
 
+/** Who decides reads the rest: what was planned, said and changed is not sent to everybody. */
+const approval =
+  (...fields: readonly string[]): Mapping =>
+  (event) => [
+    {
+      type: event.type as NotificationType,
+      data: {
+        approval_id: event.stream_id,
+        ...pick(event, 'run_id', 'conversation_id', ...fields),
+        ...riskOf(event.data['risk_assessment']),
+        occurred_at: event.occurred_at,
+      },
+      audience: 'all',
+    },
+  ];
+
+/** Nothing where there is none, or it was erased. */
+const riskOf = (assessment: unknown): Record<string, unknown> => {
+  if (typeof assessment !== 'object' || assessment === null) return {};
+  const { risk_tier, risk_score } = assessment as Record<string, unknown>;
+  return { risk_tier, risk_score };
+};
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+
 /** A turn that a human has, or that hands over, moves nothing by itself. */
 const turnCompleted: Mapping = (event) => {
   const { run_id, sink } = event.data;
@@ -183,6 +219,25 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
   'conversation.resolved': becomes('RESOLVED', 'agent_id'),
   'conversation.returned_to_ai': becomes('BACK_TO_AI', 'agent_id'),
   'conversation.handover_cancelled': becomes('BACK_TO_AI'),
+  'conversation.turn_resumed': becomes('AI_PROCESSING'),
+  'approval.requested': approval(
+    'kind',
+    'workflow',
+    'required_role',
+    'approvals_needed',
+    'expires_at',
+    'edited_from',
+  ),
+  'approval.decided': approval('decision', 'status', 'decided_by', 'edited_to'),
+  'approval.escalated': approval('step', 'required_role', 'expires_at'),
+  'approval.extended': approval('expires_at'),
+  'approval.expired': approval(),
+  'approval.cancelled': approval('reason'),
+  'approval.execution_started': approval(),
+  'approval.step_executed': approval('steps_left'),
+  'approval.executed': approval(),
+  'approval.failed': (event) =>
+    approval()(event).map((told) => ({ ...told, data: { ...told.data, code: codeOf(event.data['error']) } })),
   'queue_item.enqueued': queueChanged(
     'enqueued',
     'priority',

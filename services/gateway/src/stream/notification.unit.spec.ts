@@ -148,6 +148,35 @@ describe('what staff are told', () => {
     expect(toNotifications(event('queue_item.enqueued'))[0]?.data).not.toHaveProperty('handover_context');
   });
 
+  it('is of what is to be decided to all staff, without the plan and without what was said', () => {
+    const [asked] = toNotifications(event('approval.requested'));
+    expect(asked).toMatchObject({
+      type: 'approval.requested',
+      audience: 'all',
+      data: {
+        approval_id: 'ho_1',
+        conversation_id: 'conv_123',
+        risk_tier: 'CRITICAL',
+        required_role: 'senior',
+        approvals_needed: 2,
+      },
+    });
+    const [decided] = toNotifications(event('approval.decided'));
+    expect(decided?.data).toMatchObject({
+      decision: 'APPROVE',
+      status: 'APPROVED',
+      decided_by: { agent_id: 'lena', role: 'senior' },
+    });
+    for (const { type, personal } of EVENT_DEFINITIONS.filter((each) => each.type.startsWith('approval.'))) {
+      const [told] = toNotifications(event(type));
+      expect(told).toMatchObject({ type, audience: 'all' });
+      for (const field of personal) expect(told?.data).not.toHaveProperty(field);
+    }
+    expect(toNotifications(event('approval.failed'))[0]?.data).toMatchObject({ code: 'unsettled' });
+    expect(toNotifications(event('approval.requested', { risk_assessment: '[erased]' }))).toHaveLength(1);
+    expect(toNotifications(event('conversation.turn_resumed'))[0]?.data['state']).toBe('AI_PROCESSING');
+  });
+
   it('is nothing of an event nobody decided about', () => {
     expect(toNotifications(event('conversation.something_new'))).toEqual([]);
     expect(toNotifications(event('toString'))).toEqual([]);

@@ -26,23 +26,27 @@ const ToolPageDto = pageOf(ToolDto);
 export class ToolController {
   constructor(private readonly bus: BusClient) {}
 
-  /** Every tool that a workflow may name. */
+  /** Every tool that a workflow may name: whoever decides on a call sees what it takes. */
   @Get()
-  @Allow({ scopes: ['workflows'], staff: 'supervisor' })
+  @Allow({ scopes: ['workflows'], staff: 'agent' })
   @ApiResponse({ status: 200, type: ToolPageDto })
   @problems('validation-failed')
   list(@Query() query: PageQueryDto, @Context() ctx: RequestContext): Promise<Page<ToolView>> {
     return this.bus.request(workflowRequests.listTools, ctx, query);
   }
 
-  /** One call of a tool alone, by the tool's own tier: what is above LOW is not run. */
+  /** One call of a tool alone, by the tool's own tier: what is above LOW waits for a person's decision. */
   @Post(':name/execute')
   @HttpCode(200)
   @Allow({ scopes: ['workflows'], staff: 'admin' })
   @Replays()
   @ApiParam({ name: 'name', schema: { type: 'string', example: 'orders.lookup' } })
   @ApiResponse({ status: 200, type: ToolExecutionDto, description: 'It was done' })
-  @ApiResponse({ status: 202, type: ToolExecutionDto, description: 'It is still being done' })
+  @ApiResponse({
+    status: 202,
+    type: ToolExecutionDto,
+    description: 'It is still being done, or waits for `approval_id`',
+  })
   @problems(
     'validation-failed',
     'not-found',
@@ -67,7 +71,7 @@ export class ToolController {
       { timeoutMs: wait_ms + ANSWER_MARGIN_MS },
     );
     const execution = unwrap(answer, reply);
-    if (execution.status === 'RUNNING') void reply.status(202);
+    if (execution.status === 'RUNNING' || execution.status === 'PAUSED') void reply.status(202);
     if (applied) void reply.header('preference-applied', applied);
     return execution;
   }

@@ -34,6 +34,9 @@ export class ToolExecutionDto implements ToolExecutionView {
   @OneOf(RunStatus.options)
   status!: RunStatus;
 
-  @JsonValue({ description: 'What the tool gave, at most 64 kB of it; null while it runs on' })
+  @Text({ nullable: true, description: 'What has to be decided first; set while it is PAUSED' })
+  approval_id!: string | null;
+
+  @JsonValue({ description: 'What the tool gave, at most 64 kB of it; null while it runs on or is paused' })
   result!: unknown;
 }

@@ -24,6 +24,9 @@ export interface NextWord {
 /** How far back a person's words may lie behind the customer's last. */
 const LOOK_BACK = 200;
 
+/** The AI has the word. */
+const BEGINNINGS: ReadonlySet<string> = new Set(['conversation.turn_started', 'conversation.turn_resumed']);
+
 /** From each of these on another than the person on it has the word. */
 const ENDS: ReadonlySet<string> = new Set([
   'conversation.resolved',
@@ -53,7 +56,7 @@ export const nextWord = async (
         if (type === 'conversation.message_received' && after === undefined) said = [];
         if (type === 'conversation.human_message_sent')
           said = [...said, { id: String(data['message_id']), text: String(data['content']) }];
-        if (at > version && type === 'conversation.turn_started') turnNumber = Number(data['turn_number']);
+        if (at > version && BEGINNINGS.has(type)) turnNumber = Number(data['turn_number']);
         isOver ||= at > version && ENDS.has(type);
       }
       if (isLive && (said.length > 0 || isOver || turnNumber !== null)) break;

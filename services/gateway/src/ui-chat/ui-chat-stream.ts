@@ -1,5 +1,7 @@
 import { BusClient } from '@baton/bus';
 import {
+  approvalRequests,
+  type ApprovalView,
   conversationRequests,
   type ConversationView,
   type RequestContext,
@@ -16,7 +18,15 @@ import { type OpenStream, OpenStreams } from '../stream/open-streams.js';
 import { SseChannel } from '../stream/sse-channel.js';
 import { type Followed, followConversation } from './follow-conversation.js';
 import { nextWord } from './next-word.js';
-import { DONE, UI_STREAM_HEADER, UI_STREAM_VERSION, type UiChunk, uiEvent, wholeText } from './ui-chunks.js';
+import {
+  type ApprovalData,
+  DONE,
+  UI_STREAM_HEADER,
+  UI_STREAM_VERSION,
+  type UiChunk,
+  uiEvent,
+  wholeText,
+} from './ui-chunks.js';
 import { beginUiTurn, evolveUiTurn, type UiTurn } from './ui-turn.js';
 
 /** How far back a turn's own events may lie. */
@@ -107,16 +117,21 @@ export class UiChatStreams {
     say({ type: 'start', messageId: `turn_${turnNumber}` });
     say({ type: 'start-step' });
     let turn = beginUiTurn(turnNumber);
+    let isLive = false;
     for await (const told of this.follow(call, Math.max(0, version - LOOK_BACK), news)) {
       if (isBefore(told, turnNumber)) continue;
       const step = evolveUiTurn(turn, told);
       turn = step.turn;
       step.chunks.forEach(say);
       if (channel.isTooSlow) channel.cutOff();
+      isLive ||= told.kind === 'live';
+      // The log may go on: what was paused was decided since.
+      if (turn.isPaused && !isLive) continue;
       if (turn.isOver && (turn.handover || !(await this.isHandedOver(call)))) break;
     }
     if (channel.isClosed) return;
-    if (turn.handover) await this.tellHandover(call, turn.handover, say);
+    if (turn.handover) await this.tellHandover(call, turn.handover, turn.isPaused, say);
+    if (turn.handover && turn.isPaused) await this.tellPause(call, turn.handover, say);
     say({ type: 'finish-step' });
   }
 
@@ -128,10 +143,12 @@ export class UiChatStreams {
   private async tellHandover(
     call: UiChatCall,
     { handoverId, reason }: NonNullable<UiTurn['handover']>,
+    isPaused: boolean,
     say: (chunk: UiChunk) => void,
   ): Promise<void> {
     const { state } = await this.view(call);
-    const place = state === 'PENDING_HUMAN' ? await this.places.of(call.ctx, handoverId) : null;
+    // Who decides is not waited for in the customers' queue.
+    const place = state === 'PENDING_HUMAN' && !isPaused ? await this.places.of(call.ctx, handoverId) : null;
     const queue = place && {
       position: place.position,
       estimated_wait_seconds: place.estimated_wait_seconds,
@@ -141,6 +158,22 @@ export class UiChatStreams {
       id: handoverId,
       data: { handover_id: handoverId, reason, state, queue },
     });
+  }
+
+  /** A customer is told that a person is looking; the team, at what. */
+  private async tellPause(
+    call: UiChatCall,
+    { handoverId, reason }: NonNullable<UiTurn['handover']>,
+    say: (chunk: UiChunk) => void,
+  ): Promise<void> {
+    const { state } = await this.view(call);
+    say({ type: 'data-state', id: handoverId, data: { state, reason } });
+    if (reason !== 'approval' || call.caller.kind === 'customer') return;
+    const { idempotency: _, ...ctx } = call.ctx;
+    const body = { conversation_id: call.conversationId, status: 'PENDING' as const, limit: 1 };
+    const { items } = await this.bus.request(approvalRequests.list, ctx, body);
+    for (const approval of items)
+      say({ type: 'data-approval', id: approval.approval_id, data: shownOf(approval) });
   }
 
   private async finish(call: UiChatCall, channel: SseChannel): Promise<void> {
@@ -190,6 +223,22 @@ export class UiChatStreams {
     return channel;
   }
 }
+
+const shownOf = (approval: ApprovalView): ApprovalData => {
+  const { approval_id, run_id, kind, plan, risk_assessment, required_role } = approval;
+  const { approvals_needed, status, expires_at } = approval;
+  return {
+    approval_id,
+    run_id,
+    kind,
+    plan,
+    risk_assessment,
+    required_role,
+    approvals_needed,
+    status,
+    expires_at,
+  };
+};
 
 /** The AI is at it. */
 const AI_SPEAKS: ReadonlySet<string> = new Set(['NEW', 'AI_PROCESSING']);

@@ -1,4 +1,4 @@
-import type { ConversationState } from '@baton/contracts';
+import type { ApprovalView, ConversationState } from '@baton/contracts';
 
 /** The parts of the AI SDK's UI message stream, version 1, that we speak. */
 export type UiChunk =
@@ -7,6 +7,8 @@ export type UiChunk =
   | { readonly type: 'text-start' | 'text-end'; readonly id: string }
   | { readonly type: 'text-delta'; readonly id: string; readonly delta: string }
   | { readonly type: 'data-handover'; readonly id: string; readonly data: HandoverData }
+  | { readonly type: 'data-state'; readonly id: string; readonly data: StateData }
+  | { readonly type: 'data-approval'; readonly id: string; readonly data: ApprovalData }
   | { readonly type: 'data-conversation'; readonly data: ConversationData; readonly transient: true }
   | { readonly type: 'error'; readonly errorText: string }
   | { readonly type: 'finish'; readonly finishReason: 'stop' | 'error' | 'other' };
@@ -18,6 +20,26 @@ export interface HandoverData {
   readonly state: ConversationState;
   readonly queue: { readonly position: number; readonly estimated_wait_seconds: number } | null;
 }
+
+/** A person is looking before the AI goes on: all that a customer is told of it. */
+export interface StateData {
+  readonly state: ConversationState;
+  readonly reason: string;
+}
+
+/** What a person is to decide, for front-ends of the team. */
+export type ApprovalData = Pick<
+  ApprovalView,
+  | 'approval_id'
+  | 'run_id'
+  | 'kind'
+  | 'plan'
+  | 'risk_assessment'
+  | 'required_role'
+  | 'approvals_needed'
+  | 'status'
+  | 'expires_at'
+>;
 
 /** How the conversation stands; not kept in the message. */
 export interface ConversationData {

@@ -15,6 +15,8 @@ export interface UiTurn {
   readonly isOver: boolean;
   /** The hand-over that came of it. */
   readonly handover: { readonly handoverId: string; readonly reason: string } | null;
+  /** It stands still until somebody has decided, or has been told: then it goes on. */
+  readonly isPaused: boolean;
 }
 
 export const beginUiTurn = (turnNumber: number): UiTurn => ({
@@ -24,6 +26,7 @@ export const beginUiTurn = (turnNumber: number): UiTurn => ({
   isOpen: false,
   isOver: false,
   handover: null,
+  isPaused: false,
 });
 
 interface Step {
@@ -47,6 +50,9 @@ export const evolveUiTurn = (turn: UiTurn, told: Followed): Step => {
   }
 };
 
+/** The AI goes on with the same turn when these are over. */
+const PAUSES: ReadonlySet<string> = new Set(['approval', 'consultation']);
+
 const hear = (turn: UiTurn, { type, data }: EventView): Step => {
   if (type === 'conversation.turn_completed' && data['turn_number'] === turn.turnNumber) {
     const reply = data['reply'] as { readonly content: string } | null;
@@ -56,8 +62,11 @@ const hear = (turn: UiTurn, { type, data }: EventView): Step => {
   if (type === 'conversation.handed_over') {
     const taken = turn.isOver ? quiet(turn) : withdraw(turn);
     const handover = { handoverId: String(data['handover_id']), reason: String(data['reason']) };
-    return { ...taken, turn: { ...taken.turn, isOver: true, handover } };
+    const isPaused = PAUSES.has(handover.reason);
+    return { ...taken, turn: { ...taken.turn, isOver: true, handover, isPaused } };
   }
+  if (type === 'conversation.turn_resumed' && data['turn_number'] === turn.turnNumber)
+    return { turn: { ...turn, isOver: false, handover: null, isPaused: false }, chunks: [] };
   return quiet(turn);
 };
 

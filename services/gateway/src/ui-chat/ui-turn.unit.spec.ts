@@ -54,6 +54,28 @@ describe("a turn as the UI's message", () => {
     expect(play(completed('Thirty days.')).said).toEqual(['text-start', 'text-1:Thirty days.', 'text-end']);
   });
 
+  it('stands still while people decide, and goes on as the same turn', () => {
+    const paused = [
+      delta('I will '),
+      event('turn_paused', { turn_number: 2 }),
+      event('handed_over', { handover_id: 'ho_1', reason: 'approval' }),
+    ];
+    expect(play(...paused).turn).toMatchObject({
+      isOver: true,
+      isPaused: true,
+      handover: { handoverId: 'ho_1', reason: 'approval' },
+    });
+    const resumed = play(...paused, event('turn_resumed', { turn_number: 2 }), completed('It is done.'));
+    expect(resumed.turn).toMatchObject({
+      isOver: true,
+      isPaused: false,
+      handover: null,
+      text: 'It is done.',
+    });
+    expect(resumed.said.slice(-3)).toEqual(['text-start', 'text-2:It is done.', 'text-end']);
+    expect(play(...paused, event('turn_resumed', { turn_number: 1 })).turn.isOver).toBe(true);
+  });
+
   it('names the hand-over that came of it, before or behind its own end', () => {
     const handedOver = event('handed_over', { handover_id: 'ho_1', reason: 'failure' });
     for (const told of [

@@ -24,6 +24,8 @@ const INTERNAL: ReadonlySet<string> = new Set([
   'run.tool_started',
   'run.tool_finished',
   'run.reply_repeated',
+  'run.decision_recorded',
+  'run.consulted',
   'queue.estimated',
   'human_agent.capacity_taken',
   'human_agent.capacity_freed',

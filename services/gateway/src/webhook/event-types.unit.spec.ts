@@ -98,6 +98,18 @@ describe('the message about an event', () => {
     expect(conversationOf(eventOf('human_agent.updated'))).toBeNull();
   });
 
+  it('says of approvals and consultations that they are, and nothing that was planned or said', () => {
+    const { data } = messageOf(eventOf('approval.requested'), 'approval.requested');
+    expect(data).toMatchObject({ approval_id: 'appr_1', required_role: 'senior', kind: 'tool' });
+    const facts = FACTS.filter((each) => /^(approval|consultation)\./.test(each));
+    expect(facts.length).toBeGreaterThan(10);
+    for (const type of facts) {
+      const personal = EVENT_DEFINITIONS.find((each) => each.type === type)?.personal ?? [];
+      for (const field of personal) expect(messageOf(eventOf(type), type).data).not.toHaveProperty(field);
+    }
+    for (const type of ['run.decision_recorded', 'run.consulted']) expect(typesOf(type)).toEqual([]);
+  });
+
   it('can be made of every fact under each of its names', () => {
     for (const type of FACTS) {
       const event = eventOf(type);

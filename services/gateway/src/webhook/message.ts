@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@baton/contracts';
+import { eventDefinition, type RecordedEvent } from '@baton/contracts';
 
 import { toNotifications } from '../stream/notification.js';
 
@@ -49,6 +49,18 @@ export const messageOf = (event: RecordedEvent, type: string): WebhookMessage =>
     actor: { type: actor.type, id: actor.id },
     ...(owner !== undefined && { owner }),
     ...(owner_epoch !== undefined && { owner_epoch }),
-    data: notice ? notice.data : { ...(id !== undefined && { [id]: event.stream_id }), ...event.data },
+    data: notice
+      ? notice.data
+      : { ...(id !== undefined && { [id]: event.stream_id }), ...outwardData(event) },
   };
+};
+
+/** What is planned, decided and said about it stays inside: whoever is told that it happened may read it with a key. */
+const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['approval', 'consultation']);
+
+const outwardData = (event: RecordedEvent): Readonly<Record<string, unknown>> => {
+  if (!WITHOUT_CONTENT.has(event.stream_type)) return event.data;
+  // A type that is not known says nothing but whose it is.
+  const personal = eventDefinition(event.type)?.personal ?? Object.keys(event.data);
+  return Object.fromEntries(Object.entries(event.data).filter(([field]) => !personal.includes(field)));
 };

@@ -114,6 +114,12 @@ export class RunDto implements RunView {
   @Nested(() => RunErrorDto, { nullable: true })
   error!: RunErrorDto | null;
 
+  @Text({ nullable: true, description: 'What a paused run waits for: the decision on this' })
+  approval_id!: string | null;
+
+  @Text({ nullable: true, description: 'What a paused run waits for: the end of this' })
+  consultation_id!: string | null;
+
   @Nested(() => UsageDto)
   usage!: UsageDto;
 

@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+
+import { ApprovalController } from './approval.controller.js';
+
+@Module({ controllers: [ApprovalController] })
+export class ApprovalModule {}
