@@ -118,6 +118,19 @@ describe('the chart', () => {
     });
   });
 
+  it('lets the gateway take requests until its readiness was looked at, within the grace time', async () => {
+    const [gateway] = of(await rendered([]), 'Deployment').filter(
+      ({ metadata }) => metadata.name === 'baton-gateway',
+    );
+    const pod = podOf(gateway as Manifest);
+    const [container] = pod.containers;
+    const delay = container?.env?.find(({ name }) => name === 'BATON_DRAIN_DELAY_SECONDS')?.value;
+    const { periodSeconds = 0, failureThreshold = 0 } = container?.readinessProbe ?? {};
+    expect(Number(delay)).toBeGreaterThan(periodSeconds * failureThreshold);
+    expect(pod.terminationGracePeriodSeconds).toBe(30);
+    expect(await refusal(['gateway.drainDelaySeconds=19'])).toContain('terminationGracePeriodSeconds');
+  });
+
   it.each(KEYS)('takes the values of %s by their names', async (key) => {
     const manifests = await rendered(
       [],

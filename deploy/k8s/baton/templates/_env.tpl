@@ -13,6 +13,12 @@
 - { name: LOG_LEVEL, value: {{ $config.logLevel | quote }} }
 {{- if eq .name "gateway" }}
 - { name: PORT, value: "3000" }
+{{- $delay := int $values.gateway.drainDelaySeconds }}
+{{- $grace := int $values.defaults.terminationGracePeriodSeconds }}
+{{- if gt (add $delay 12) $grace }}
+{{- fail (printf "gateway.drainDelaySeconds is %d: with the 12 s to drain behind it, it is more than defaults.terminationGracePeriodSeconds (%d)" $delay $grace) }}
+{{- end }}
+- { name: BATON_DRAIN_DELAY_SECONDS, value: {{ $delay | quote }} }
 - name: BATON_API_KEY
   valueFrom: { secretKeyRef: { name: {{ $values.secrets.app.name }}, key: {{ $values.secrets.app.apiKeyKey }} } }
 {{- with $config.publicUrl }}

@@ -15,8 +15,10 @@ import { problems } from '../problem/problem.dto.js';
 import { ConversationNews } from './conversation-news.js';
 import { ConversationStream } from './conversation-stream.js';
 import { EventOpener } from './event-opener.js';
+import { sseEvent } from './frame.js';
 import { type OpenStream, OpenStreams } from './open-streams.js';
 import { EVENT_STREAM, SseChannel, wantsEventStream } from './sse-channel.js';
+import { closeLimitMs } from './staff-session.js';
 
 const EventPageDto = pageOf(EventDto);
 
@@ -105,7 +107,10 @@ export class ConversationEventsController {
         news.look();
       },
       lookAgain: () => news.look(),
-      close: () => channel.end(),
+      close: (why) => {
+        const { code, reason } = why;
+        channel.end(sseEvent({ event: 'stream.closed', data: { code, reason } }), closeLimitMs(why));
+      },
     };
     this.open.add(open);
     channel.whenClosed(() => this.open.remove(open));
