@@ -1,0 +1,22 @@
+/** One field that two states differ in. */
+export interface Change {
+  /** `owner`, `customer.name`, `skills.billing`. */
+  readonly path: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** What has changed from one state to another, field by field; lists count as one value. */
+export const changesBetween = (before: unknown, after: unknown, path = ''): Change[] => {
+  if (isObject(before) && isObject(after)) {
+    return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name) =>
+      changesBetween(before[name], after[name], path === '' ? name : `${path}.${name}`),
+    );
+  }
+  return JSON.stringify(before) === JSON.stringify(after)
+    ? []
+    : [{ path, from: before ?? null, to: after ?? null }];
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
