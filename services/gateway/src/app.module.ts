@@ -5,6 +5,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AgentController } from './agent/agent.controller.js';
 import { AnalyticsController } from './analytics/analytics.controller.js';
 import { ApprovalModule } from './approval/approval.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import type { GatewayConfig } from './config.js';
 import { ConnectionController } from './connection/connection.controller.js';
@@ -30,6 +31,7 @@ import { WorkflowController } from './workflow/workflow.controller.js';
 export const GATEWAY_MODULES = [
   ApprovalModule,
   AuthModule,
+  AuditModule,
   HttpModule,
   LinkModule,
   StreamModule,

@@ -48,6 +48,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Analytics_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/summary": {
         parameters: {
             query?: never;
@@ -168,6 +184,86 @@ export interface paths {
             cookie?: never;
         };
         get: operations["Retention_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Audit_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/roots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Audit_roots"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1169,26 +1265,50 @@ export interface components {
             next_cursor: string | null;
         };
         AnalyticsGroupDto: {
+            /** @description Calls of models */
+            ai_calls: number;
             /**
              * @description USD, unrounded
              * @example 0.0000135
              */
             ai_cost_usd: string;
+            /** @description Share that the AI settled alone */
+            ai_resolution_rate: number;
+            /** @description The AI at work */
             ai_seconds: number;
             /** @description Share that no human ever owned and for which none is awaited */
             containment_rate: number;
             conversations: number;
+            /** @description Share that the AI answered, or handed over for another reason than its budget */
+            coverage_rate: number;
             csat: components["schemas"]["CsatDto"];
+            /** @description By who had handled the conversation when it was rated */
+            csat_by_handler: components["schemas"]["CsatByHandlerDto"];
+            /** @description Settled, and the seven days are not over */
+            durable_resolution_pending: number;
+            /** @description Share of those whose seven days are over that stayed settled through them */
+            durable_resolution_rate: number | null;
+            first_response_percentiles: components["schemas"]["PercentilesDto"];
+            /** @description Mean time to the first answer */
             first_response_seconds: number | null;
             /**
-             * @description A day, week or month is named by its first day (UTC)
+             * @description The keys, joined with ` · `; a day, week or month is named by its first day (UTC)
              * @example 2026-11-22
              */
             group: string;
             /** @description Share that was handed over to a human at least once */
             handover_rate: number;
             /**
-             * @description Hand-overs by reason
+             * @description Share handed over at least once for the reason
+             * @example {
+             *       "explicit_request": 0.2
+             *     }
+             */
+            handover_rate_by_reason: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Handovers by reason
              * @example {
              *       "explicit_request": 3
              *     }
@@ -1197,26 +1317,131 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description USD, unrounded
+             * @description USD, to a millionth
              * @example 0.0000135
              */
             human_cost_usd: string;
+            /** @description Humans having the conversation */
             human_seconds: number;
-            queue_wait_seconds: components["schemas"]["QueueWaitDto"];
+            /**
+             * @description By grouping; empty where there is none
+             * @example {
+             *       "day": "2026-11-22"
+             *     }
+             */
+            keys: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Pauses for an approval or a consultation
+             * @example {
+             *       "approval": 1
+             *     }
+             */
+            pauses: {
+                [key: string]: unknown;
+            };
+            /** @description Waiting for a human, whatever ended it */
+            queue_seconds: number;
+            /** @description Of the waits that a human ended */
+            queue_wait_seconds: components["schemas"]["PercentilesDto"];
+            /** @description Share of those ever settled that were opened again */
+            reopen_rate: number | null;
             /** @description Share that is settled: resolved by a human, or finished by the AI */
             resolution_rate: number;
+            sla: components["schemas"]["ServiceLevelDto"];
         };
-        AnalyticsSummaryDto: {
+        AnalyticsRowDto: {
+            abandoned: boolean;
+            /** @description Joined with `;` */
+            agents: string;
+            ai_calls: number;
             /**
              * @description USD, unrounded
              * @example 0.0000135
              */
             ai_cost_usd: string;
+            ai_messages: number;
+            ai_seconds: number;
+            channel: string | null;
+            conversation_id: string | null;
+            /** @enum {string|null} */
+            csat_handled_by: "ai" | "human" | null;
+            csat_rating: number | null;
+            customer_messages: number;
+            /** @enum {string} */
+            durable: "yes" | "no" | "pending";
+            erased: boolean;
+            first_response_seconds: number | null;
+            /** @enum {string} */
+            handled_by: "ai" | "human";
+            /** @description Joined with `;` */
+            handover_reasons: string;
+            handovers: number;
+            /**
+             * @description USD, unrounded
+             * @example 0.0000135
+             */
+            human_cost_usd: string;
+            human_messages: number;
+            human_seconds: number;
+            is_settled: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            last_event_at: string;
+            /** @description Joined with `;` */
+            models: string;
+            pauses: number;
+            queue_seconds: number;
+            reopened: number;
+            resolved: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            settled_at: string | null;
+            /** @description Joined with `;` */
+            skills: string;
+            sla_met: number;
+            sla_missed: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            started_at: string;
+            state: string;
+            turns: number;
+            workflow: string | null;
+            workflow_version: number | null;
+        };
+        AnalyticsSummaryDto: {
+            /** @description Calls of models */
+            ai_calls: number;
+            /**
+             * @description USD, unrounded
+             * @example 0.0000135
+             */
+            ai_cost_usd: string;
+            /** @description Share that the AI settled alone */
+            ai_resolution_rate: number;
+            /** @description The AI at work */
             ai_seconds: number;
             /** @description Share that no human ever owned and for which none is awaited */
             containment_rate: number;
             conversations: number;
+            /** @description Share that the AI answered, or handed over for another reason than its budget */
+            coverage_rate: number;
             csat: components["schemas"]["CsatDto"];
+            /** @description By who had handled the conversation when it was rated */
+            csat_by_handler: components["schemas"]["CsatByHandlerDto"];
+            /** @description Settled, and the seven days are not over */
+            durable_resolution_pending: number;
+            /** @description Share of those whose seven days are over that stayed settled through them */
+            durable_resolution_rate: number | null;
+            first_response_percentiles: components["schemas"]["PercentilesDto"];
+            /** @description Mean time to the first answer */
             first_response_seconds: number | null;
             /**
              * Format: date-time
@@ -1227,7 +1452,16 @@ export interface components {
             /** @description Share that was handed over to a human at least once */
             handover_rate: number;
             /**
-             * @description Hand-overs by reason
+             * @description Share handed over at least once for the reason
+             * @example {
+             *       "explicit_request": 0.2
+             *     }
+             */
+            handover_rate_by_reason: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Handovers by reason
              * @example {
              *       "explicit_request": 3
              *     }
@@ -1236,14 +1470,30 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description USD, unrounded
+             * @description USD, to a millionth
              * @example 0.0000135
              */
             human_cost_usd: string;
+            /** @description Humans having the conversation */
             human_seconds: number;
-            queue_wait_seconds: components["schemas"]["QueueWaitDto"];
+            /**
+             * @description Pauses for an approval or a consultation
+             * @example {
+             *       "approval": 1
+             *     }
+             */
+            pauses: {
+                [key: string]: unknown;
+            };
+            /** @description Waiting for a human, whatever ended it */
+            queue_seconds: number;
+            /** @description Of the waits that a human ended */
+            queue_wait_seconds: components["schemas"]["PercentilesDto"];
+            /** @description Share of those ever settled that were opened again */
+            reopen_rate: number | null;
             /** @description Share that is settled: resolved by a human, or finished by the AI */
             resolution_rate: number;
+            sla: components["schemas"]["ServiceLevelDto"];
             /**
              * Format: date-time
              * @example 2026-11-22T10:00:00.000Z
@@ -1392,6 +1642,106 @@ export interface components {
             /** @description Null where no answer came */
             status_code: number | null;
         };
+        AuditActorDto: {
+            /** @example agent_ana */
+            id: string;
+            /** @description The role that a human agent had then */
+            role: string | null;
+            /**
+             * @description api_key, human_agent, customer, ai, system or operator
+             * @example human_agent
+             */
+            type: string;
+        };
+        AuditObjectDto: {
+            /**
+             * @description `*`: a list of them
+             * @example appr_1
+             */
+            id: string;
+            /** @example approval */
+            type: string;
+        };
+        AuditProofDto: {
+            /** @example aud_1 */
+            audit_id: string;
+            /** @description From the leaf upwards, hex */
+            audit_path: string[] | null;
+            /** @description SHA-256 of a byte 0 and the row as JSON with sorted keys */
+            leaf_hash: string;
+            leaf_index: number | null;
+            root: components["schemas"]["AuditRootDto"] | null;
+            /** @description False: its minute has no root yet, and what is below is null */
+            sealed: boolean;
+        };
+        AuditRecordDto: {
+            /** @example approval.decided */
+            action: string;
+            actor: components["schemas"]["AuditActorDto"];
+            /**
+             * Format: date-time
+             * @description When it happened
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            at: string;
+            /** @example aud_1 */
+            audit_id: string;
+            conversation_id: string | null;
+            /** @description Ids, codes and numbers; never what anybody said */
+            details: {
+                [key: string]: unknown;
+            };
+            /** @description Keyed hash of what exactly was done: of an approval its `action_digest`, of a tool its name and arguments */
+            digest: string | null;
+            /** @description The event that it tells of */
+            event_id: string | null;
+            object: components["schemas"]["AuditObjectDto"];
+            /** @enum {string} */
+            outcome: "SUCCEEDED" | "REFUSED" | "FAILED";
+            /**
+             * Format: date-time
+             * @description By the database's clock: which minute's root holds it
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            recorded_at: string;
+            request_id: string | null;
+            tenant_id: string;
+            trace_id: string | null;
+        };
+        AuditRecordPageDto: {
+            items: components["schemas"]["AuditRecordDto"][];
+            /** @description For `?cursor=`; null at the end */
+            next_cursor: string | null;
+        };
+        AuditRootDto: {
+            /** @description SHA-256 of a byte 2 and the fields above as JSON with sorted keys */
+            hash: string;
+            /**
+             * Format: date-time
+             * @description Begin of the minute
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            minute: string;
+            /** @description `hash` of the root before; zeros for the first */
+            previous_hash: string;
+            /** @description Merkle tree hash of the rows, RFC 6962 */
+            root_hash: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            sealed_at: string;
+            /** @description From 1, without a gap */
+            seq: number;
+            /** @description How many rows */
+            size: number;
+            tenant_id: string;
+        };
+        AuditRootPageDto: {
+            items: components["schemas"]["AuditRootDto"][];
+            /** @description For `?cursor=`; null at the end */
+            next_cursor: string | null;
+        };
         BegunConnectionDto: {
             /** @description Where a person says yes or no; good once, for ten minutes */
             authorize_url: string;
@@ -1460,24 +1810,49 @@ export interface components {
             next_cursor: string | null;
         };
         ConversationAnalyticsDto: {
+            /** @description Calls of models */
+            ai_calls: number;
             /**
              * @description USD, unrounded
              * @example 0.0000135
              */
             ai_cost_usd: string;
             ai_messages: number;
+            /** @description Share that the AI settled alone */
+            ai_resolution_rate: number;
+            /** @description The AI at work */
             ai_seconds: number;
+            channel: string | null;
             /** @description Share that no human ever owned and for which none is awaited */
             containment_rate: number;
             conversation_id: string;
             conversations: number;
+            /** @description Share that the AI answered, or handed over for another reason than its budget */
+            coverage_rate: number;
             csat: components["schemas"]["CsatDto"];
+            /** @description By who had handled the conversation when it was rated */
+            csat_by_handler: components["schemas"]["CsatByHandlerDto"];
             customer_messages: number;
+            /** @description Settled, and the seven days are not over */
+            durable_resolution_pending: number;
+            /** @description Share of those whose seven days are over that stayed settled through them */
+            durable_resolution_rate: number | null;
+            first_response_percentiles: components["schemas"]["PercentilesDto"];
+            /** @description Mean time to the first answer */
             first_response_seconds: number | null;
             /** @description Share that was handed over to a human at least once */
             handover_rate: number;
             /**
-             * @description Hand-overs by reason
+             * @description Share handed over at least once for the reason
+             * @example {
+             *       "explicit_request": 0.2
+             *     }
+             */
+            handover_rate_by_reason: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Handovers by reason
              * @example {
              *       "explicit_request": 3
              *     }
@@ -1487,22 +1862,41 @@ export interface components {
             };
             handovers: number;
             /**
-             * @description USD, unrounded
+             * @description USD, to a millionth
              * @example 0.0000135
              */
             human_cost_usd: string;
             human_messages: number;
+            /** @description Humans having the conversation */
             human_seconds: number;
+            interval_count: number;
+            /** @description Oldest first; the latest 500 where there are more */
+            intervals: components["schemas"]["OwnerIntervalDto"][];
             /**
              * Format: date-time
              * @example 2026-11-22T10:00:00.000Z
              */
             last_event_at: string;
-            queue_wait_seconds: components["schemas"]["QueueWaitDto"];
+            /**
+             * @description Pauses for an approval or a consultation
+             * @example {
+             *       "approval": 1
+             *     }
+             */
+            pauses: {
+                [key: string]: unknown;
+            };
+            /** @description Waiting for a human, whatever ended it */
+            queue_seconds: number;
+            /** @description Of the waits that a human ended */
+            queue_wait_seconds: components["schemas"]["PercentilesDto"];
+            /** @description Share of those ever settled that were opened again */
+            reopen_rate: number | null;
             reopened: number;
             /** @description Share that is settled: resolved by a human, or finished by the AI */
             resolution_rate: number;
             resolved: boolean;
+            sla: components["schemas"]["ServiceLevelDto"];
             /**
              * Format: date-time
              * @example 2026-11-22T10:00:00.000Z
@@ -1511,6 +1905,7 @@ export interface components {
             state: string;
             turns: number;
             workflow: string | null;
+            workflow_version: number | null;
         };
         ConversationDto: {
             assigned_agent_id: string | null;
@@ -1598,6 +1993,10 @@ export interface components {
              * @example https://example.com/hooks/baton
              */
             url: string;
+        };
+        CsatByHandlerDto: {
+            ai: components["schemas"]["CsatDto"];
+            human: components["schemas"]["CsatDto"];
         };
         CsatDto: {
             average: number | null;
@@ -2103,6 +2502,34 @@ export interface components {
             /** @description For `?cursor=`; null at the end */
             next_cursor: string | null;
         };
+        OwnerIntervalDto: {
+            /** @description Who had it; of a wait, who ended it */
+            agent_id: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            ended_at: string | null;
+            /**
+             * @description The event that ended it
+             * @example handed_over
+             */
+            ended_by: string | null;
+            /** @enum {string} */
+            owner: "ai" | "queue" | "human" | "pause";
+            reason: string | null;
+            /** @description Of the AI, its work; of others, from start to end: 0 while it lasts */
+            seconds: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            started_at: string;
+        };
+        PercentilesDto: {
+            p50: number | null;
+            p95: number | null;
+        };
         PlanChangeDto: {
             new: ({
                 [key: string]: unknown;
@@ -2268,10 +2695,6 @@ export interface components {
             estimated_wait_seconds: number;
             /** @description 1 is next; 0 is no longer waiting */
             position: number;
-        };
-        QueueWaitDto: {
-            p50: number | null;
-            p95: number | null;
         };
         ReceiveMessageDto: {
             /**
@@ -2471,6 +2894,16 @@ export interface components {
             } | unknown[] | string | number | boolean) | null;
             /** @enum {string} */
             status: "COMPLETED" | "SKIPPED" | "FAILED" | "CANCELLED";
+        };
+        ServiceLevelDto: {
+            /** @description met / (met + missed) */
+            hit_rate: number | null;
+            /** @description Handovers that a human took in time */
+            met: number;
+            /** @description Handovers that nobody took in time */
+            missed: number;
+            /** @description Handovers that nobody has yet, and there is time */
+            open: number;
         };
         StateDto: {
             /** @enum {string} */
@@ -3127,12 +3560,86 @@ export interface operations {
             };
         };
     };
+    Analytics_export: {
+        parameters: {
+            query?: {
+                /** @description `csv` where nothing is said */
+                format?: "csv" | "json" | "ndjson";
+                /** @description Conversations that began at or after this; a date means its midnight, UTC */
+                from?: string;
+                /** @description And before this */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsRowDto"][];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     Analytics_summary: {
         parameters: {
             query?: {
                 /** @description Conversations that began at or after this; a date means its midnight, UTC */
                 from?: string;
-                group_by?: "day" | "week" | "month" | "workflow" | "version" | "channel" | "model" | "skill" | "agent" | "reason" | "handler" | "state";
+                /** @description Up to 3, with commas: day, week, month, workflow, version, channel, model, skill, agent, reason, handler, state */
+                group_by?: string;
                 /** @description And before this */
                 to?: string;
             };
@@ -3916,6 +4423,391 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Audit_list: {
+        parameters: {
+            query?: {
+                /** @description `api_key.created`, or `api_key` for all of its kind */
+                action?: string;
+                /** @description Who: an id, `human_agent:agent_ana`, or `human_agent:*` */
+                actor?: string;
+                /** @description The `next_cursor` of the page before; opaque */
+                cursor?: string;
+                /** @description What happened at or after this; a date means its midnight, UTC */
+                from?: string;
+                limit?: number;
+                /** @description What it was done to: an id, `approval:appr_1`, or `workflow:*`; a conversation's id finds what was done in it too */
+                object?: string;
+                /** @description By when it happened; newest first unless told */
+                order?: "desc" | "asc";
+                outcome?: "SUCCEEDED" | "REFUSED" | "FAILED";
+                /** @description And before this */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRecordPageDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Audit_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRecordDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Audit_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditProofDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Audit_export: {
+        parameters: {
+            query?: {
+                /** @description `api_key.created`, or `api_key` for all of its kind */
+                action?: string;
+                /** @description Who: an id, `human_agent:agent_ana`, or `human_agent:*` */
+                actor?: string;
+                /** @description Unless told: by the Accept header, else `ndjson` */
+                format?: "ndjson" | "csv";
+                /** @description What happened at or after this; a date means its midnight, UTC */
+                from?: string;
+                /** @description What it was done to: an id, `approval:appr_1`, or `workflow:*`; a conversation's id finds what was done in it too */
+                object?: string;
+                outcome?: "SUCCEEDED" | "REFUSED" | "FAILED";
+                /** @description And before this */
+                to?: string;
+            };
+            header?: {
+                /** @description `text/csv`: as `format=csv` */
+                Accept?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    Audit_roots: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; opaque */
+                cursor?: string;
+                /** @description Minutes that hold or follow this */
+                from?: string;
+                limit?: number;
+                /** @description Minutes that begin before this */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRootPageDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7170,6 +8062,15 @@ export interface operations {
                     "application/json": components["schemas"]["ModelsViewDto"];
                 };
             };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description A valid token is needed */
             401: {
                 headers: {
@@ -7619,6 +8520,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetentionDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description A valid token is needed */
@@ -10131,6 +11041,15 @@ export interface operations {
                     "application/json": components["schemas"]["TicketDto"];
                 };
             };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description A valid token is needed */
             401: {
                 headers: {
@@ -10190,6 +11109,15 @@ export interface operations {
                     };
                 };
             };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     Health_ready: {
@@ -10241,6 +11169,15 @@ export interface operations {
                         /** @enum {string} */
                         status: "ok" | "error" | "shutting_down";
                     };
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
             /** @description It should not: what is needed is down, or it is about to end */
@@ -10303,6 +11240,15 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
         };

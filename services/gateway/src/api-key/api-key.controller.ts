@@ -55,7 +55,7 @@ export class ApiKeyController {
   @Allow({ scopes: ['admin'] })
   @ApiResponse({ status: 204 })
   @problems('validation-failed', 'not-found')
-  delete(@TokenParam() id: string, @Context() { tenant_id }: RequestContext): Promise<void> {
-    return this.keys.delete(tenant_id, id);
+  delete(@TokenParam() id: string, @Context() ctx: RequestContext): Promise<void> {
+    return this.keys.delete(ctx, id);
   }
 }

@@ -2,6 +2,7 @@ import { BatonError, type Replayable, type RequestContext } from '@baton/contrac
 import { newId } from '@baton/service';
 import { Injectable } from '@nestjs/common';
 
+import { AuditWriter } from '../audit/audit-writer.js';
 import { DEFAULT_LIMIT, idPage, readIdCursor } from '../dto/id-cursor.js';
 import type { PageDto, PageQueryDto } from '../dto/page.dto.js';
 import { IdempotentEffects } from '../idempotency/idempotent-effects.js';
@@ -16,6 +17,7 @@ export class ApiKeyHandler {
     private readonly apiKeys: ApiKeys,
     private readonly repository: ApiKeyRepository,
     private readonly effects: IdempotentEffects,
+    private readonly audit: AuditWriter,
   ) {}
 
   create(ctx: RequestContext, { name, scopes }: CreateApiKeyDto): Promise<Replayable<NewApiKeyDto>> {
@@ -23,6 +25,11 @@ export class ApiKeyHandler {
       const { secret, hash } = this.apiKeys.make();
       const key = { keyId: newId('key'), name, hash, scopes };
       const { key_id } = await this.repository.insert(query, ctx.tenant_id, key);
+      await this.audit.within(query, ctx, {
+        action: 'api_key.created',
+        object: { type: 'api_key', id: key_id },
+        details: { scopes },
+      });
       return { key_id, api_key: secret };
     });
   }
@@ -41,8 +48,10 @@ export class ApiKeyHandler {
   }
 
   /** @throws BatonError `not-found` */
-  async delete(tenantId: string, keyId: string): Promise<void> {
-    const isDeleted = await this.apiKeys.delete(tenantId, keyId);
+  async delete(ctx: RequestContext, keyId: string): Promise<void> {
+    const isDeleted = await this.apiKeys.delete(ctx.tenant_id, keyId, (query) =>
+      this.audit.within(query, ctx, { action: 'api_key.deleted', object: { type: 'api_key', id: keyId } }),
+    );
     if (!isDeleted) throw noSuchKey();
   }
 }

@@ -80,13 +80,18 @@ export class ApiKeyRepository {
   }
 
   /** The hash of the key that was deleted; undefined where there was none. */
-  async delete(tenantId: string, keyId: string): Promise<string | undefined> {
-    const [row] = await this.database.tenant(tenantId, (q) =>
-      q.query<{ key_hash: string }>(
+  async delete(
+    tenantId: string,
+    keyId: string,
+    alongside: (query: TenantQuery) => Promise<void>,
+  ): Promise<string | undefined> {
+    return this.database.tenant(tenantId, async (q) => {
+      const [row] = await q.query<{ key_hash: string }>(
         'DELETE FROM gateway.api_keys WHERE tenant_id = $1 AND key_id = $2 RETURNING key_hash',
         [tenantId, keyId],
-      ),
-    );
-    return row?.key_hash;
+      );
+      if (row) await alongside(q);
+      return row?.key_hash;
+    });
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { BusClient } from '@baton/bus';
 import { DEFAULT_TENANT, subjects } from '@baton/contracts';
-import { CONFIG, deriveKey, keyedHash } from '@baton/service';
+import { CONFIG, deriveKey, keyedHash, type TenantQuery } from '@baton/service';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 
 import { type ApiKeyPrincipal, SCOPES } from '../auth/principal.js';
@@ -83,9 +83,16 @@ export class ApiKeys implements OnModuleInit, OnApplicationShutdown {
     return { secret, hash: this.hash(secret) };
   }
 
-  /** Deletes it for this replica now, and for the others as fast as a message gets there. */
-  async delete(tenantId: string, keyId: string): Promise<boolean> {
-    const hash = await this.repository.delete(tenantId, keyId);
+  /**
+   * Deletes it for this replica now, and for the others as fast as a message gets there.
+   * @param alongside what is written in the same transaction
+   */
+  async delete(
+    tenantId: string,
+    keyId: string,
+    alongside: (query: TenantQuery) => Promise<void>,
+  ): Promise<boolean> {
+    const hash = await this.repository.delete(tenantId, keyId, alongside);
     if (hash === undefined) return false;
     this.cache.forget(hash);
     this.bus.publish(subjects.apiKeyRevoked, { key_hash: hash, key_id: keyId } satisfies Revocation);

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import type { GatewayConfig } from '../config.js';
 import { ApiDocuments } from '../openapi/api-documents.js';
+import { RequestAudit } from '../audit/request-audit.js';
 import { DtoPipe } from '../problem/dto.pipe.js';
 import { ProblemFilter } from '../problem/problem.filter.js';
 import { Admission } from './admission.js';
@@ -48,6 +49,7 @@ export const setUpHttp = async (app: NestFastifyApplication, config: GatewayConf
   app.get(ApiDocuments).describe(app);
   const fastify = app.getHttpAdapter().getInstance();
   app.get(Admission).register(fastify);
+  app.get(RequestAudit).register(fastify);
   // Nest takes no last slash in a path; people and proxies write one.
   fastify.get('/docs/', (_request, reply) => reply.redirect('/docs', 308));
   app.useGlobalPipes(app.get(DtoPipe));

@@ -34,6 +34,7 @@ export class SseChannel {
       'x-accel-buffering': 'no',
     });
     this.raw.flushHeaders();
+    reply.request.streamOpened?.();
     this.raw.once('close', () => this.finish());
     this.raw.on('error', () => this.finish());
     // A client that went before this will not go again.

@@ -2,6 +2,7 @@ import { DEFAULT_TENANT, type Replayable, type RequestContext } from '@baton/con
 import { newId } from '@baton/service';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 
+import { AuditWriter } from '../audit/audit-writer.js';
 import { ApiKeyRepository } from '../api-key/api-key.repository.js';
 import { ApiKeys } from '../api-key/api-keys.js';
 import { SCOPES } from '../auth/principal.js';
@@ -18,6 +19,7 @@ export class TenantHandler implements OnModuleInit {
     private readonly keys: ApiKeyRepository,
     private readonly apiKeys: ApiKeys,
     private readonly effects: IdempotentEffects,
+    private readonly audit: AuditWriter,
   ) {}
 
   /** The tenant that makes the others is there from the start. */
@@ -33,6 +35,11 @@ export class TenantHandler implements OnModuleInit {
       const firstKey = { keyId: newId('key'), name: 'First key', hash, scopes: SCOPES };
       await this.tenants.insert(query, tenantId, name, async () => {
         await this.keys.insert(query, tenantId, firstKey);
+      });
+      await this.audit.within(query, ctx, {
+        action: 'tenant.created',
+        object: { type: 'tenant', id: tenantId },
+        details: { key_id: firstKey.keyId },
       });
       return { tenant_id: tenantId, api_key: secret };
     });

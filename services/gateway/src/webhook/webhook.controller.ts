@@ -65,9 +65,9 @@ export class WebhookController {
   change(
     @TokenParam() id: string,
     @Body() dto: ChangeWebhookDto,
-    @Context() { tenant_id }: RequestContext,
+    @Context() ctx: RequestContext,
   ): Promise<WebhookDto> {
-    return this.webhooks.change(tenant_id, id, dto);
+    return this.webhooks.change(ctx, id, dto);
   }
 
   /** With the log of its deliveries, and those that were pending. */
@@ -76,8 +76,8 @@ export class WebhookController {
   @Allow({ scopes: ['admin'], staff: 'admin' })
   @ApiResponse({ status: 204 })
   @problems('validation-failed', 'not-found')
-  delete(@TokenParam() id: string, @Context() { tenant_id }: RequestContext): Promise<void> {
-    return this.webhooks.delete(tenant_id, id);
+  delete(@TokenParam() id: string, @Context() ctx: RequestContext): Promise<void> {
+    return this.webhooks.delete(ctx, id);
   }
 
   /** A new secret; for a while deliveries are signed with both. */

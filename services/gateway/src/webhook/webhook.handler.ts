@@ -1,7 +1,8 @@
 import { BatonError, type Replayable, type RequestContext } from '@baton/contracts';
-import { newId } from '@baton/service';
+import { newId, type TenantQuery } from '@baton/service';
 import { Injectable } from '@nestjs/common';
 
+import { AuditWriter } from '../audit/audit-writer.js';
 import { DEFAULT_LIMIT, idPage, readIdCursor } from '../dto/id-cursor.js';
 import type { PageDto, PageQueryDto } from '../dto/page.dto.js';
 import { IdempotentEffects } from '../idempotency/idempotent-effects.js';
@@ -31,6 +32,7 @@ export class WebhookHandler {
     private readonly directory: WebhookDirectory,
     private readonly inboxes: WebhookInboxes,
     private readonly effects: IdempotentEffects,
+    private readonly audit: AuditWriter,
   ) {}
 
   /** @throws BatonError `validation-failed` where the URL may not be called or a type stands for nothing */
@@ -43,7 +45,9 @@ export class WebhookHandler {
       const secret = this.secrets.make();
       const sealedSecret = this.secrets.seal(secret, webhookId);
       const webhook = { webhookId, url, description, eventTypes: event_types, sealedSecret };
-      return { ...toDto(await this.repository.insert(query, ctx.tenant_id, webhook)), secret };
+      const row = await this.repository.insert(query, ctx.tenant_id, webhook);
+      await this.record(query, ctx, 'webhook.created', row.webhook_id, row.event_types);
+      return { ...toDto(row), secret };
     });
     await this.directory.changed();
     return answer;
@@ -61,22 +65,28 @@ export class WebhookHandler {
   }
 
   /** @throws BatonError `not-found`, `validation-failed` */
-  async change(tenantId: string, webhookId: string, dto: ChangeWebhookDto): Promise<WebhookDto> {
+  async change(ctx: RequestContext, webhookId: string, dto: ChangeWebhookDto): Promise<WebhookDto> {
     await this.check(dto.url, dto.event_types);
-    const row = await this.repository.change(tenantId, webhookId, {
+    const change = {
       url: dto.url,
       description: dto.description,
       eventTypes: dto.event_types,
       status: dto.status,
-    });
+    };
+    const row = await this.repository.change(ctx.tenant_id, webhookId, change, (query) =>
+      this.record(query, ctx, 'webhook.changed', webhookId, dto.event_types, dto.status),
+    );
     const changed = toDto(found(row));
     await this.directory.changed();
     return changed;
   }
 
   /** @throws BatonError `not-found` */
-  async delete(tenantId: string, webhookId: string): Promise<void> {
-    if (!(await this.repository.delete(tenantId, webhookId))) throw noSuchWebhook();
+  async delete(ctx: RequestContext, webhookId: string): Promise<void> {
+    const isDeleted = await this.repository.delete(ctx.tenant_id, webhookId, (query) =>
+      this.record(query, ctx, 'webhook.deleted', webhookId),
+    );
+    if (!isDeleted) throw noSuchWebhook();
     await this.directory.changed();
   }
 
@@ -90,8 +100,22 @@ export class WebhookHandler {
       const secret = this.secrets.make();
       const rotation = { sealedSecret: this.secrets.seal(secret, webhookId), overlapSeconds };
       const until = found(await this.repository.rotateSecret(query, ctx.tenant_id, webhookId, rotation));
+      await this.record(query, ctx, 'webhook.secret_rotated', webhookId);
       return { webhook_id: webhookId, secret, previous_secret_expires_at: until.toISOString() };
     });
+  }
+
+  /** Not its address: that may hold a secret. */
+  private record(
+    query: TenantQuery,
+    ctx: RequestContext,
+    action: string,
+    id: string,
+    event_types?: readonly string[],
+    status?: string,
+  ): Promise<void> {
+    const details = { ...(event_types && { event_types }), ...(status !== undefined && { status }) };
+    return this.audit.within(query, ctx, { action, object: { type: 'webhook', id }, details });
   }
 
   private async check(url: string | undefined, types: readonly string[] = []): Promise<void> {

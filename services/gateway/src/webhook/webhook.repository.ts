@@ -96,9 +96,10 @@ export class WebhookRepository {
       readonly eventTypes?: readonly string[] | undefined;
       readonly status?: WebhookStatus | undefined;
     },
+    alongside: (query: TenantQuery) => Promise<void>,
   ): Promise<WebhookRow | undefined> {
-    const [row] = await this.database.tenant(tenantId, (q) =>
-      q.query<WebhookRow>(
+    return this.database.tenant(tenantId, async (q) => {
+      const [row] = await q.query<WebhookRow>(
         `UPDATE gateway.webhooks SET
            url = coalesce($3, url),
            description = CASE WHEN $4 THEN $5 ELSE description END,
@@ -119,9 +120,10 @@ export class WebhookRepository {
           change.eventTypes ?? null,
           change.status ?? null,
         ],
-      ),
-    );
-    return row;
+      );
+      if (row) await alongside(q);
+      return row;
+    });
   }
 
   /** The present secret becomes the previous one, which goes on signing for `overlapSeconds`. */
@@ -141,13 +143,18 @@ export class WebhookRepository {
   }
 
   /** With all that was to be delivered to it. */
-  async delete(tenantId: string, webhookId: string): Promise<boolean> {
-    const rows = await this.database.tenant(tenantId, (q) =>
-      q.query('DELETE FROM gateway.webhooks WHERE tenant_id = $1 AND webhook_id = $2 RETURNING webhook_id', [
-        tenantId,
-        webhookId,
-      ]),
-    );
-    return rows.length > 0;
+  delete(
+    tenantId: string,
+    webhookId: string,
+    alongside: (query: TenantQuery) => Promise<void>,
+  ): Promise<boolean> {
+    return this.database.tenant(tenantId, async (q) => {
+      const rows = await q.query(
+        'DELETE FROM gateway.webhooks WHERE tenant_id = $1 AND webhook_id = $2 RETURNING webhook_id',
+        [tenantId, webhookId],
+      );
+      if (rows.length > 0) await alongside(q);
+      return rows.length > 0;
+    });
   }
 }
