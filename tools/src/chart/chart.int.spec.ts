@@ -124,10 +124,10 @@ describe('the chart', () => {
     );
     const pod = podOf(gateway as Manifest);
     const [container] = pod.containers;
+    const readiness = container?.readinessProbe as { periodSeconds: number; failureThreshold: number };
     const delay = container?.env?.find(({ name }) => name === 'BATON_DRAIN_DELAY_SECONDS')?.value;
-    const { periodSeconds = 0, failureThreshold = 0 } = container?.readinessProbe ?? {};
-    expect(Number(delay)).toBeGreaterThan(periodSeconds * failureThreshold);
-    expect(pod.terminationGracePeriodSeconds).toBe(30);
+    expect(Number(delay)).toBeGreaterThan(readiness.periodSeconds * readiness.failureThreshold);
+    expect(pod).toMatchObject({ terminationGracePeriodSeconds: 30 });
     expect(await refusal(['gateway.drainDelaySeconds=19'])).toContain('terminationGracePeriodSeconds');
   });
 
