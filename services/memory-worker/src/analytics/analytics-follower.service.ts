@@ -5,12 +5,13 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 
-import { LogFollower } from '../projection/log-follower.js';
+import { LogFollower, type LogFollowerOptions } from '../projection/log-follower.js';
 import { AnalyticsProjector } from './analytics.projector.js';
 import {
   ConversationAnalyticsRepository,
   CONVERSATIONS,
   COSTS,
+  SERVICE_LEVELS,
 } from './conversation-analytics.repository.js';
 import { LogReader } from './log-reader.client.js';
 
@@ -22,21 +23,34 @@ export class AnalyticsFollower implements OnApplicationBootstrap, BeforeApplicat
 
   constructor(repository: ConversationAnalyticsRepository, logs: LogReader) {
     const projector = new AnalyticsProjector(repository, logs);
+    const follow = (
+      name: string,
+      read: LogFollowerOptions['read'],
+      apply: LogFollowerOptions['apply'],
+    ): LogFollower =>
+      new LogFollower({
+        name,
+        cursor: () => repository.cursor(name),
+        read,
+        apply,
+        onError: (error) => this.logger.warn({ err: error }, `Could not follow ${name}`),
+      });
     this.followers = [
-      new LogFollower({
-        name: CONVERSATIONS,
-        cursor: () => repository.cursor(CONVERSATIONS),
-        read: (after, limit) => logs.conversations(after, limit),
-        apply: (page, after) => projector.takeConversations(page, after),
-        onError: (error) => this.logger.warn({ err: error }, `Could not follow ${CONVERSATIONS}`),
-      }),
-      new LogFollower({
-        name: COSTS,
-        cursor: () => repository.cursor(COSTS),
-        read: (after, limit) => logs.modelCalls(after, limit),
-        apply: (page, after) => projector.takeModelCalls(page, after),
-        onError: (error) => this.logger.warn({ err: error }, `Could not follow ${COSTS}`),
-      }),
+      follow(
+        CONVERSATIONS,
+        (after, limit) => logs.conversations(after, limit),
+        (page, after) => projector.takeConversations(page, after),
+      ),
+      follow(
+        COSTS,
+        (after, limit) => logs.modelCalls(after, limit),
+        (page, after) => projector.takeModelCalls(page, after),
+      ),
+      follow(
+        SERVICE_LEVELS,
+        (after, limit) => logs.serviceLevels(after, limit),
+        (page, after) => projector.takeServiceLevels(page, after),
+      ),
     ];
   }
 

@@ -26,4 +26,11 @@ export class AnalyticsController {
   > {
     return this.showAnalytics.conversation(ctx.tenant_id, body.conversation_id);
   }
+  @HandleRequest(analyticsRequests.rows)
+  rows({
+    ctx,
+    body,
+  }: BusRequest<typeof analyticsRequests.rows>): Promise<AnswerOf<typeof analyticsRequests.rows>> {
+    return this.showAnalytics.rows(ctx.tenant_id, body);
+  }
 }

@@ -64,7 +64,7 @@ describe('analytics', () => {
     fixture.bus.request(analyticsRequests.conversation, ownContext(tenant), { conversation_id });
 
   it('adds up the conversations of a tenant', async () => {
-    expect(await summary()).toEqual({
+    expect(await summary()).toMatchObject({
       from: null,
       to: null,
       conversations: 3,
@@ -119,6 +119,12 @@ describe('analytics', () => {
     expect(await summary({ from: '2026-11-23T00:00:00.000Z' })).toMatchObject({
       conversations: 0,
       handover_rate: 0,
+      handover_rate_by_reason: {},
+      coverage_rate: 0,
+      durable_resolution_rate: null,
+      reopen_rate: null,
+      queue_seconds: 0,
+      sla: { met: 0, missed: 0, open: 0, hit_rate: null },
       queue_wait_seconds: { p50: null, p95: null },
       first_response_seconds: null,
       ai_cost_usd: '0',

@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { AnalyticsController } from './analytics.controller.js';
 import { AnalyticsFollower } from './analytics-follower.service.js';
 import { AnalyticsRepository } from './analytics.repository.js';
+import { AnalyticsRowsRepository } from './analytics-rows.repository.js';
 import { ConversationAnalyticsRepository } from './conversation-analytics.repository.js';
 import { LogReader } from './log-reader.client.js';
 import { ShowAnalyticsHandler } from './show-analytics.handler.js';
@@ -13,6 +14,7 @@ import { ShowAnalyticsHandler } from './show-analytics.handler.js';
   providers: [
     LogReader,
     AnalyticsRepository,
+    AnalyticsRowsRepository,
     {
       provide: ConversationAnalyticsRepository,
       inject: [Database],

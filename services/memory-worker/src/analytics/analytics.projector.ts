@@ -1,13 +1,12 @@
-import { type LogPage, llmCallRecorded, type RecordedEvent } from '@baton/contracts';
+import type { LogPage, RecordedEvent } from '@baton/contracts';
 
 import { evolveStats } from './conversation-analytics.projection.js';
-import type {
-  ConversationAnalyticsRepository,
-  ModelCallCost,
-  TenantStats,
-} from './conversation-analytics.repository.js';
+import type { ConversationAnalyticsRepository, TenantStats } from './conversation-analytics.repository.js';
 import type { ConversationStats } from './conversation-stats.js';
 import type { LogReader } from './log-reader.client.js';
+import { modelCallCosts } from './model-call.js';
+import type { OwnerInterval } from './owner-interval.js';
+import { serviceLevelOf } from './service-level.projection.js';
 
 /** Takes pages of the logs into `conversation_analytics`: the same for following them and for a rebuild. */
 export class AnalyticsProjector {
@@ -31,14 +30,13 @@ export class AnalyticsProjector {
 
   /** Adds up what a page of the ledger says that conversations cost; false where the cursor was elsewhere. */
   takeModelCalls(page: LogPage, after: string | null): Promise<boolean> {
-    const costs = page.events.flatMap((event): ModelCallCost[] => {
-      const call = llmCallRecorded.schema.safeParse(event.data);
-      if (event.type !== llmCallRecorded.type || !call.success || call.data.conversation_id === null)
-        return [];
-      const { conversation_id, cost_usd } = call.data;
-      return [{ tenant_id: event.tenant_id, conversation_id, cost_usd }];
-    });
-    return this.repository.saveCosts(costs, after, page.next);
+    return this.repository.saveCosts(page.events.flatMap(modelCallCosts), after, page.next);
+  }
+
+  /** Takes in what a page of the queue's log says of service levels; false where the cursor was elsewhere. */
+  takeServiceLevels(page: LogPage, after: string | null): Promise<boolean> {
+    const facts = page.events.flatMap((event) => serviceLevelOf(event) ?? []);
+    return this.repository.saveServiceLevels(facts, after, page.next);
   }
 
   private async fold(
@@ -47,6 +45,7 @@ export class AnalyticsProjector {
   ): Promise<TenantStats> {
     const { tenant_id: tenantId, stream_id: conversationId } = events[0] as RecordedEvent;
     let stats = known;
+    const ended: OwnerInterval[] = [];
     for (const event of events.toSorted((a, b) => a.version - b.version)) {
       const version = stats?.version ?? 0;
       if (event.version <= version) continue;
@@ -55,8 +54,12 @@ export class AnalyticsProjector {
         event.version === version + 1
           ? [event]
           : await this.logs.conversation(tenantId, conversationId, version);
-      for (const each of due) stats = evolveStats(stats, conversationId, each);
+      for (const each of due) {
+        const folded = evolveStats(stats, conversationId, each);
+        stats = folded.stats;
+        ended.push(...folded.ended);
+      }
     }
-    return { tenantId, stats: stats as ConversationStats };
+    return { tenantId, stats: stats as ConversationStats, ended };
   }
 }

@@ -6,12 +6,9 @@ import {
 } from '@baton/contracts';
 
 import { AnalyticsProjector } from './analytics.projector.js';
-import type {
-  ConversationAnalyticsRepository,
-  ModelCallCost,
-  TenantStats,
-} from './conversation-analytics.repository.js';
+import type { ConversationAnalyticsRepository, TenantStats } from './conversation-analytics.repository.js';
 import type { ConversationStats } from './conversation-stats.js';
+import type { ModelCallCost } from './model-call.js';
 
 const HISTORY: readonly ConversationEventType[] = [
   'conversation.started',
@@ -117,6 +114,6 @@ describe('taking a page of conversations in', () => {
       },
       null,
     );
-    expect(costs).toEqual([{ tenant_id: 'acme', conversation_id: 'conv_1', cost_usd: '0.1' }]);
+    expect(costs).toEqual([{ tenant_id: 'acme', conversation_id: 'conv_1', model: 'm', cost_usd: '0.1' }]);
   });
 });

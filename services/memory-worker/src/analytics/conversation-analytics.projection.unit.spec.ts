@@ -2,6 +2,7 @@ import { type ConversationEventType, conversationEvents, SYSTEM_ACTOR } from '@b
 
 import { evolveStats, type StatsEvent } from './conversation-analytics.projection.js';
 import type { ConversationStats } from './conversation-stats.js';
+import type { OwnerInterval } from './owner-interval.js';
 
 const START = Date.parse('2026-11-22T10:00:00.000Z');
 
@@ -18,11 +19,20 @@ const at = (
   occurred_at: new Date(START + seconds * 1000).toISOString(),
 });
 
-const statsOf = (...events: Omit<StatsEvent, 'version'>[]): ConversationStats =>
-  events.reduce<ConversationStats | undefined>(
-    (stats, event, index) => evolveStats(stats, 'conv_123', { ...event, version: index + 1 }),
-    undefined,
-  ) as ConversationStats;
+const fold = (
+  ...events: Omit<StatsEvent, 'version'>[]
+): { readonly stats: ConversationStats; readonly intervals: OwnerInterval[] } => {
+  const intervals: OwnerInterval[] = [];
+  let stats: ConversationStats | undefined;
+  events.forEach((event, index) => {
+    const folded = evolveStats(stats, 'conv_123', { ...event, version: index + 1 });
+    stats = folded.stats;
+    intervals.push(...folded.ended);
+  });
+  if (!stats) throw new Error('No event');
+  return { stats, intervals: [...intervals, ...(stats.owner_interval ? [stats.owner_interval] : [])] };
+};
+const statsOf = (...events: Omit<StatsEvent, 'version'>[]): ConversationStats => fold(...events).stats;
 
 const started = at(0, 'conversation.started');
 const asked = (seconds: number) => at(seconds, 'conversation.message_received');
@@ -103,15 +113,104 @@ describe('a conversation in numbers', () => {
     expect(statsOf(started, handedOver(5), assigned(5)).queue_wait_ms).toEqual([0]);
   });
 
-  it('does not count a pause for an approval as a handover, but stops the AI clock', () => {
-    const stats = statsOf(started, asked(0), turnStarted(0), handedOver(4, 'approval'));
+  it('does not count a pause for an approval as a handover or a wait, but stops the AI clock', () => {
+    const asking = at(4, 'conversation.turn_paused', { approval_id: 'appr_1' });
+    const decided = at(64, 'conversation.handover_cancelled', { cause: 'decided' });
+    const { stats, intervals } = fold(
+      started,
+      asked(0),
+      turnStarted(0),
+      asking,
+      handedOver(4, 'approval'),
+      decided,
+      at(64, 'conversation.turn_resumed'),
+      answered(66),
+    );
     expect(stats).toMatchObject({
       handovers: 0,
-      handover_reasons: { approval: 1 },
-      state: 'PENDING_HUMAN',
-      ai_ms: 4000,
+      handover_reasons: {},
+      pauses: { approval: 1 },
+      assignments: 0,
+      queue_ms: 0,
+      queue_wait_ms: [],
+      state: 'FINISHED',
+      ai_ms: 6000,
       ai_since: null,
     });
+    expect(intervals.map(({ owner, ms }) => [owner, ms])).toEqual([
+      ['ai', 4000],
+      ['pause', 60_000],
+      ['ai', 2000],
+    ]);
+    expect(fold(started, turnStarted(0), handedOver(4, 'consultation')).stats).toMatchObject({
+      pauses: { consultation: 1 },
+      waiting_since: null,
+    });
+  });
+
+  it('does not take from the AI a conversation whose pause somebody looks at', () => {
+    const stats = statsOf(
+      started,
+      handedOver(0, 'approval'),
+      assigned(10),
+      at(40, 'conversation.returned_to_ai'),
+    );
+    expect(stats).toMatchObject({ assignments: 0, human_ms: 30_000, queue_wait_ms: [] });
+  });
+
+  it('says whose it was, one owner after the other', () => {
+    const { intervals } = fold(
+      started,
+      asked(0),
+      turnStarted(1),
+      unanswered(3),
+      handedOver(3),
+      assigned(33),
+      at(63, 'conversation.transferred', { to_agent_id: null, required_skills: { spanish: 2 } }),
+      at(73, 'conversation.assigned', { agent_id: 'ben', offer_id: null }),
+      at(93, 'conversation.returned_to_ai'),
+    );
+    expect(
+      intervals.map(({ seq, owner, agent_id, skills, ended_by, ms }) => [
+        seq,
+        owner,
+        agent_id,
+        skills,
+        ended_by,
+        ms,
+      ]),
+    ).toEqual([
+      [1, 'ai', null, [], 'handed_over', 2000],
+      [2, 'queue', 'agent_ana', ['billing'], 'assigned', 30_000],
+      [3, 'human', 'agent_ana', ['billing'], 'transferred', 30_000],
+      [4, 'queue', 'ben', ['spanish'], 'assigned', 10_000],
+      [5, 'human', 'ben', ['spanish'], 'returned_to_ai', 20_000],
+      [6, 'ai', null, [], null, 0],
+    ]);
+  });
+
+  it('does not call it opened again when the customer goes on within a day of the answer, but after it', () => {
+    const day = 24 * 3600;
+    const goesOn = statsOf(started, asked(0), turnStarted(0), answered(1), asked(day));
+    expect(goesOn).toMatchObject({ reopened: 0, settled_at: null, was_settled: true, was_durable: false });
+    const comesBack = statsOf(started, asked(0), turnStarted(0), answered(1), asked(day + 2));
+    expect(comesBack).toMatchObject({ reopened: 1, was_durable: false });
+  });
+
+  it('keeps a resolution durable that stood for seven days before the customer came back', () => {
+    const week = 7 * 24 * 3600;
+    const stats = (seconds: number) =>
+      statsOf(started, handedOver(0), assigned(1), resolved(2), asked(seconds));
+    expect(stats(week + 1).was_durable).toBe(false);
+    expect(stats(week + 2)).toMatchObject({ was_durable: true, reopened: 1, settled_at: null });
+  });
+
+  it('does not call a turn settled that ended without an answer', () => {
+    const failed = at(1, 'conversation.turn_completed', { status: 'FAILED', sink: null, reply: null });
+    expect(statsOf(started, asked(0), turnStarted(0), failed).settled_at).toBeNull();
+    expect(statsOf(started, asked(0), turnStarted(0), answered(1)).settled_at).toBe(
+      '2026-11-22T10:00:01.000Z',
+    );
   });
 
   it('goes on with the AI clock where a lost attempt is taken over', () => {
@@ -170,7 +269,15 @@ describe('a conversation in numbers', () => {
       at(1, 'conversation.feedback_recorded', { rating: 2 }),
       at(2, 'conversation.feedback_recorded', { rating: 5 }),
     );
-    expect(stats.csat_rating).toBe(5);
+    expect(stats).toMatchObject({ csat_rating: 5, csat_handled_by: 'ai', csat_agent_id: null });
+  });
+
+  it('says who had handled a conversation when it was rated', () => {
+    const rating = at(3, 'conversation.feedback_recorded', { rating: 4 });
+    expect(statsOf(started, handedOver(0), assigned(1), resolved(2), rating)).toMatchObject({
+      csat_handled_by: 'human',
+      csat_agent_id: 'agent_ana',
+    });
   });
 
   it('keeps the counts of an erased conversation and looks at nothing personal', () => {

@@ -25,6 +25,14 @@ export class LogReader {
     });
   }
 
+  /** What the queue says that service levels are told from. */
+  serviceLevels(after: string | null, limit: number): Promise<LogPage> {
+    return this.bus.request(logRequests.queueManager, ownContext('*'), {
+      log: { stream_types: ['queue_item'], after },
+      limit,
+    });
+  }
+
   /** One conversation's events behind a version, to the end. */
   async conversation(
     tenantId: string,

@@ -5,13 +5,14 @@ import {
   ConversationAnalyticsRepository,
   CONVERSATIONS,
   COSTS,
+  SERVICE_LEVELS,
   type SystemQuery,
 } from '../analytics/conversation-analytics.repository.js';
 import type { LogReader } from '../analytics/log-reader.client.js';
-import { LogFollower } from '../projection/log-follower.js';
+import { LogFollower, type LogFollowerOptions } from '../projection/log-follower.js';
 
 /**
- * Makes `conversation_analytics` again from the logs of the orchestrator and of llm-router, in one
+ * Makes `conversation_analytics` again and the tables beside it from the logs of the orchestrator, of llm-router and of queue-manager, in one
  * transaction: readers see the rows as they were until it ends, and who follows the logs waits at the cursors.
  */
 export class ConversationAnalyticsRebuild {
@@ -44,20 +45,27 @@ export class ConversationAnalyticsRebuild {
     const fail = (error: unknown): never => {
       throw error;
     };
-    const conversations = new LogFollower({
-      name: CONVERSATIONS,
-      cursor: () => repository.cursor(CONVERSATIONS),
-      read: (after, limit) => this.logs.conversations(after, limit),
-      apply: (page, after) => projector.takeConversations(page, after),
-      onError: fail,
-    });
-    const costs = new LogFollower({
-      name: COSTS,
-      cursor: () => repository.cursor(COSTS),
-      read: (after, limit) => this.logs.modelCalls(after, limit),
-      apply: (page, after) => projector.takeModelCalls(page, after),
-      onError: fail,
-    });
-    return (await conversations.catchUp()) + (await costs.catchUp());
+    const tell = (
+      name: string,
+      read: LogFollowerOptions['read'],
+      apply: LogFollowerOptions['apply'],
+    ): Promise<number> =>
+      new LogFollower({ name, cursor: () => repository.cursor(name), read, apply, onError: fail }).catchUp();
+    const conversations = await tell(
+      CONVERSATIONS,
+      (after, limit) => this.logs.conversations(after, limit),
+      (page, after) => projector.takeConversations(page, after),
+    );
+    const costs = await tell(
+      COSTS,
+      (after, limit) => this.logs.modelCalls(after, limit),
+      (page, after) => projector.takeModelCalls(page, after),
+    );
+    const serviceLevels = await tell(
+      SERVICE_LEVELS,
+      (after, limit) => this.logs.serviceLevels(after, limit),
+      (page, after) => projector.takeServiceLevels(page, after),
+    );
+    return conversations + costs + serviceLevels;
   }
 }

@@ -1,4 +1,4 @@
-/** Columns that are the fold of the conversation's events; the cost comes from another log and has its own. */
+/** Columns that were the fold of the conversation's events at first; `analytics-in-full.ts` has today's. */
 export const STATS_COLUMNS = [
   'version',
   'state',
@@ -85,7 +85,7 @@ BEGIN
 END $$`;
 
 /** A page's rows and the cursor behind it, in one commit; an older fold never replaces a newer one. */
-const projectStats = (schema: string): string => `
+export const projectStats = (schema: string): string => `
 CREATE FUNCTION ${schema}.project_stats(projection_ text, seen text, next text, rows_ jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT ${schema}.advance_cursor(projection_, seen, next) THEN RETURN false; END IF;
@@ -100,7 +100,7 @@ BEGIN
 END $$`;
 
 /** What a page of the ledger adds to conversations; the cursor in the same commit adds it once. */
-const projectCosts = (schema: string): string => `
+export const projectCosts = (schema: string): string => `
 CREATE FUNCTION ${schema}.project_costs(projection_ text, seen text, next text, rows_ jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT ${schema}.advance_cursor(projection_, seen, next) THEN RETURN false; END IF;

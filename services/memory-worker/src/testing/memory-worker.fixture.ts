@@ -11,6 +11,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AppModule } from '../app.module.js';
 import { configSchema } from '../config.js';
 import { migrations } from '../migrations/index.js';
+import { PlayedQueue } from './played-queue.js';
 import { PlayedOrchestrator } from './played-orchestrator.js';
 import { PlayedRouter } from './played-router.js';
 
@@ -24,6 +25,7 @@ export class MemoryWorkerFixture {
     readonly env: Readonly<Record<string, string>>,
     readonly orchestrator: PlayedOrchestrator,
     readonly router: PlayedRouter,
+    readonly queue: PlayedQueue,
     /** A client of the tests' own. */
     readonly bus: BusClient,
     /** memory-worker's database, for looking at it. */
@@ -59,6 +61,7 @@ export class MemoryWorkerFixture {
       },
       await PlayedOrchestrator.start(adminUrl, nats.url),
       PlayedRouter.start(nats.url),
+      PlayedQueue.start(nats.url),
       new BusClient({ name: 'test', url: nats.url }),
       new Database({
         url: urls.app,
@@ -95,6 +98,7 @@ export class MemoryWorkerFixture {
     await Promise.all([
       this.orchestrator.stop(),
       this.router.stop(),
+      this.queue.stop(),
       this.bus.close(),
       this.database.close(),
     ]);

@@ -76,12 +76,13 @@ export class PlayedOrchestrator {
     return played;
   }
 
-  /** Appends events to a conversation, seconds apart from each other. */
+  /** Appends events to a conversation, seconds apart from each other, or all `at` a time. */
   async append(
     tenantId: string,
     conversationId: string,
     events: readonly { type: string; data: Record<string, unknown> }[],
     metadata: EventMetadata = { actor: SYSTEM_ACTOR },
+    at?: string,
   ): Promise<RecordedEvent[]> {
     const ref = this.ref(tenantId, conversationId);
     const key = `${tenantId}/${conversationId}`;
@@ -90,7 +91,7 @@ export class PlayedOrchestrator {
       const version = this.versions.get(key) ?? 0;
       const outcome = await this.store.transact({
         tenantId,
-        now: new Date(START_MS + (this.ticks += 1) * 1000).toISOString(),
+        now: at ?? new Date(START_MS + (this.ticks += 1) * 1000).toISOString(),
         appends: [
           {
             ref,

@@ -55,7 +55,12 @@ export class PlayedRouter {
   }
 
   /** A row of the ledger was closed. */
-  record(tenantId: string, conversationId: string | null, cost_usd: string): void {
+  record(
+    tenantId: string,
+    conversationId: string | null,
+    cost_usd: string,
+    model: string = llmCallRecorded.example.model,
+  ): void {
     const position = this.ledger.length + 1;
     this.ledger.push({
       event_id: `evt_${position}`,
@@ -65,7 +70,7 @@ export class PlayedRouter {
       version: 1,
       type: llmCallRecorded.type,
       schema_version: 1,
-      data: { ...llmCallRecorded.example, conversation_id: conversationId, cost_usd },
+      data: { ...llmCallRecorded.example, conversation_id: conversationId, cost_usd, model },
       metadata: { actor: SYSTEM_ACTOR },
       occurred_at: '2026-11-22T10:00:00.000Z',
     });
