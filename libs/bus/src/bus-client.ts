@@ -2,6 +2,7 @@ import {
   type AnswerOf,
   BatonError,
   type BodyInputOf,
+  EVENTS_STREAM,
   fromWireError,
   isBatonError,
   type ProblemCode,
@@ -44,6 +45,15 @@ export interface RequestCallOptions {
  */
 export type RequestGate = <T>(pattern: string, send: () => Promise<T>, call: GatedCall) => Promise<T>;
 
+/** How far behind one durable consumer is. */
+export interface ConsumerLag {
+  readonly consumer: string;
+  /** Events that nobody was given yet. */
+  readonly pending: number;
+  /** Events that somebody has and is not done with. */
+  readonly unacknowledged: number;
+}
+
 export interface GatedCall {
   /** What the request may take in all. */
   readonly timeoutMs: number;
@@ -59,6 +69,8 @@ const PUB_ACK_TIMEOUT_MS = 5_000;
 export class BusClient implements OnApplicationShutdown {
   readonly connection: BusConnection;
   readonly streams: StreamKeeper;
+  /** The durable consumers that this process reads. */
+  readonly durables = new Set<string>();
   readonly name: string;
   observer: BusObserver = SILENT_OBSERVER;
   tracer: BusTracer = NO_TRACER;
@@ -178,6 +190,20 @@ export class BusClient implements OnApplicationShutdown {
     options: { readonly queue?: string } = {},
   ): () => void {
     return this.listen(subject, (msg) => onEvent(decodeEvent(msg.headers, msg.string())), options.queue);
+  }
+
+  /**
+   * How far behind each durable consumer of this process is, all replicas together.
+   * @throws where JetStream does not answer
+   */
+  async consumerLag(): Promise<readonly ConsumerLag[]> {
+    const { consumers } = await this.streams.jetstream();
+    return Promise.all(
+      [...this.durables].map(async (consumer) => {
+        const { num_pending, num_ack_pending } = await consumers.info(EVENTS_STREAM, consumer);
+        return { consumer, pending: num_pending, unacknowledged: num_ack_pending };
+      }),
+    );
   }
 
   /** Names the present life of the event stream: another one means that JetStream lost its data. */

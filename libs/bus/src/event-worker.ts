@@ -161,7 +161,12 @@ export class EventWorker {
         : await this.settle(message, verdict);
     this.running -= 1;
     const { observer } = this.bus;
-    observer.eventHandled(this.consumer, outcome, performance.now() - began);
+    observer.eventHandled(
+      this.consumer,
+      outcome,
+      performance.now() - began,
+      publishedIn(message.msg.headers),
+    );
     observer.inFlight(this.consumer, this.running);
     if (this.running === 0) this.onIdle?.();
     this.dispatch();
@@ -188,6 +193,8 @@ export class EventWorker {
         return (isObservable(settled) ? await lastValueFrom(settled) : settled) as Deferral | undefined;
       });
       this.failures.delete(sequence);
+      if (!deferral)
+        this.bus.observer.eventLag(this.consumer, this.bus.now() - Date.parse(event.occurred_at));
       return deferral
         ? { outcome: 'deferred', deferMs: deferral.deferMs }
         : { outcome: 'done', word: '+ACK' };

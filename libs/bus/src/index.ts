@@ -1,6 +1,7 @@
 export { backoffMs, type BackoffOptions } from './backoff.js';
 export {
   BusClient,
+  type ConsumerLag,
   type BusOptions,
   type GatedCall,
   type RequestCallOptions,

@@ -19,6 +19,7 @@ export class PullConsumer {
     handler: EventHandler,
   ) {
     const { name, maxInFlight = DEFAULT_MAX_IN_FLIGHT } = durable;
+    bus.durables.add(name);
     this.worker = new EventWorker(bus, name, maxInFlight, handler, () => this.loop.schedule());
     this.loop = new PullLoop(bus, {
       consumer: name,

@@ -84,7 +84,12 @@ export class RequestServer {
       answer = { error: wire };
     }
     this.reply(msg, answer);
-    this.bus.observer.requestHandled(this.definition.pattern, code, performance.now() - started);
+    this.bus.observer.requestHandled(
+      this.definition.pattern,
+      code,
+      performance.now() - started,
+      msg.headers?.get(TRACEPARENT_HEADER) || undefined,
+    );
     this.running -= 1;
     if (this.running === 0) this.onIdle?.();
   }

@@ -17,6 +17,7 @@ import { InboxRepository } from './consumer/inbox-repository.js';
 import { EventStore } from './event-store.js';
 import { LocalKeySource, RemoteKeySource } from './key-sources.js';
 import { Keyring } from './keyring.js';
+import { LogMetrics } from './log-metrics.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { StreamQueue } from './stream-queue.js';
 import { Timers } from './timers.js';
@@ -78,27 +79,21 @@ export class EventStoreModule {
             ),
         },
         {
+          provide: LogMetrics,
+          inject: [Metrics, Database],
+          useFactory: (metrics: Metrics, database: Database) => new LogMetrics(metrics, database),
+        },
+        {
           provide: OutboxRelay,
-          inject: [Database, BusClient, Metrics],
-          useFactory: (database: Database, bus: BusClient, metrics: Metrics) => {
-            const published = metrics.counter(
-              'baton_outbox_published_total',
-              'Events published from the outbox',
-              [],
-            );
-            const age = metrics.gauge(
-              'baton_outbox_age_seconds',
-              'Age of the oldest event at its publication',
-              [],
-            );
-            return new OutboxRelay(database, bus, {
+          inject: [Database, BusClient, LogMetrics],
+          useFactory: (database: Database, bus: BusClient, metrics: LogMetrics) => {
+            const relay = new OutboxRelay(database, bus, {
               holder: `${hostname()}:${options.port || process.pid}`,
               onError: report,
-              onPublished: (count, oldestAgeMs) => {
-                published.inc(count);
-                age.set(oldestAgeMs / 1000);
-              },
+              onPublished: (count) => metrics.relayed(count),
             });
+            metrics.watch(relay);
+            return relay;
           },
         },
         {
@@ -112,18 +107,20 @@ export class EventStoreModule {
         },
         {
           provide: EventStore,
-          inject: [Database, Keyring, OutboxRelay, Timers, BusClient],
+          inject: [Database, Keyring, OutboxRelay, Timers, BusClient, LogMetrics],
           useFactory: (
             database: Database,
             keyring: Keyring,
             relay: OutboxRelay,
             timers: Timers,
             bus: BusClient,
+            metrics: LogMetrics,
           ) =>
             new EventStore(database, keyring, {
               newEventId: () => newId('evt'),
               ...(options.kek && { kek: options.kek }),
               onCommitted: (events, dueTimers) => {
+                metrics.committed(events);
                 if (events.length > 0) {
                   relay.wake();
                   // Another replica may hold the partition; this one was told already.

@@ -62,6 +62,7 @@ interface StoredEvent extends Omit<RecordedEvent, 'occurred_at' | 'global_positi
 export class EventStore {
   private readonly commits: GroupCommit<CommitItem, Verdict>;
   private readonly loads: GroupCommit<LoadRequest, LoadedStream>;
+  private readonly listeners: ((events: readonly RecordedEvent[]) => void)[] = [];
 
   constructor(
     private readonly database: LogDatabase,
@@ -82,6 +83,11 @@ export class EventStore {
       leastBeside: 8,
       isOnesFault: (error) => !isBatonError(error, 'unavailable'),
     });
+  }
+
+  /** Hears of each commit of this process; personal fields are sealed. */
+  whenCommitted(listener: (events: readonly RecordedEvent[]) => void): void {
+    this.listeners.push(listener);
   }
 
   /**
@@ -113,6 +119,7 @@ export class EventStore {
       ...event,
       global_position: verdict.positions[index] as number,
     }));
+    for (const listener of this.listeners) listener(events);
     this.options.onCommitted?.(
       events,
       (transaction.timers?.set ?? []).map((timer) => timer.dueAt),

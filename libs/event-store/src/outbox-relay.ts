@@ -17,7 +17,7 @@ export interface RelayOptions {
   readonly pollMs?: number;
   readonly leaseTickMs?: number;
   readonly batch?: number;
-  readonly onPublished?: (count: number, oldestAgeMs: number) => void;
+  readonly onPublished?: (count: number) => void;
 }
 
 type OutboxRow = Parameters<typeof toRecorded>[0];
@@ -40,6 +40,11 @@ export class OutboxRelay {
     private readonly publisher: EventPublisher,
     private readonly options: RelayOptions,
   ) {}
+
+  /** How many parts of the outbox are this replica's. */
+  get held(): number {
+    return this.partitions.length;
+  }
 
   /** True where no other replica publishes for this log. */
   get holdsAll(): boolean {
@@ -115,7 +120,7 @@ export class OutboxRelay {
       await this.database.system(`DELETE FROM ${schema}.outbox WHERE global_position = ANY($1)`, [
         published.map((event) => event.global_position),
       ]);
-      this.options.onPublished?.(published.length, Date.now() - Date.parse(published[0]?.occurred_at ?? ''));
+      this.options.onPublished?.(published.length);
     }
     return published.length;
   }

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, HttpException, Res } from '@nestjs/common';
+import { Controller, Get, Headers, HttpException, Res } from '@nestjs/common';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 
@@ -31,9 +31,15 @@ export class HealthController {
     }
   }
 
+  /** Prometheus' text, or OpenMetrics for those who ask for it: that one has exemplars. */
   @Get('metrics')
-  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  scrape(): Promise<string> {
-    return this.metrics.registry.metrics();
+  async scrape(
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    const format = accept?.includes('application/openmetrics-text') ? 'openmetrics' : 'text';
+    const { contentType, text } = await this.metrics.scrape(format);
+    void reply.header('content-type', contentType);
+    return text;
   }
 }

@@ -24,6 +24,7 @@ export class Leases {
   private readonly redlock: Redlock;
   private readonly outcomes;
   private skipUntil = 0;
+  private holding = 0;
 
   constructor(redis: Redis, metrics: Metrics) {
     // Its own retries are off: waiting is the caller's decision.
@@ -32,6 +33,9 @@ export class Leases {
     this.redlock.on('error', () => undefined);
     this.outcomes = metrics.counter('baton_leases_total', 'Leases asked for, by what came of them', [
       'outcome',
+    ]);
+    metrics.sampled('baton_leases_held', 'Pieces of work that run under a lease in this process', [], () => [
+      { labels: {}, value: this.holding },
     ]);
   }
 
@@ -52,9 +56,11 @@ export class Leases {
     if (outcome === 'refused') return { held: false };
     if (outcome === 'without-redis') this.rest(resource);
     lease.renewUntilReleased(() => this.outcomes.inc({ outcome: 'lost' }));
+    this.holding += 1;
     try {
       return { held: true, value: await work(lease.signal) };
     } finally {
+      this.holding -= 1;
       lease.release();
     }
   }

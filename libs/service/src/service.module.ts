@@ -16,6 +16,7 @@ import { guardRequests, type RequestRule } from './resilience/guard-requests.js'
 import { Guards } from './resilience/guards.js';
 import { schemaOf, type ServiceName } from './service-name.js';
 import { BUS_TRACER } from './telemetry/bus-tracer.js';
+import { dependencyMetrics } from './telemetry/dependency-metrics.js';
 import { OpenTelemetry } from './telemetry/open-telemetry.js';
 
 /** The parsed configuration, as `runService` gave it to the application's module. */
@@ -60,6 +61,7 @@ export class ServiceModule {
       { provide: Guards, useFactory: (metrics: Metrics) => new Guards(metrics), inject: [Metrics] },
       HEALTH,
       BUS_TELEMETRY,
+      DEPENDENCY_METRICS,
       requestGuards(options.requests ?? []),
     ];
     return {
@@ -110,6 +112,16 @@ const BUS_TELEMETRY: Provider = {
     return null;
   },
   inject: [Metrics, Clock, OpenTelemetry, { token: BusClient, optional: true }],
+};
+
+/** Nobody injects it either. */
+const DEPENDENCY_METRICS: Provider = {
+  provide: Symbol('DEPENDENCY_METRICS'),
+  useFactory: (metrics: Metrics, database: Database, redis: RedisClient) => {
+    dependencyMetrics(metrics, database, redis);
+    return null;
+  },
+  inject: [Metrics, Database, RedisClient],
 };
 
 /** Nobody injects it either. */

@@ -32,6 +32,7 @@ import { FollowConversationHandler } from './queue-item/follow-conversation.hand
 import { QueueItemReads } from './queue-item/queue-item.reads.js';
 import { QueueController } from './queue-item/queue.controller.js';
 import { WaitingHandler } from './queue-item/waiting.handler.js';
+import { QueueGauges } from './telemetry/queue-gauges.js';
 import { QueueMetrics } from './telemetry/queue-metrics.js';
 import { WaitLookHandler } from './wait/wait-look.handler.js';
 
@@ -65,6 +66,7 @@ export class AppModule {
         QueueLog,
         Commands,
         QueueTimers,
+        QueueGauges,
         QueueMetrics,
         HumanAgentReads,
         HumanAgentHandler,

@@ -65,8 +65,10 @@ export class CallAttempts {
           random: Math.random(),
         });
         if (next.kind === 'fail') return this.fail(signal, call, next.error);
-        if (next.kind === 'fallback') [at, tries] = [at + 1, 1];
-        else {
+        if (next.kind === 'fallback') {
+          this.metrics.fellBack(route.name);
+          [at, tries] = [at + 1, 1];
+        } else {
           tries += 1;
           if (!(await waited(next.waitMs, signal))) return this.fail(signal, call, stopped(signal));
         }

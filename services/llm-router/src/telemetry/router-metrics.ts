@@ -13,6 +13,8 @@ export class RouterMetrics {
   private readonly breakers;
   private readonly replays;
   private readonly unpriced;
+  private readonly cost;
+  private readonly fallbacks;
   private readonly queue;
   private readonly limits;
   private readonly localLimits;
@@ -46,6 +48,12 @@ export class RouterMetrics {
     );
     this.budgets = metrics.counter('baton_llm_over_budget_total', 'Calls refused for a budget', ['scope']);
     this.cacheHits = metrics.counter('baton_llm_cache_hits_total', 'Calls answered from the cache', ['kind']);
+    this.cost = metrics.counter('baton_llm_cost_usd_total', 'What requests to models cost', ['model']);
+    this.fallbacks = metrics.counter(
+      'baton_llm_fallbacks_total',
+      'Calls that went on with the next model of their tier',
+      ['model'],
+    );
     this.unpriced = metrics.counter('baton_llm_unpriced_total', 'Answers of models without a price', [
       'model',
     ]);
@@ -58,6 +66,12 @@ export class RouterMetrics {
     if (row.first_token_ms !== null) this.firstToken.observe({ model }, row.first_token_ms / 1000);
     this.tokens.inc({ model, direction: 'input' }, row.input_tokens);
     this.tokens.inc({ model, direction: 'output' }, row.output_tokens);
+    this.cost.inc({ model }, Number(row.cost_usd));
+  }
+
+  /** @param model the one that was given up */
+  fellBack(model: string): void {
+    this.fallbacks.inc({ model });
   }
 
   breaker(model: string, open: boolean): void {

@@ -116,6 +116,12 @@ export class Work {
     }));
   }
 
+  /** An item that this work changed, as it is after it. */
+  changedItem(handoverId: string): Exclude<QueueItem, { status: 'ABSENT' }> | undefined {
+    const stream = this.items.get(handoverId);
+    return stream && stream.events.length > 0 && stream.state.status !== 'ABSENT' ? stream.state : undefined;
+  }
+
   transaction(
     metadata: EventMetadata,
     extras: { readonly inbox?: InboxMark; readonly idempotency?: readonly IdempotencyRecord[] } = {},

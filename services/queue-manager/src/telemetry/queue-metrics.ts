@@ -4,6 +4,8 @@ import { Injectable } from '@nestjs/common';
 
 import { QueueLog } from '../log/queue-log.js';
 
+const WAIT_BUCKETS_S = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
+
 /** Counts what happens in the queue, as it is committed. */
 @Injectable()
 export class QueueMetrics {
@@ -16,6 +18,29 @@ export class QueueMetrics {
       'baton_queue_handover_to_offer_seconds',
       'From the handover to its first offer, where one was made at once',
     );
+    const waited = metrics.histogram(
+      'baton_queue_wait_seconds',
+      'From a handover to the first person who has it',
+      ['priority'],
+      WAIT_BUCKETS_S,
+    );
+    const promises = metrics.counter(
+      'baton_queue_sla_total',
+      'First responses that were promised, by whether they came in time',
+      ['outcome'],
+    );
+    log.onCommitted((work, events) => {
+      for (const { type, data, occurred_at } of events) {
+        if (type === 'queue_item.sla_breached') promises.inc({ outcome: 'missed' });
+        if (type !== 'queue_item.assigned') continue;
+        const item = work.changedItem(String(data['handover_id']));
+        // Not the second person who has it.
+        if (item?.first_assigned_at !== occurred_at) continue;
+        const seconds = (Date.parse(occurred_at) - Date.parse(item.enqueued_at)) / 1000;
+        waited.observe({ priority: item.priority.toLowerCase() }, Math.max(0, seconds));
+        if (!item.sla_breached) promises.inc({ outcome: 'met' });
+      }
+    });
     log.onCommitted((_work, events) => {
       for (const { type } of events) {
         const [stream, event = ''] = type.split('.');
