@@ -4,12 +4,15 @@ import { deriveKey, ServiceModule } from '@baton/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import type { OrchestratorConfig } from './config.js';
+import { ApprovalModule } from './approval/approval.module.js';
 import { ConnectionModule } from './connection/connection.module.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { KEK_LABEL } from './key-labels.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { RetentionModule } from './retention/retention.module.js';
 import { SandboxModule } from './sandbox/sandbox.module.js';
+import { ConversationMetrics } from './telemetry/conversation-metrics.js';
+import { DecisionGauges } from './telemetry/decision-gauges.js';
 import { TurnModule } from './turn/turn.module.js';
 
 /** The orchestrator: conversations and runs, decided from their log. */
@@ -30,8 +33,10 @@ export class AppModule {
         SandboxModule,
         ConversationModule,
         TurnModule,
+        ApprovalModule,
         RetentionModule,
       ],
+      providers: [ConversationMetrics, DecisionGauges],
     };
   }
 }

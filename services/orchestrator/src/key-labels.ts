@@ -5,3 +5,4 @@ export const CONTENT_HASH_LABEL = 'orchestrator content hash';
 /** Followed by the tenant's id. */
 export const ARCHIVE_LABEL = 'archive';
 export const CONNECTION_STATE_LABEL = 'orchestrator connection state';
+export const ACTION_DIGEST_LABEL = 'orchestrator action digest';

@@ -199,6 +199,15 @@ export const approvalExecutionStarted = defineEvent({
   example: { ...of, action_digest: '3b1f09', idempotency_key: 'run_1:handle:c2' },
 });
 
+/** One step of a plan is done; the last one makes it executed. */
+export const approvalStepExecuted = defineEvent({
+  type: 'approval.step_executed',
+  version: 1,
+  schema: z.object({ ...Of, steps_left: z.int().positive() }),
+  personal: [],
+  example: { ...of, steps_left: 1 },
+});
+
 export const approvalExecuted = defineEvent({
   type: 'approval.executed',
   version: 1,
@@ -224,6 +233,7 @@ export const approvalEvents = [
   approvalExpired,
   approvalCancelled,
   approvalExecutionStarted,
+  approvalStepExecuted,
   approvalExecuted,
   approvalFailed,
 ] as const;

@@ -21,6 +21,8 @@ export const runStarted = defineEvent({
     mode: z.enum(['conversation', 'standalone']),
     conversation_id: z.string().nullable(),
     turn_number: z.int().positive().nullable(),
+    /** The human agent who set it off, where one did. */
+    started_by: z.string().optional(),
     input: z.record(z.string(), z.unknown()),
   }),
   personal: ['input', 'definition'],
@@ -155,8 +157,9 @@ export const toolStarted = defineEvent({
     tool: z.string(),
     args: z.unknown(),
     idempotency_key: z.string(),
-    /** The approval that let it through: begun with it in one commit. */
+    /** The approval that let it through, begun with it in one commit, and the digest of what was agreed to. */
     approval_id: z.string().optional(),
+    action_digest: z.string().optional(),
   }),
   personal: ['args'],
   example: {
@@ -178,6 +181,7 @@ export const toolFinished = defineEvent({
     result: z.unknown(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     duration_ms: z.number().min(0),
+    approval_id: z.string().optional(),
   }),
   personal: ['result', 'error'],
   example: {
@@ -199,12 +203,16 @@ export const replyRepeated = defineEvent({
   version: 1,
   schema: z.object({
     node_ids: z.array(z.string()),
-    kind: z.enum(['exact', 'near', 'echo']),
+    /** `guided`: it repeats nothing, a person wants another answer. */
+    kind: z.enum(['exact', 'near', 'echo', 'guided']),
     similarity: z.number().nullable(),
     of_turn: z.int().positive().nullable(),
     reply: z.string(),
+    /** What the person wants instead, and the draft that they say it of. */
+    guidance: z.string().optional(),
+    draft_call_id: z.string().optional(),
   }),
-  personal: ['reply'],
+  personal: ['reply', 'guidance'],
   example: {
     node_ids: ['answer'],
     kind: 'exact',
@@ -277,6 +285,8 @@ export const runConsulted = defineEvent({
   schema: z.object({
     consultation_id: z.string(),
     messages: z.array(z.object({ role: z.enum(['HUMAN', 'AGENT']), content: z.string() })),
+    /** How many came before these and had no room. */
+    omitted: z.int().min(0).optional(),
   }),
   personal: ['messages'],
   example: {

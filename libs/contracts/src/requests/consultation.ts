@@ -83,13 +83,10 @@ export const consultationRequests = {
     'consultation.messages',
     one.extend(PageQuery.shape).extend({ after: z.string().max(128).optional() }),
   ),
-  /**
-   * Answers with the agent's message, or with what is said in its place. What takes longer than the request is answered
-   * with the question itself, and so is whoever does not `wait`: the rest is heard.
-   */
+  /** Answers with the question as it stands in the history: whoever waits for `metadata.answer_id` hears the answer. */
   send: defineRequest<Replayable<ConsultationMessageView>>()(
     'consultation.send',
-    one.extend({ message: z.string().min(1).max(32_000), wait: z.boolean().default(true) }),
+    one.extend({ message: z.string().min(1).max(32_000) }),
   ),
   end: defineRequest<Replayable<ConsultationView>>()(
     'consultation.end',

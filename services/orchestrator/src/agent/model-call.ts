@@ -36,7 +36,7 @@ export const askModel = async (
       origin: {
         run_id: scope.runId,
         node_id: scope.nodeId,
-        workflow: scope.workflowName,
+        workflow: scope.workflow.name,
         ...(scope.conversationId !== null && { conversation_id: scope.conversationId }),
       },
     },

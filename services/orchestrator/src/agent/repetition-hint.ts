@@ -9,12 +9,16 @@ export interface RefusedAnswer {
   /** The reply that was made of it. */
   readonly reply: string;
   /** `echo`: it is what the customer said, else what we said before. */
-  readonly kind: 'exact' | 'near' | 'echo';
+  readonly kind: 'exact' | 'near' | 'echo' | 'guided';
+  /** What a person of the team wants instead. */
+  readonly guidance?: string | undefined;
 }
 
 /** What the model is told of it. */
-export const repetitionHint = ({ reply, kind }: RefusedAnswer): string => {
+export const repetitionHint = ({ reply, kind, guidance }: RefusedAnswer): string => {
   const quote = `"${reply.length > LONGEST_QUOTE ? `${reply.slice(0, LONGEST_QUOTE).toWellFormed()}…` : reply}"`;
+  if (kind === 'guided')
+    return `A person of our team read this answer and did not send it: ${quote}. They say: ${guidance ?? 'Write another one.'} Answer the customer again with that in mind.`;
   const why =
     kind === 'echo'
       ? `This answer only repeats the customer's own words: ${quote}.`

@@ -17,13 +17,8 @@ import type { Clock } from '@baton/service';
 import type { ConversationCommand } from './conversation.commands.js';
 import { decide } from './conversation.decider.js';
 import { evolve } from './conversation.evolve.js';
-import {
-  type Commit,
-  conversationKeyId,
-  conversationRef,
-  type ConversationRepository,
-  type Loaded,
-} from './conversation.repository.js';
+import { conversationKeyId, conversationRef } from './conversation-ref.js';
+import { type Commit, type ConversationRepository, type Loaded } from './conversation.repository.js';
 import type { ConversationReads } from './conversation.reads.js';
 import type { Conversation } from './conversation.state.js';
 

@@ -88,6 +88,17 @@ export type TurnResult =
       readonly agent_response_hash: string;
     }
   | { readonly kind: 'HANDOVER'; readonly failed: boolean; readonly handover: HandoverRequest }
+  /** Its run waits for people: for a decision, or until somebody has talked with the agent. */
+  | {
+      readonly kind: 'PAUSED';
+      readonly approval_id: string | null;
+      readonly consultation_id: string | null;
+      readonly handover: HandoverRequest;
+      /** For what the customer is told. */
+      readonly notice_id: string;
+    }
+  /** A person dropped what the AI wrote: the turn is over, and nothing goes out. */
+  | { readonly kind: 'DROPPED' }
   | { readonly kind: 'CANCELLED' };
 
 export interface CompleteTurn extends At {
@@ -98,6 +109,26 @@ export interface CompleteTurn extends At {
   readonly usage: Usage;
   readonly repetition?: Repetition;
   readonly repetition_check?: 'exact_only';
+}
+
+/** What its run waited for is over: it goes on where the AI has the conversation, else when it has it again. */
+export interface ResumeTurn extends At {
+  readonly type: 'ResumeTurn';
+  readonly run_id: string;
+}
+
+/** The action was edited: the run waits for another approval now. */
+export interface RepauseTurn extends At {
+  readonly type: 'RepauseTurn';
+  readonly run_id: string;
+  readonly approval_id: string;
+}
+
+/** Its paused run was cancelled. */
+export interface CancelPausedTurn extends At {
+  readonly type: 'CancelPausedTurn';
+  readonly run_id: string;
+  readonly usage: Usage;
 }
 
 export interface RequestHandover extends At {
@@ -180,6 +211,8 @@ export interface Resolve extends At {
   readonly guidance: string | null;
   readonly human_summary: string | null;
   readonly continue: boolean;
+  /** What a paused run has cost that ends with it. */
+  readonly paused_usage?: Usage | undefined;
 }
 
 /** The customer left while waiting. */
@@ -212,6 +245,9 @@ export type ConversationCommand =
   | StartTurn
   | RetakeTurn
   | CompleteTurn
+  | ResumeTurn
+  | RepauseTurn
+  | CancelPausedTurn
   | RequestHandover
   | CancelHandover
   | TellWait

@@ -15,6 +15,7 @@ import {
   whispered,
 } from './handover.decisions.js';
 import { receiveMessage, sendHumanMessage } from './message.decisions.js';
+import { cancelPausedTurn, closePaused, repauseTurn, resumeTurn } from './pause.decisions.js';
 import { requireHumanActive, requireOwner } from './refusals.js';
 import { completeTurn, retakeTurn, startTurn } from './turn.decisions.js';
 import { abandon, takeFromAgent, tellWait } from './wait.decisions.js';
@@ -38,6 +39,12 @@ export const decide = (command: ConversationCommand, state: Conversation): Event
       return retakeTurn(command, state);
     case 'CompleteTurn':
       return completeTurn(command, state);
+    case 'ResumeTurn':
+      return resumeTurn(command, state);
+    case 'RepauseTurn':
+      return repauseTurn(command, state);
+    case 'CancelPausedTurn':
+      return cancelPausedTurn(command, state);
     case 'RequestHandover':
       return requestHandover(command.handover, state);
     case 'CancelHandover':
@@ -68,7 +75,10 @@ export const decide = (command: ConversationCommand, state: Conversation): Event
         },
       ];
     case 'Erase':
-      return [{ type: 'conversation.erased', data: { conversation_id: state.conversation_id } }];
+      return [
+        ...closePaused(state),
+        { type: 'conversation.erased', data: { conversation_id: state.conversation_id } },
+      ];
     default:
       return command satisfies never;
   }

@@ -47,6 +47,10 @@ export const evolve = (state: Conversation, event: Recorded): Conversation => {
         event.data.turn_number,
         (running) => restarted(running, event),
       );
+    case 'conversation.turn_paused':
+      return turnPaused(current, event);
+    case 'conversation.turn_resumed':
+      return turnResumed(current, event);
     case 'conversation.turn_completed':
       return turnCompleted(current, event);
     case 'conversation.handed_over':
@@ -242,10 +246,35 @@ const turnCompleted = (state: LiveConversation, event: Of<'conversation.turn_com
       : [...state.unanswered, ...state.collecting.inputs];
     return { ...state, collecting: null, unanswered, usage };
   }
+  if (state.paused?.turn.turn_number === event.data.turn_number) return { ...state, paused: null, usage };
   if (state.status !== 'AI_PROCESSING' || state.running?.turn_number !== event.data.turn_number) return state;
   if (event.data.sink === 'HANDOVER')
     return { ...state, running: null, open_question: state.running.inputs, usage };
   return { ...factsOf(state), status: 'FINISHED', open_question: [], handed_back: null, usage };
+};
+
+/** Its run waits; behind an edit it waits for another approval. */
+const turnPaused = (state: LiveConversation, event: Of<'conversation.turn_paused'>): Conversation => {
+  const { turn_number, run_id, approval_id, consultation_id } = event.data;
+  const running = state.status === 'AI_PROCESSING' ? state.running : null;
+  if (state.status === 'AI_PROCESSING' && running?.turn_number === turn_number) {
+    const turn = { ...running, run_id, status: 'PAUSED' as const };
+    return { ...state, running: null, paused: { turn, approval_id, consultation_id } };
+  }
+  return state.paused?.turn.run_id === run_id
+    ? { ...state, paused: { ...state.paused, approval_id, consultation_id } }
+    : state;
+};
+
+const turnResumed = (state: LiveConversation, event: Of<'conversation.turn_resumed'>): Conversation => {
+  const { paused } = state;
+  if (!movedBy(state, event) || paused?.turn.run_id !== event.data.run_id) return state;
+  return {
+    ...factsOf(state),
+    status: 'AI_PROCESSING',
+    paused: null,
+    running: { ...paused.turn, status: 'PROCESSING' },
+  };
 };
 
 const handedOver = (state: LiveConversation, event: Of<'conversation.handed_over'>): Conversation => ({
@@ -342,6 +371,7 @@ const erased = (state: LiveConversation): Conversation => ({
   open_question: [],
   handed_back: null,
   callback: null,
+  paused: null,
   guidance: null,
   human_summary: null,
 });
@@ -360,6 +390,7 @@ const factsOf = (state: ConversationFacts): ConversationFacts => ({
   open_question: state.open_question ?? [],
   handed_back: state.handed_back ?? null,
   callback: state.callback ?? null,
+  paused: state.paused ?? null,
   guidance: state.guidance,
   human_summary: state.human_summary,
   usage: state.usage,

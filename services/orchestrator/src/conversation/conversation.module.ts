@@ -5,6 +5,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 
 import type { OrchestratorConfig } from '../config.js';
 import { CONTENT_HASH_LABEL } from '../key-labels.js';
+import { pausedRuns } from '../pause/paused-runs.provider.js';
 import { ArchiveModule } from '../retention/archive.module.js';
 import { ArchiveRepository } from '../retention/archive.repository.js';
 import { CancellableRuns } from '../run/interruptible-runs.js';
@@ -22,6 +23,7 @@ import { NotesHandler } from './notes.handler.js';
 import { ReceiveMessageHandler } from './receive-message.handler.js';
 import { TurnSlots } from './turn-slots.js';
 import { turnSlots } from './turn-slots.provider.js';
+import { PAUSED_RUNS, type PausedRunsPort } from './paused-runs.port.js';
 import { CustomerPresence } from './wait/customer-presence.client.js';
 import { HumanStretchTimers } from './wait/human-stretch.timers.js';
 import { WaitHandler } from './wait/wait.handler.js';
@@ -78,6 +80,11 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
       },
     },
     {
+      provide: PAUSED_RUNS,
+      inject: [EventStore, Database, Clock],
+      useFactory: pausedRuns,
+    },
+    {
       provide: ReceiveMessageHandler,
       inject: [
         ConversationCommandHandler,
@@ -98,13 +105,14 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
     },
     {
       provide: HandoverHandler,
-      inject: [ConversationCommandHandler, ConversationReads, CONVERSATION_WORKFLOWS, Memories],
+      inject: [ConversationCommandHandler, ConversationReads, CONVERSATION_WORKFLOWS, Memories, PAUSED_RUNS],
       useFactory: (
         commands: ConversationCommandHandler,
         reads: ConversationReads,
         workflows: ConversationWorkflows,
         summaries: Memories,
-      ) => new HandoverHandler(commands, reads, workflows, summaries),
+        pausedRuns: PausedRunsPort,
+      ) => new HandoverHandler(commands, reads, workflows, summaries, pausedRuns),
     },
     {
       provide: WaitHandler,
@@ -133,7 +141,15 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
     },
     {
       provide: EraseHandler,
-      inject: [ConversationCommandHandler, Database, Keyring, Clock, Memories, ArchiveRepository],
+      inject: [
+        ConversationCommandHandler,
+        Database,
+        Keyring,
+        Clock,
+        Memories,
+        ArchiveRepository,
+        PAUSED_RUNS,
+      ],
       useFactory: (
         commands: ConversationCommandHandler,
         database: Database,
@@ -141,10 +157,20 @@ export const CONTENT_HASH_KEY = Symbol('CONTENT_HASH_KEY');
         clock: Clock,
         memories: Memories,
         archive: ArchiveRepository,
-      ) => new EraseHandler(commands, database, keyring, clock, memories, archive),
+        pausedRuns: PausedRunsPort,
+      ) => new EraseHandler(commands, database, keyring, clock, memories, archive, pausedRuns),
     },
   ],
-  exports: [TurnSlots, ConversationRepository, ConversationReads, EraseHandler, Memories, CONTENT_HASH_KEY],
+  exports: [
+    PAUSED_RUNS,
+    ConversationCommandHandler,
+    TurnSlots,
+    ConversationRepository,
+    ConversationReads,
+    EraseHandler,
+    Memories,
+    CONTENT_HASH_KEY,
+  ],
 })
 export class ConversationModule implements OnModuleInit {
   constructor(

@@ -104,11 +104,16 @@ export class ConversationProjection {
     if (event.type === 'conversation.handed_over') {
       // The turn that led to it, and those that went to the human with it, ended in the same append.
       for (const turn of this.turns.values()) {
-        if (turn.completed_at === recorded.occurred_at && turn.reply === null)
+        const endedNow = turn.completed_at === recorded.occurred_at && turn.reply === null;
+        if (endedNow || turn.status === 'PAUSED')
           this.turns.set(turn.turn_number, { ...turn, handover: handoverOf(event.data) });
       }
     }
-    for (const open of [after.collecting, after.status === 'AI_PROCESSING' ? after.running : null]) {
+    for (const open of [
+      after.collecting,
+      after.status === 'AI_PROCESSING' ? after.running : null,
+      after.paused?.turn ?? null,
+    ]) {
       if (open && openTurn(before, open.turn_number) !== open) {
         this.turns.set(open.turn_number, turnRow(recorded, after.conversation_id, open));
       }
@@ -179,6 +184,7 @@ const agentOf = (event: ConversationEvent): string | null => {
 const openTurn = (state: Conversation, turn_number: number): OpenTurn | undefined => {
   if (!isLive(state)) return undefined;
   if (state.collecting?.turn_number === turn_number) return state.collecting;
+  if (state.paused?.turn.turn_number === turn_number) return state.paused.turn;
   return state.status === 'AI_PROCESSING' && state.running?.turn_number === turn_number
     ? state.running
     : undefined;

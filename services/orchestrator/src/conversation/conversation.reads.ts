@@ -16,7 +16,7 @@ import type { Database } from '@baton/service';
 import { evolve, initialState } from './conversation.evolve.js';
 import type { EarlierReply } from '../repetition/repetition.js';
 import { conversationRow } from './conversation.projection.js';
-import { conversationRef } from './conversation.repository.js';
+import { conversationRef } from './conversation-ref.js';
 import {
   type ConversationRecord,
   conversationView,

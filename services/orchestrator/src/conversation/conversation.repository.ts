@@ -11,11 +11,11 @@ import type {
   IdempotencyRecord,
   InboxMark,
   Outcome,
-  StreamRef,
   TimerRequest,
 } from '@baton/event-store';
 
 import { conversationDecider } from './conversation.decider.js';
+import { conversationKeyId, conversationRef } from './conversation-ref.js';
 import { ConversationProjection } from './conversation.projection.js';
 import { AI_OWNER, type Conversation, isLive } from './conversation.state.js';
 import { timersBetween } from './conversation.timers.js';
@@ -48,14 +48,16 @@ export interface Commit {
   readonly timers?: { readonly set?: readonly TimerRequest[]; readonly cancel?: readonly string[] };
 }
 
-export const conversationRef = (tenantId: string, conversationId: string): StreamRef => ({
-  tenantId,
-  streamType: 'conversation',
-  streamId: conversationId,
-});
-
-/** Names the data key that seals what a conversation, its runs and its memories say. */
-export const conversationKeyId = (conversationId: string): string => `conversation/${conversationId}`;
+/** What a conversation adds to a commit. */
+export interface Part {
+  readonly appends: readonly Append[];
+  readonly rows: Readonly<Record<string, readonly Record<string, unknown>[]>>;
+  readonly timers: { readonly set: readonly TimerRequest[]; readonly cancel: readonly string[] };
+  readonly state: Conversation;
+  readonly version: number;
+  /** To be called once it is committed. */
+  readonly committed: () => void;
+}
 
 /** Conversations in the log: the only file of this folder that stores them. */
 export class ConversationRepository {
@@ -102,43 +104,55 @@ export class ConversationRepository {
   async commit(
     commit: Commit,
   ): Promise<{ readonly outcome: Outcome; readonly state: Conversation; readonly version: number }> {
-    const projection = new ConversationProjection(commit.before.state);
-    const recorded = commit.events.map((event, index) => this.project(projection, commit, event, index));
-    const version = commit.before.version + commit.events.length;
-    const watches = timersBetween(commit.before.state, projection.current);
-    const due = Math.floor(version / SNAPSHOT_EVERY) > Math.floor(commit.before.version / SNAPSHOT_EVERY);
+    const part = this.part(commit);
     const outcome = await this.store.transact({
       tenantId: commit.tenantId,
       now: commit.now,
       ...(commit.idempotency && { idempotency: commit.idempotency }),
       ...(commit.inbox && { inbox: commit.inbox }),
       timers: {
-        set: [...(commit.timers?.set ?? []), ...watches.set],
-        cancel: [...(commit.timers?.cancel ?? []), ...watches.cancel],
+        set: [...(commit.timers?.set ?? []), ...part.timers.set],
+        cancel: [...(commit.timers?.cancel ?? []), ...part.timers.cancel],
       },
+      appends: [...part.appends, ...(commit.with ?? [])],
+      rows: { ...commit.rows, ...part.rows },
+    });
+    if (outcome.kind === 'committed') part.committed();
+    else this.recent.forget(commit.tenantId, commit.conversationId);
+    return { outcome, state: part.state, version: part.version };
+  }
+
+  /** The conversation's part of a commit that another stream leads. */
+  part(commit: Pick<Commit, 'tenantId' | 'conversationId' | 'before' | 'events' | 'actor' | 'now'>): Part {
+    const { tenantId, conversationId, before, events } = commit;
+    const projection = new ConversationProjection(before.state);
+    const recorded = events.map((event, index) => this.project(projection, commit, event, index));
+    const version = before.version + events.length;
+    const due = Math.floor(version / SNAPSHOT_EVERY) > Math.floor(before.version / SNAPSHOT_EVERY);
+    const state = projection.current;
+    return {
       appends: [
         {
-          ref: conversationRef(commit.tenantId, commit.conversationId),
-          expectedVersion: commit.before.version,
-          events: commit.events,
+          ref: conversationRef(tenantId, conversationId),
+          expectedVersion: before.version,
+          events,
           metadata: (_event, index) => (recorded[index] as RecordedEvent).metadata,
-          keyId: conversationKeyId(commit.conversationId),
-          ...(due && { snapshot: projection.current }),
+          keyId: conversationKeyId(conversationId),
+          ...(due && { snapshot: state }),
         },
-        ...(commit.with ?? []),
       ],
-      rows: { ...commit.rows, ...projection.rows() },
-    });
-    if (outcome.kind === 'committed')
-      this.recent.put(commit.tenantId, commit.conversationId, { state: projection.current, version });
-    else this.recent.forget(commit.tenantId, commit.conversationId);
-    return { outcome, state: projection.current, version };
+      rows: { ...projection.rows() },
+      timers: timersBetween(before.state, state),
+      state,
+      version,
+      committed: () => this.recent.put(tenantId, conversationId, { state, version }),
+    };
   }
 
   /** The event as it will be recorded, applied to the read models before it is. */
   private project(
     projection: ConversationProjection,
-    commit: Commit,
+    commit: Omit<Commit, 'events'>,
     event: ConversationEvent,
     index: number,
   ): RecordedEvent {

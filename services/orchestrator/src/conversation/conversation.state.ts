@@ -19,7 +19,7 @@ export interface TurnInput {
 export interface OpenTurn {
   readonly turn_number: number;
   readonly inputs: readonly TurnInput[];
-  readonly status: Extract<TurnStatus, 'COLLECTING' | 'PROCESSING'>;
+  readonly status: Extract<TurnStatus, 'COLLECTING' | 'PROCESSING' | 'PAUSED'>;
   /** When the quiet window closes; null where no AI turn will take it up. */
   readonly due_at: string | null;
   readonly received_at: string;
@@ -48,8 +48,15 @@ export interface Handover {
 
 /** How the last hand-over ended: what led to it leads not at once to another. */
 export interface HandedBack {
-  readonly cause: 'human' | 'customer' | 'nobody_available' | 'callback';
+  readonly cause: 'human' | 'customer' | 'nobody_available' | 'callback' | 'decided';
   readonly reason: HandoverReason;
+}
+
+/** A turn whose run waits for people. */
+export interface PausedTurn {
+  readonly turn: OpenTurn & { readonly run_id: string };
+  readonly approval_id: string | null;
+  readonly consultation_id: string | null;
 }
 
 /** What every conversation has, whatever its status. */
@@ -75,6 +82,8 @@ export interface ConversationFacts {
   readonly handed_back?: HandedBack | null;
   /** A person takes it up later: whoever accepts this hand-over has the conversation. */
   readonly callback?: Handover | null;
+  /** The turn whose run waits for people; it goes on when the AI has the conversation again. */
+  readonly paused?: PausedTurn | null;
   readonly usage: Usage;
   readonly created_at: string;
   readonly updated_at: string;

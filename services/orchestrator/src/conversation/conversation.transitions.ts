@@ -40,6 +40,7 @@ export const TRANSITIONS: Readonly<
   },
   BACK_TO_AI: {
     'conversation.turn_started': 'AI_PROCESSING',
+    'conversation.turn_resumed': 'AI_PROCESSING',
     'conversation.handed_over': 'PENDING_HUMAN',
   },
 };

@@ -6,8 +6,9 @@ import type { Memories } from './memories.client.js';
 
 import type { ArchiveRepository } from '../retention/archive.repository.js';
 import { ConversationCommandHandler } from './command-handler.js';
-import { conversationKeyId } from './conversation.repository.js';
-import type { Conversation } from './conversation.state.js';
+import { conversationKeyId } from './conversation-ref.js';
+import { type Conversation, isLive } from './conversation.state.js';
+import { commitPartOf, type EndingPause, type PausedRunsPort } from './paused-runs.port.js';
 
 /** The kind of the timer that finishes an erasure. */
 export const ERASE_TIMER = 'conversation.erase';
@@ -31,6 +32,7 @@ export class EraseHandler {
     private readonly clock: Clock,
     private readonly memories: Memories,
     private readonly archive: ArchiveRepository,
+    private readonly pausedRuns: PausedRunsPort,
   ) {}
 
   /** @throws what `options.only` throws for the state as it is: then nothing is erased */
@@ -42,18 +44,31 @@ export class EraseHandler {
   ): Promise<null> {
     const keepArchive = options.keepArchive ?? false;
     const { idempotency: _none, ...unkeyed } = ctx;
+    let ending: EndingPause | undefined;
     await this.commands.execute({
       ctx: unkeyed,
       conversationId: body.conversation_id,
       deadline,
-      command: ({ state }, now) => {
+      command: async ({ state }, now) => {
         options.only?.(state);
+        const paused = isLive(state) ? state.paused : null;
+        ending = paused
+          ? await this.pausedRuns.cancelled(
+              ctx.tenant_id,
+              body.conversation_id,
+              paused,
+              'The conversation was erased',
+              now,
+            )
+          : undefined;
         return { type: 'Erase', now };
       },
       answer: () => null,
       // Durable: a process that dies between the event and the deletion leaves this behind.
       extras: () => ({
+        ...commitPartOf(ending),
         timers: {
+          cancel: ending?.timers.cancel ?? [],
           set: [
             {
               timerId: `erase/${body.conversation_id}`,
@@ -82,6 +97,7 @@ export class EraseHandler {
       );
       await q.query(`DELETE FROM ${schema}.messages ${where}`, those);
       await q.query(`DELETE FROM ${schema}.runs ${where}`, those);
+      await q.query(`DELETE FROM ${schema}.approvals ${where}`, those);
       await q.query(`UPDATE ${schema}.conversation_turns SET reply = NULL ${where}`, those);
       await q.query(`DELETE FROM ${schema}.idempotency WHERE tenant_id = $1 AND subject = $2`, [
         tenantId,

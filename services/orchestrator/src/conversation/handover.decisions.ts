@@ -9,6 +9,7 @@ import {
   type PendingHuman,
 } from './conversation.state.js';
 import { notTheirs, ownsOrOversees, refused, requireOwner } from './refusals.js';
+import { closePaused, resumePaused } from './pause.decisions.js';
 import { cancelledTurn, closeCollecting } from './turn-ends.js';
 
 type Events = readonly ConversationEvent[];
@@ -53,8 +54,8 @@ export const cancelHandover = (state: LiveConversation): Events => {
   if (!isWithHuman(state) && state.callback)
     return [{ type: 'conversation.callback_cancelled', data: { handover_id: state.callback.handover_id } }];
   if (state.status !== 'PENDING_HUMAN') throw refused(state, 'Nobody is awaited');
-  if (state.handover.reason === 'approval')
-    throw refused(state, 'An approval is awaited; it is not for the customer to cancel');
+  if (state.handover.reason === 'approval' || state.paused)
+    throw refused(state, 'A decision is awaited; it is not for the customer to cancel');
   return [cancelledByCustomer(state)];
 };
 
@@ -147,7 +148,8 @@ export const resolve = (command: Resolve, state: LiveConversation): Events => {
   if (!isWithHuman(state)) throw refused(state, 'No person has it or is awaited');
   const agentId = state.status === 'HUMAN_ACTIVE' ? state.agent_id : null;
   if (!ownsOrOversees(command.actor, agentId)) throw notTheirs();
-  if (command.outcome === 'RESOLVED') return [resolved(state, agentId, command.resolution)];
+  if (command.outcome === 'RESOLVED')
+    return [...closePaused(state, command.paused_usage), resolved(state, agentId, command.resolution)];
   return [
     {
       type: 'conversation.returned_to_ai',
@@ -157,9 +159,11 @@ export const resolve = (command: Resolve, state: LiveConversation): Events => {
         guidance: command.guidance,
         human_summary: command.human_summary,
         unanswered_message_ids: state.unanswered.map((input) => input.message_id),
-        continue: command.continue,
+        // What goes on is the turn that waited.
+        continue: command.continue && !state.paused,
       },
     },
+    ...resumePaused(state),
   ];
 };
 

@@ -17,6 +17,7 @@ import { ConversationReads } from './conversation.reads.js';
 import { type Conversation, isLive, isWithHuman, type LiveConversation } from './conversation.state.js';
 import { HANDOVER_MESSAGES, handoverPackage } from './handover-package.js';
 import { summariseHumanStretch } from './human-summary.js';
+import { commitPartOf, type EndingPause, type PausedRunsPort } from './paused-runs.port.js';
 import type { ConversationSummaries } from './summaries.port.js';
 import type { ConversationWorkflows } from './workflows.port.js';
 
@@ -30,6 +31,7 @@ export class HandoverHandler {
     private readonly reads: ConversationReads,
     private readonly workflows: ConversationWorkflows,
     private readonly summaries: ConversationSummaries,
+    private readonly pausedRuns: PausedRunsPort,
   ) {}
 
   request(ctx: RequestContext, body: Body<'requestHandover'>, deadline: number): Answer<'requestHandover'> {
@@ -135,6 +137,7 @@ export class HandoverHandler {
   }
 
   resolve(ctx: RequestContext, body: Body<'resolve'>, deadline: number): Answer<'resolve'> {
+    let ending: EndingPause | undefined;
     return this.commands.execute({
       ctx,
       conversationId: body.conversation_id,
@@ -142,6 +145,7 @@ export class HandoverHandler {
       command: async ({ state }, now) => ({
         type: 'Resolve',
         now,
+        paused_usage: (ending = await this.endPause(ctx.tenant_id, state, body, now))?.usage ?? undefined,
         actor: ctx.actor,
         outcome: body.outcome,
         resolution: body.resolution ?? null,
@@ -149,8 +153,26 @@ export class HandoverHandler {
         human_summary: body.outcome === 'BACK_TO_AI' ? await this.humanSummary(ctx.tenant_id, state) : null,
         continue: body.continue,
       }),
-      answer: ({ state }) => ({ state: statusOf(state) }),
+      extras: () => commitPartOf(ending),
+      // Where a paused run goes on at once, it is the AI's again all the same.
+      answer: ({ state }) => ({
+        state: body.outcome === 'BACK_TO_AI' && isLive(state) ? 'BACK_TO_AI' : statusOf(state),
+      }),
     });
+  }
+
+  /** What becomes of a run that waits: given back it goes on, else it ends with the conversation. */
+  private async endPause(
+    tenantId: string,
+    state: Conversation,
+    { outcome, guidance }: Body<'resolve'>,
+    now: string,
+  ): Promise<EndingPause | undefined> {
+    if (!isLive(state) || !state.paused) return undefined;
+    const { conversation_id, paused } = state;
+    return outcome === 'BACK_TO_AI'
+      ? this.pausedRuns.givenBack(tenantId, conversation_id, paused, guidance ?? null, now)
+      : this.pausedRuns.cancelled(tenantId, conversation_id, paused, 'The conversation was resolved', now);
   }
 
   /** Where a handover of this conversation goes and what the human is given with it. */

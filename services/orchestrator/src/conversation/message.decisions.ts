@@ -60,7 +60,7 @@ const channelOf = ({ channel }: ReceiveMessage['metadata']): { channel?: string 
 
 /** "Never mind": the wait is over, and these words want no other answer. */
 const withdrawal = ({ content, notice_id }: ReceiveMessage, state: LiveConversation): Events => {
-  if (state.status !== 'PENDING_HUMAN' || state.handover.reason === 'approval') return [];
+  if (state.status !== 'PENDING_HUMAN' || state.handover.reason === 'approval' || state.paused) return [];
   if (notice_id === undefined || !declinesToWait(content)) return [];
   return [
     cancelledByCustomer(state),

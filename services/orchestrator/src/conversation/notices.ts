@@ -39,6 +39,8 @@ const words = (kind: NoticeKind, facts: NoticeFacts): string => {
       return 'All right, no need to wait: you are with the assistant again. What can I do for you?';
     case 'abandoned':
       return 'You were away for a while, so we have closed your request for a person. Write to us again at any time.';
+    case 'approval_pending':
+      return 'Somebody from our team is looking at this before I go on. Your place is kept; you will hear from us here.';
     default:
       return kind satisfies never;
   }

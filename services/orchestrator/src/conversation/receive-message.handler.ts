@@ -12,7 +12,8 @@ import { keyedHash, newId, RefusedError } from '@baton/service';
 
 import { ConversationCommandHandler } from './command-handler.js';
 import { contentHash } from './content-hash.js';
-import { type Commit, conversationKeyId } from './conversation.repository.js';
+import { conversationKeyId } from './conversation-ref.js';
+import { type Commit } from './conversation.repository.js';
 import { ConversationReads } from './conversation.reads.js';
 import { type Conversation, isLive, isWithHuman } from './conversation.state.js';
 import type { InterruptibleRun, InterruptibleRuns } from './interruptible-runs.port.js';

@@ -23,7 +23,9 @@ export const unansweredTurn = (
   },
 });
 
-export const cancelledTurn = (turn: OpenTurn): ConversationEvent => ({
+export const cancelledTurn = (
+  turn: OpenTurn,
+): Extract<ConversationEvent, { type: 'conversation.turn_completed' }> => ({
   type: 'conversation.turn_completed',
   data: {
     turn_number: turn.turn_number,

@@ -3,6 +3,7 @@ import { BatonError, type ConversationEvent } from '@baton/contracts';
 import type { CompleteTurn, RetakeTurn, StartTurn } from './conversation.commands.js';
 import { isWithHuman, type LiveConversation, type OpenTurn } from './conversation.state.js';
 import { handedOver } from './handover.decisions.js';
+import { pauseTurn } from './pause.decisions.js';
 import { closeCollecting, idsOf, textOf } from './turn-ends.js';
 
 type Events = readonly ConversationEvent[];
@@ -64,6 +65,7 @@ export const completeTurn = (command: CompleteTurn, state: LiveConversation): Ev
     );
   }
   const { result } = command;
+  if (result.kind === 'PAUSED') return pauseTurn({ ...running, run_id: running.run_id }, result, state);
   const finish = result.kind === 'FINISH' ? result : null;
   const handover = result.kind === 'HANDOVER' ? result : null;
   const completed: ConversationEvent = {
@@ -73,7 +75,7 @@ export const completeTurn = (command: CompleteTurn, state: LiveConversation): Ev
       run_id: running.run_id,
       attempt: running.attempt,
       status: result.kind === 'CANCELLED' ? 'CANCELLED' : handover?.failed ? 'FAILED' : 'COMPLETED',
-      sink: finish ? 'FINISH' : handover ? 'HANDOVER' : null,
+      sink: finish || result.kind === 'DROPPED' ? 'FINISH' : handover ? 'HANDOVER' : null,
       reply: finish ? { ...finish.reply } : null,
       agent_response_hash: finish?.agent_response_hash ?? null,
       input_text: textOf(running),

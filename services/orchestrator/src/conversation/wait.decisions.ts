@@ -16,7 +16,7 @@ const ANSWERABLE: ReadonlySet<HandoverReason> = new Set(['confidence_threshold',
 /** What becomes of a wait that nobody ends now, and what the customer is told of it, once. */
 export const tellWait = (command: TellWait, state: LiveConversation): Events => {
   if (state.status !== 'PENDING_HUMAN' || state.handover.handover_id !== command.handover_id) return [];
-  if (NOT_FOR_THE_QUEUE.has(state.handover.reason)) return [];
+  if (NOT_FOR_THE_QUEUE.has(state.handover.reason) || state.paused) return [];
   const { is_open } = command.hours;
   const policy = state.handover.routing?.no_agent_available ?? 'wait';
   if (policy === 'wait' || (is_open && command.anyone_there)) {
@@ -78,7 +78,7 @@ export const takeFromAgent = (command: TakeFromAgent, state: LiveConversation): 
 /** The customer left while waiting: said by time, unless they wrote meanwhile. */
 export const abandon = (command: Abandon, state: LiveConversation): Events => {
   if (state.status !== 'PENDING_HUMAN' || state.handover.handover_id !== command.handover_id) return [];
-  if (NOT_FOR_THE_QUEUE.has(state.handover.reason)) return [];
+  if (NOT_FOR_THE_QUEUE.has(state.handover.reason) || state.paused) return [];
   const due = plus(state.customer_seen_at, state.handover.routing?.abandoned_after_ms);
   if (due === undefined || due > Date.parse(command.now)) return [];
   return [

@@ -1,5 +1,6 @@
 import { applyRowsFunction } from '@baton/event-store';
 
+import { approvalUpserts } from '../approval/approval.tables.js';
 import { connectionUpserts } from '../connection/connection.tables.js';
 import { conversationUpserts } from '../conversation/conversation.tables.js';
 import { runUpserts } from '../run/run.tables.js';
@@ -13,4 +14,5 @@ export const applyEveryReadModel = (schema: string): string =>
     ...conversationUpserts(schema),
     ...runUpserts(schema),
     ...connectionUpserts(schema),
+    ...approvalUpserts(schema),
   ]);

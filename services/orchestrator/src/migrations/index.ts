@@ -5,6 +5,7 @@ import { BatchedLog1763812000000 } from './1763812000000-batched-log.js';
 import { BoundedEarlierReplies1763814000000 } from './1763814000000-bounded-earlier-replies.js';
 import { Retention1763815000000 } from './1763815000000-retention.js';
 import { EarlierRepliesPlan1763816000000 } from './1763816000000-earlier-replies-plan.js';
+import { Approvals1763830000000 } from './1763830000000-approvals.js';
 import { Connections1763820000000 } from './1763820000000-connections.js';
 
 /** Oldest first. */
@@ -17,4 +18,5 @@ export const migrations = [
   Retention1763815000000,
   EarlierRepliesPlan1763816000000,
   Connections1763820000000,
+  Approvals1763830000000,
 ];

@@ -1,7 +1,7 @@
 import type { RequestContext } from '@baton/contracts';
 import { IDEMPOTENCY_KEEP_MS, type IdempotencyRecord } from '@baton/event-store';
 
-import { runKeyId } from './run.repository.js';
+import { runKeyId } from './run-ref.js';
 
 /** The caller's `Idempotency-Key` as it is recorded with what it did to a run. */
 export const callerKey = (

@@ -5,15 +5,16 @@ import {
   type RequestContext,
   type workflowRequests,
 } from '@baton/contracts';
-import { type IdempotencyRecord, type Outcome, withRetry } from '@baton/event-store';
+import { type EventStore, type IdempotencyRecord, type Outcome, withRetry } from '@baton/event-store';
 
 import { decide as decideConversation } from '../conversation/conversation.decider.js';
 import type { ConversationRepository } from '../conversation/conversation.repository.js';
+import type { PausedRuns } from '../pause/paused-runs.js';
 import { callerKey } from './caller-key.js';
 import { runDecider } from './run.decider.js';
 import type { RunReads } from './run.reads.js';
 import { type LoadedRun, type RunRepository } from './run.repository.js';
-import { type RunningRun, usageOf } from './run.state.js';
+import { type PausedRun, type RunningRun, usageOf } from './run.state.js';
 import type { StandaloneRunWorker } from './standalone-run.worker.js';
 
 type Body = BodyOf<typeof workflowRequests.cancelRun>;
@@ -30,6 +31,8 @@ export class CancelRunHandler {
     private readonly worker: StandaloneRunWorker,
     /** Ends the run's model calls, wherever they are made. */
     private readonly endModelCalls: (tenantId: string, runId: string) => Promise<void>,
+    private readonly paused: PausedRuns,
+    private readonly store: Pick<EventStore, 'transact'>,
     private readonly nowIso: () => string,
   ) {}
 
@@ -41,6 +44,8 @@ export class CancelRunHandler {
       // 2. Decide
       const events = runDecider.decide({ type: 'CancelRun', reason: WHY }, before.state);
       if (events.length === 0) return { outcome: { kind: 'committed', events: [] } as const };
+      if (before.state.status === 'PAUSED')
+        return { outcome: await this.cancelPaused(ctx, { ...before, state: before.state }) };
       // 3. Append
       return { outcome: await this.commit(ctx, before, events) };
     });
@@ -72,6 +77,49 @@ export class CancelRunHandler {
       return outcome;
     }
     return this.endTurn(ctx, run, before, events, now, idempotency);
+  }
+
+  /** What it waited for ends with it; a conversation that waited for nothing else is the AI's again. */
+  private async cancelPaused(
+    ctx: RequestContext,
+    before: LoadedRun & { readonly state: PausedRun },
+  ): Promise<Outcome> {
+    const { tenant_id } = ctx;
+    const now = this.nowIso();
+    const { appends, rows, timers } = await this.paused.cancelling(tenant_id, before, WHY, now);
+    const { conversation_id, run_id } = before.state;
+    const conversation =
+      conversation_id === null ? null : await this.conversations.load(tenant_id, conversation_id);
+    const events = conversation
+      ? decideConversation(
+          { type: 'CancelPausedTurn', now, run_id, usage: usageOf(before.state) },
+          conversation.state,
+        )
+      : [];
+    const part =
+      conversation && events.length > 0
+        ? this.conversations.part({
+            tenantId: tenant_id,
+            conversationId: conversation_id as string,
+            before: conversation,
+            events,
+            actor: ctx.actor,
+            now,
+          })
+        : null;
+    const outcome = await this.store.transact({
+      tenantId: tenant_id,
+      now,
+      idempotency: callerKey(ctx, before.state),
+      appends: [...(part?.appends ?? []), ...appends],
+      rows: { ...rows, ...part?.rows },
+      timers: {
+        set: [...timers.set, ...(part?.timers.set ?? [])],
+        cancel: [...timers.cancel, ...(part?.timers.cancel ?? [])],
+      },
+    });
+    if (outcome.kind === 'committed') part?.committed();
+    return outcome;
   }
 
   /** The turn and its run end in one commit; whoever plays it finds both streams moved. */

@@ -10,7 +10,6 @@ import {
 } from '@baton/contracts';
 
 import { CONVERSATION_HANDOVER } from '../tool/builtin/conversation-handover.tool.js';
-import { assessRisk, needsApproval } from '../tool/risk.js';
 import { isReconnectReason } from '../tool/reconnect-reason.js';
 import type { Tool, ToolArguments } from '../tool/tool.js';
 import { checkArguments } from '../tool/tool-arguments.js';
@@ -36,8 +35,8 @@ export class ExecuteToolHandler {
   ) {}
 
   /**
-   * @throws BatonError `not-found`, `validation-failed` with the paths of the arguments, `forbidden` above LOW,
-   *   `conflict` where it is not connected, `tool-refused`, `tool-failed`
+   * A call above LOW pauses until people have decided.
+   * @throws BatonError `not-found`, `validation-failed` with the paths of the arguments, `conflict` where it is not connected, `tool-refused`, `tool-failed`
    */
   async handle(ctx: RequestContext, { name, args, wait_ms }: Body): Answer {
     const tool = await this.tools.find(name, ctx.tenant_id);
@@ -53,7 +52,8 @@ export class ExecuteToolHandler {
     if (run.sink === 'HANDOVER' && tool.name !== CONVERSATION_HANDOVER)
       throw await this.handedOver(ctx, tool, run);
     const result = resultOf(run);
-    return { result: { run_id: run.run_id, status: run.status, result }, replayed };
+    const { run_id, status, approval_id } = run;
+    return { result: { run_id, status, approval_id, result }, replayed };
   }
 
   /** It needs a person: to connect it, or to look whether it was done. */
@@ -75,15 +75,6 @@ export class ExecuteToolHandler {
 const runnable = (tool: Tool, args: unknown): ToolArguments => {
   const { ok, problem, errors } = checkArguments(tool, args);
   if (problem !== undefined) throw new BatonError('validation-failed', problem, { errors });
-  const risk = assessRisk(tool, undefined, undefined);
-  if (needsApproval(risk))
-    throw new BatonError(
-      'forbidden',
-      `${tool.name} is ${risk.risk_tier}: it is not run without a person's approval`,
-      {
-        details: { risk_tier: risk.risk_tier },
-      },
-    );
   return ok;
 };
 

@@ -1,4 +1,4 @@
-import { conversationKeyId } from '../conversation/conversation.repository.js';
+import { conversationKeyId } from '../conversation/conversation-ref.js';
 import type { InterruptibleRun, InterruptibleRuns } from '../conversation/interruptible-runs.port.js';
 import { runDecider } from './run.decider.js';
 import type { RunRepository } from './run.repository.js';

@@ -6,7 +6,7 @@ import type { SinkDecision, TriggerSignals } from '../workflow/handover-triggers
 import type { Scope } from '../workflow/expression/expression-engine.js';
 import { RunExecution } from './run-execution.js';
 import type { RunLog } from './run-log.js';
-import type { FailedOutcome, PlayedRun, SinkOutcome } from './run-outcome.js';
+import type { FailedOutcome, PausedOutcome, PlayedRun, SinkOutcome } from './run-outcome.js';
 import { scopeOfRun } from './run-scope.js';
 import type { RunToPlay, RuntimePorts } from './runtime.ports.js';
 import { speakersOf } from './speakers.js';
@@ -14,10 +14,10 @@ import { TurnDecision } from './turn-decision.js';
 
 /** A run that was played, and what is to become of its outcome. */
 export interface Replied {
-  readonly outcome: SinkOutcome | FailedOutcome;
+  readonly outcome: SinkOutcome | FailedOutcome | PausedOutcome;
   readonly log: RunLog;
   readonly scope: Scope;
-  readonly decision: SinkDecision;
+  readonly decision: SinkDecision | PausedOutcome;
   readonly repetition?: Repetition;
   readonly exactOnly: boolean;
 }
@@ -69,6 +69,9 @@ export class RepliedTurn {
     if (outcome.kind === 'CANCELLED')
       throw new BatonError('stale-owner', 'The turn was taken from this worker');
     const scope = scopeOfRun(log.state, this.run.conversation);
+    // Nothing is decided before people have had their say.
+    if (outcome.kind === 'PAUSED')
+      return { outcome, log, scope, decision: outcome, found: null, exactOnly: false };
     const decision = await this.decisions.of(log.state, scope, outcome, this.signals(false));
     const reply = { outcome, log, scope, decision };
     // What is not going to be said repeats nothing.
@@ -83,13 +86,14 @@ export class RepliedTurn {
 
   private async decidedAsRepetition(judged: Judged): Promise<Judged> {
     const { log, scope, outcome } = judged;
+    if (outcome.kind === 'PAUSED') return judged;
     const decision = await this.decisions.of(log.state, scope, outcome, this.signals(true));
     return { ...judged, decision };
   }
 }
 
-const sinkOf = (outcome: SinkOutcome | FailedOutcome): string | null => {
-  if (outcome.kind === 'FAILED') return null;
+const sinkOf = (outcome: Replied['outcome']): string | null => {
+  if (outcome.kind === 'FAILED' || outcome.kind === 'PAUSED') return null;
   return outcome.kind === 'FINISH' ? outcome.node_id : outcome.overrides;
 };
 

@@ -30,6 +30,9 @@ export const budgetedJournal = (log: RunLog, limitUsd: number): RunJournal => {
     },
     startedTool: (nodeId, callId) => log.startedTool(nodeId, callId),
     finishedTool: (nodeId, callId) => log.finishedTool(nodeId, callId),
+    decision: (nodeId, callId) => log.decision(nodeId, callId),
+    agreedPlans: () => log.agreedPlans(),
+    startedWith: (approvalId) => log.startedWith(approvalId),
     thoughts: (nodeId) => log.thoughts(nodeId),
   };
 };

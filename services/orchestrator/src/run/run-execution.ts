@@ -9,7 +9,7 @@ import { evaluateAll, StepError } from './nodes/node-work.js';
 import { ResultRoom } from './result-room.js';
 import { budgetedJournal, overspent } from './run-budget.js';
 import { RunLog } from './run-log.js';
-import type { FailedOutcome, HandoverOutcome, PlayedRun, RunOutcome } from './run-outcome.js';
+import type { FailedOutcome, HandoverOutcome, PausedOutcome, PlayedRun, RunOutcome } from './run-outcome.js';
 import { scopeOfNode } from './run-scope.js';
 import type { RuntimePorts, RunToPlay } from './runtime.ports.js';
 import { nextSteps } from './scheduler.js';
@@ -70,6 +70,12 @@ export class RunExecution {
       if (next.skipped.length > 0) continue;
       const begin = next.ready.filter((id) => !this.atWork.has(id));
       if (begin.length > 0) {
+        const asked = this.ports.pauses.of(this.log.state.run_id);
+        if (asked !== undefined)
+          return this.end({
+            kind: 'PAUSED',
+            pause: { kind: 'consultation', consultation_id: asked, node_id: begin[0] ?? null },
+          });
         const broke = overspent(this.log.state, this.play.workflow.limits.cost_usd);
         if (broke) return this.end(failed(broke.code, broke.message, null));
         await this.log.flush();
@@ -78,8 +84,8 @@ export class RunExecution {
       if (this.atWork.size === 0) return this.end(NO_SINK);
       const late = await Promise.race([this.someStepEnds(), overtime]);
       if (late) return this.end(late);
-      const handover = this.record(await this.takeEnded());
-      if (handover) return this.end(handover);
+      const stopped = this.record(await this.takeEnded());
+      if (stopped) return this.end(stopped);
       // Parallel branches must not wait for this one's news to be written with theirs.
       if (this.atWork.size > 0) await this.log.flush();
     }
@@ -147,11 +153,13 @@ export class RunExecution {
     return ends;
   }
 
-  /** Takes steps into the log's next write; one that needs a person ends the run. */
-  private record(ends: readonly StepEnd[]): HandoverOutcome | undefined {
-    this.log.note(ends.map((end) => end.event));
+  /** Takes steps into the log's next write; one that needs a person ends the run, or has it stand still. */
+  private record(ends: readonly StepEnd[]): HandoverOutcome | PausedOutcome | undefined {
+    this.log.note(eventsOf(ends));
     for (const { nodeId, end } of ends)
       if (end.kind === 'needs-person') return handedOver(nodeId, end.reason, end.note, end.tried);
+    // The others ask when they are played again.
+    for (const { end } of ends) if (end.kind === 'paused') return { kind: 'PAUSED', pause: end.pause };
     return undefined;
   }
 
@@ -165,7 +173,7 @@ export class RunExecution {
     this.stop.abort(this.log.failure?.error ?? new BatonError('cancelled', 'The run has ended'));
     const ends = await Promise.all(this.atWork.values());
     this.atWork.clear();
-    this.log.note(ends.map((end) => end.event));
+    this.log.note(eventsOf(ends));
     if (this.log.failure) throw this.log.failure.error;
     return outcome;
   }
@@ -188,6 +196,8 @@ export class RunExecution {
     return { ports: this.ports, log: this.log, nodeId, scope };
   }
 }
+
+const eventsOf = (ends: readonly StepEnd[]): RunEvent[] => ends.flatMap(({ event }) => event ?? []);
 
 const skipped = (node_id: string): RunEvent => ({
   type: 'run.step_completed',

@@ -1,7 +1,13 @@
 import { BatonError, type RunEvent } from '@baton/contracts';
 import { crashPoint } from '@baton/event-store';
 
-import type { AgentThought, FinishedTool, RunJournal, StartedTool } from '../tool/run-journal.port.js';
+import type {
+  AgentThought,
+  FinishedTool,
+  RecordedDecision,
+  RunJournal,
+  StartedTool,
+} from '../tool/run-journal.port.js';
 import { runDecider } from './run.decider.js';
 import { type RunningRun, toolKey } from './run.state.js';
 
@@ -78,6 +84,20 @@ export class RunLog implements RunJournal {
 
   finishedTool(nodeId: string, callId: string): FinishedTool | undefined {
     return this.run.tools_finished[toolKey(nodeId, callId)];
+  }
+
+  decision(nodeId: string, callId: string): RecordedDecision | undefined {
+    return this.run.decisions[toolKey(nodeId, callId)];
+  }
+
+  agreedPlans(): readonly RecordedDecision[] {
+    return Object.values(this.run.decisions).filter(
+      ({ kind, decision }) => kind === 'plan' && decision === 'APPROVED',
+    );
+  }
+
+  startedWith(approvalId: string): readonly StartedTool[] {
+    return Object.values(this.run.tools_started).filter(({ approval_id }) => approval_id === approvalId);
   }
 
   thoughts(nodeId: string): readonly AgentThought[] {

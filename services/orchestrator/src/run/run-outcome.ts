@@ -2,9 +2,10 @@ import type { HandoverReason } from '@baton/contracts';
 
 import type { TriedTool } from '../agent/agent.js';
 import type { RunLog } from './run-log.js';
+import type { RunPause } from './run-pause.js';
 
 /** What a run came to. Nothing of it is in the log yet: the caller writes it with what follows from it. */
-export type RunOutcome = SinkOutcome | FailedOutcome | CancelledOutcome;
+export type RunOutcome = SinkOutcome | FailedOutcome | PausedOutcome | CancelledOutcome;
 
 export type SinkOutcome = FinishOutcome | HandoverOutcome;
 
@@ -37,6 +38,12 @@ export interface FailedOutcome {
   /** Why a person gets it, in a conversation. */
   readonly reason: 'failure' | 'budget';
   readonly error: { readonly code: string; readonly message: string; readonly node_id: string | null };
+}
+
+/** It goes on when people have had their say. */
+export interface PausedOutcome {
+  readonly kind: 'PAUSED';
+  readonly pause: RunPause;
 }
 
 /** The signal ended it; whatever the caller meant by that stands in `cause`. */

@@ -1,4 +1,12 @@
-import type { EventOf, runCompleted, runFailed, runStarted } from '@baton/contracts';
+import type {
+  EventOf,
+  runCompleted,
+  runConsulted,
+  runDecisionRecorded,
+  runFailed,
+  runPaused,
+  runStarted,
+} from '@baton/contracts';
 
 export interface StartRun {
   readonly type: 'StartRun';
@@ -20,4 +28,20 @@ export interface CancelRun {
   readonly type: 'CancelRun';
   readonly reason: string;
 }
-export type RunCommand = StartRun | ResumeRun | CompleteRun | FailRun | CancelRun;
+/** It waits for people; what it waits for already may change, where an action was edited. */
+export interface PauseRun {
+  readonly type: 'PauseRun';
+  readonly pause: EventOf<typeof runPaused>['data'];
+}
+/** What it waits for was decided. */
+export interface RecordDecision {
+  readonly type: 'RecordDecision';
+  readonly decision: EventOf<typeof runDecisionRecorded>['data'];
+}
+/** What was said while it stood still. */
+export interface RecordConsultation {
+  readonly type: 'RecordConsultation';
+  readonly consultation: EventOf<typeof runConsulted>['data'];
+}
+export type RunCommand =
+  StartRun | ResumeRun | PauseRun | RecordDecision | RecordConsultation | CompleteRun | FailRun | CancelRun;

@@ -1,13 +1,17 @@
 import { BusClient } from '@baton/bus';
 import { EventStore } from '@baton/event-store';
-import { Clock, Database, Guards, Health } from '@baton/service';
+import { Clock, CONFIG, Database, deriveKey, Guards, Health } from '@baton/service';
 import { Logger, Module } from '@nestjs/common';
 
+import type { OrchestratorConfig } from '../config.js';
+import { ACTION_DIGEST_LABEL } from '../key-labels.js';
 import { AGENTS } from '../agent/agents.js';
 import { cancelModelCalls, modelClient } from '../agent/model.client.js';
 import { ConversationModule } from '../conversation/conversation.module.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
 import { ChosenSandbox } from '../sandbox/chosen-sandbox.js';
+import { PAUSED_RUNS } from '../conversation/paused-runs.port.js';
+import type { PausedRuns } from '../pause/paused-runs.js';
 import { ToolExecutor } from '../tool/tool-executor.js';
 import { toolGuards } from '../tool/tool-guards.js';
 import { ToolRegistry } from '../tool/tool-registry.js';
@@ -21,6 +25,7 @@ import { ExecuteAgentHandler } from './execute-agent.handler.js';
 import { ExecuteToolHandler } from './execute-tool.handler.js';
 import { ExecuteWorkflowHandler } from './execute-workflow.handler.js';
 import { systemRunClock } from './run-clock.js';
+import { PauseRequests } from './pause-requests.js';
 import { RunController } from './run.controller.js';
 import { RunReads } from './run.reads.js';
 import { RunRepository } from './run.repository.js';
@@ -28,6 +33,9 @@ import { RunSweeper } from './run.sweeper.js';
 import type { RuntimePorts } from './runtime.ports.js';
 import { StandaloneRunWorker } from './standalone-run.worker.js';
 import { StartAndWait } from './start-and-wait.js';
+
+/** Keys the digests of actions that people decide on. */
+export const ACTION_DIGEST_KEY = Symbol('ACTION_DIGEST_KEY');
 
 /** What every run of this process is played with. */
 export const RUNTIME_PORTS = Symbol('RuntimePorts');
@@ -38,6 +46,12 @@ const logger = new Logger('Run');
   imports: [WorkflowModule, ConversationModule],
   controllers: [RunController],
   providers: [
+    {
+      provide: ACTION_DIGEST_KEY,
+      inject: [CONFIG],
+      useFactory: (config: OrchestratorConfig) => deriveKey(config.BATON_SECRET, ACTION_DIGEST_LABEL),
+    },
+    { provide: PauseRequests, useFactory: () => new PauseRequests() },
     {
       provide: ToolExecutor,
       inject: [ToolRegistry, Guards],
@@ -53,17 +67,32 @@ const logger = new Logger('Run');
     },
     {
       provide: RUNTIME_PORTS,
-      inject: [WorkerExpressionEngine, BusClient, ToolExecutor, Clock, ChosenSandbox],
+      inject: [
+        WorkerExpressionEngine,
+        BusClient,
+        ToolExecutor,
+        Clock,
+        ChosenSandbox,
+        ToolRegistry,
+        PauseRequests,
+        ACTION_DIGEST_KEY,
+      ],
       useFactory: (
         expressions: WorkerExpressionEngine,
         bus: BusClient,
         tools: ToolExecutor,
         clock: Clock,
         sandbox: ChosenSandbox,
+        registry: ToolRegistry,
+        pauses: PauseRequests,
+        digestKey: Buffer,
       ): RuntimePorts => ({
         expressions,
         agents: AGENTS,
         agentPorts: { models: modelClient(bus), tools, sandbox: () => sandbox.choice() },
+        findTool: (name, tenantId) => registry.find(name, tenantId),
+        pauses,
+        digestKey,
         clock: systemRunClock(() => clock.nowIso()),
         random: Math.random,
         stepFailed: ({ runId, nodeId, error }) =>
@@ -123,13 +152,24 @@ const logger = new Logger('Run');
     },
     {
       provide: CancelRunHandler,
-      inject: [RunRepository, ConversationRepository, RunReads, StandaloneRunWorker, BusClient, Clock],
+      inject: [
+        RunRepository,
+        ConversationRepository,
+        RunReads,
+        StandaloneRunWorker,
+        BusClient,
+        PAUSED_RUNS,
+        EventStore,
+        Clock,
+      ],
       useFactory: (
         runs: RunRepository,
         conversations: ConversationRepository,
         reads: RunReads,
         worker: StandaloneRunWorker,
         bus: BusClient,
+        paused: PausedRuns,
+        store: EventStore,
         clock: Clock,
       ) =>
         new CancelRunHandler(
@@ -142,6 +182,8 @@ const logger = new Logger('Run');
             cancelModelCalls(bus, tenantId, runId).catch((error: unknown) =>
               logger.warn({ err: error, run_id: runId }, 'The model calls of a cancelled run go on'),
             ),
+          paused,
+          store,
           () => clock.nowIso(),
         ),
     },
@@ -152,6 +194,14 @@ const logger = new Logger('Run');
         new ConversationTurnRunner(repository, registry, ports),
     },
   ],
-  exports: [RunRepository, RUNTIME_PORTS, TURN_RUNNER],
+  exports: [
+    RunRepository,
+    RunReads,
+    StandaloneRunWorker,
+    PauseRequests,
+    ACTION_DIGEST_KEY,
+    RUNTIME_PORTS,
+    TURN_RUNNER,
+  ],
 })
 export class RunModule {}

@@ -4,7 +4,7 @@ import type { Database } from '@baton/service';
 
 import { decodeCursor, encodeCursor } from '../conversation/cursor.js';
 import type { LoadedRun, RunRepository } from './run.repository.js';
-import { runKeyId } from './run.repository.js';
+import { runKeyId } from './run-ref.js';
 import type { LiveRun } from './run.state.js';
 import { runView } from './run.view.js';
 

@@ -4,14 +4,19 @@ import {
   type EventStore,
   type IdempotencyRecord,
   type Outcome,
-  type StreamRef,
+  type TimerRequest,
 } from '@baton/event-store';
 
-import { conversationKeyId } from '../conversation/conversation.repository.js';
+import { bearsApproval, executionAppends } from '../approval/approval-executions.js';
+import { ApprovalRepository } from '../approval/approval.repository.js';
 import { runDecider } from './run.decider.js';
 import type { RunAppender } from './run-log.js';
+import { runKeyId, runRef } from './run-ref.js';
 import { runRow } from './run.projection.js';
 import type { LiveRun, Run } from './run.state.js';
+
+/** The approval may have moved, which is no loss of the run: it is looked at again. */
+const TRIES_WITH_APPROVAL = 3;
 
 export interface LoadedRun {
   readonly state: Run;
@@ -25,19 +30,13 @@ export interface RunCommit {
   readonly now: string;
   readonly actor?: Actor;
   readonly idempotency?: readonly IdempotencyRecord[];
+  /** What belongs to the same decision in other streams. */
+  readonly with?: {
+    readonly appends: readonly Append[];
+    readonly rows: Readonly<Record<string, readonly Record<string, unknown>[]>>;
+    readonly timers: { readonly set: readonly TimerRequest[]; readonly cancel: readonly string[] };
+  };
 }
-
-export const runRef = (tenantId: string, runId: string): StreamRef => ({
-  tenantId,
-  streamType: 'run',
-  streamId: runId,
-});
-
-/** What is said in a conversation's run is the conversation's: one key, destroyed with it. */
-export const runKeyId = (run: {
-  readonly run_id: string;
-  readonly conversation_id: string | null;
-}): string => (run.conversation_id === null ? `run/${run.run_id}` : conversationKeyId(run.conversation_id));
 
 /** Runs in the log: the only file of this folder that stores them. */
 export class RunRepository {
@@ -73,8 +72,12 @@ export class RunRepository {
       tenantId: commit.tenantId,
       now: commit.now,
       ...(commit.idempotency && { idempotency: commit.idempotency }),
-      appends: [{ ...append, ...(commit.actor && { metadata: { actor: commit.actor } }) }],
-      rows,
+      appends: [
+        { ...append, ...(commit.actor && { metadata: { actor: commit.actor } }) },
+        ...(commit.with?.appends ?? []),
+      ],
+      rows: { ...commit.with?.rows, ...rows },
+      ...(commit.with && { timers: commit.with.timers }),
     });
     return { outcome, state };
   }
@@ -102,17 +105,37 @@ export class CountingAppender implements RunAppender {
   constructor(
     private readonly tenantId: string,
     private readonly loaded: { readonly state: LiveRun; readonly version: number },
-    private readonly store: Pick<EventStore, 'transact'>,
+    private readonly store: Pick<EventStore, 'load' | 'transact'>,
     private readonly nowIso: () => string,
   ) {
     this.version = loaded.version;
   }
 
   async append(events: readonly RunEvent[]): Promise<void> {
+    const isBound = bearsApproval(events);
+    for (let tries = isBound ? TRIES_WITH_APPROVAL : 1; tries > 0; tries -= 1) {
+      if ((await this.write(events, isBound)) !== 'committed') continue;
+      this.version += events.length;
+      this.isListed = true;
+      return;
+    }
+    throw new BatonError('stale-owner', 'Another worker goes on with this run');
+  }
+
+  private async write(events: readonly RunEvent[], isBound: boolean): Promise<Outcome['kind']> {
     const { state } = this.loaded;
-    const outcome = await this.store.transact({
+    const now = this.nowIso();
+    const approvals = isBound
+      ? await executionAppends(
+          this.tenantId,
+          events,
+          (id) => new ApprovalRepository(this.store).load(this.tenantId, id, runKeyId(state)),
+          now,
+        )
+      : [];
+    const { kind } = await this.store.transact({
       tenantId: this.tenantId,
-      now: this.nowIso(),
+      now,
       appends: [
         {
           ref: runRef(this.tenantId, state.run_id),
@@ -121,14 +144,15 @@ export class CountingAppender implements RunAppender {
           metadata: { actor: SYSTEM_ACTOR },
           keyId: runKeyId(state),
         },
+        ...approvals.map(({ append }) => append),
       ],
-      // A run that takes more than one commit is worth listing while it runs.
-      ...(!this.isListed && { rows: { runs: [runRow(this.tenantId, state)] } }),
+      rows: {
+        // A run that takes more than one commit is worth listing while it runs.
+        ...(!this.isListed && { runs: [runRow(this.tenantId, state)] }),
+        ...(approvals.length > 0 && { approvals: approvals.map(({ row }) => row) }),
+      },
     });
-    if (outcome.kind !== 'committed')
-      throw new BatonError('stale-owner', 'Another worker goes on with this run');
-    this.version += events.length;
-    this.isListed = true;
+    return kind;
   }
 }
 

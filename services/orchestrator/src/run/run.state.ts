@@ -1,7 +1,7 @@
 import { type FittedContext, NO_USAGE, type StepStatus, type Usage } from '@baton/contracts';
 
 import { addUsage } from '../conversation/usage.js';
-import type { AgentThought, FinishedTool, StartedTool } from '../tool/run-journal.port.js';
+import type { AgentThought, FinishedTool, RecordedDecision, StartedTool } from '../tool/run-journal.port.js';
 
 /** How a node came to its end. */
 export interface StepRecord {
@@ -18,8 +18,11 @@ export interface StepRecord {
 
 /** A reply that says what was said before, and the answers that it was made of: their steps are to be done again. */
 export interface RefusedReply {
-  readonly kind: 'exact' | 'near' | 'echo';
+  readonly kind: 'exact' | 'near' | 'echo' | 'guided';
   readonly reply: string;
+  /** What a person wants instead, and the draft that they say it of. */
+  readonly guidance?: string | undefined;
+  readonly draft_call_id?: string | undefined;
   /** By node id. */
   readonly answers: Readonly<Record<string, { readonly text: string; readonly thoughts: number }>>;
   /** What the answers cost beyond their thoughts, which stand in the journal. */
@@ -35,6 +38,8 @@ export interface RunFacts {
   readonly mode: 'conversation' | 'standalone';
   readonly conversation_id: string | null;
   readonly turn_number: number | null;
+  /** The human agent who set it off, where one did. */
+  readonly started_by?: string | undefined;
   readonly input: Readonly<Record<string, unknown>>;
   /** How many workers have had it. */
   readonly attempt: number;
@@ -48,6 +53,10 @@ export interface RunFacts {
   readonly tools_started: Readonly<Record<string, StartedTool>>;
   readonly tools_finished: Readonly<Record<string, FinishedTool>>;
   readonly refused: RefusedReply | null;
+  /** By {@link toolKey}: what people said to the actions that were asked for; the latest of each. */
+  readonly decisions: Readonly<Record<string, RecordedDecision>>;
+  /** What was said with the agents while the run stood still, oldest first. */
+  readonly consulted: readonly { readonly role: 'HUMAN' | 'AGENT'; readonly content: string }[];
   readonly started_at: string;
   readonly updated_at: string;
 }
@@ -57,6 +66,17 @@ export interface RunNotStarted {
 }
 export interface RunningRun extends RunFacts {
   readonly status: 'RUNNING';
+}
+/** It waits for people; nothing of it is held in memory. */
+export interface PausedRun extends RunFacts {
+  readonly status: 'PAUSED';
+  readonly pending: {
+    readonly approval_id: string | null;
+    readonly consultation_id: string | null;
+    readonly node_id: string | null;
+    /** It may go on as soon as it is anybody's turn to play it. */
+    readonly is_decided: boolean;
+  };
 }
 export interface CompletedRun extends RunFacts {
   readonly status: 'COMPLETED';
@@ -79,7 +99,7 @@ export interface CancelledRun extends RunFacts {
   readonly reason: string;
 }
 
-export type LiveRun = RunningRun | CompletedRun | FailedRun | CancelledRun;
+export type LiveRun = RunningRun | PausedRun | CompletedRun | FailedRun | CancelledRun;
 export type Run = RunNotStarted | LiveRun;
 
 export const toolKey = (nodeId: string, callId: string): string => `${nodeId}/${callId}`;

@@ -15,6 +15,8 @@ export const runView = (run: LiveRun): RunView => ({
       ? { reason: run.sink.reason ?? 'agent_decision', note: run.sink.note }
       : null,
   error: run.status === 'FAILED' ? run.error : null,
+  approval_id: run.status === 'PAUSED' ? run.pending.approval_id : null,
+  consultation_id: run.status === 'PAUSED' ? run.pending.consultation_id : null,
   usage: usageOf(run),
   steps: Object.entries(run.steps)
     .filter(([id]) => !id.includes('['))

@@ -3,6 +3,8 @@ import type { RunEvent } from '@baton/contracts';
 import type { Agent, AgentContext, AgentPorts } from '../agent/agent.js';
 import type { ExpressionEngine } from '../workflow/expression/expression-engine.js';
 import type { Workflow } from '../workflow/workflow.js';
+import type { Tool } from '../tool/tool.js';
+import type { PauseRequests } from './pause-requests.js';
 import type { RunAppender } from './run-log.js';
 import type { ConversationScope } from './run-scope.js';
 import type { RunningRun } from './run.state.js';
@@ -22,6 +24,12 @@ export interface RuntimePorts {
   readonly agents: ReadonlyMap<string, Agent>;
   readonly agentPorts: AgentPorts;
   readonly clock: RunClock;
+  /** A tool by its name, as the tenant has it. */
+  readonly findTool: (name: string, tenantId: string) => Promise<Tool | undefined>;
+  /** Runs with whose agents somebody wants to talk. */
+  readonly pauses: Pick<PauseRequests, 'of' | 'forget'>;
+  /** Keys the digests of actions that people decide on. */
+  readonly digestKey: Buffer;
   /** 0–1: spreads retries. */
   readonly random: () => number;
   /** Hears of what went wrong inside a step in words that are not for callers. */

@@ -1,12 +1,16 @@
 import { BatonError, isBatonError, type RequestContext, type RunEvent } from '@baton/contracts';
 import { crashPoint, type Outcome } from '@baton/event-store';
 
+import { newId } from '@baton/service';
+
+import { approvalToRequest, requestedApproval, runPausedFor } from '../pause/requested-approval.js';
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
 import type { Workflow } from '../workflow/workflow.js';
 import { callerKey } from './caller-key.js';
 import { runDecider } from './run.decider.js';
 import { endingEvents } from './run-end.js';
 import { RunExecution } from './run-execution.js';
+import type { RunPause } from './run-pause.js';
 import type { RunRepository } from './run.repository.js';
 import type { LiveRun, RunningRun } from './run.state.js';
 import type { RuntimePorts } from './runtime.ports.js';
@@ -55,7 +59,14 @@ export class StandaloneRunWorker {
     const events = runDecider.decide(
       {
         type: 'StartRun',
-        run: { run_id, ...asked, mode: 'standalone', conversation_id: null, turn_number: null },
+        run: {
+          run_id,
+          ...asked,
+          mode: 'standalone',
+          conversation_id: null,
+          turn_number: null,
+          ...(ctx.actor.type === 'human_agent' && { started_by: ctx.actor.id }),
+        },
       },
       before.state,
     );
@@ -83,6 +94,11 @@ export class StandaloneRunWorker {
     // Somebody else was quicker, or this was its last chance.
     if (outcome.kind !== 'committed' || state.status !== 'RUNNING') return;
     this.take(tenantId, state, before.version + events.length);
+  }
+
+  /** Plays a run that was just brought to go on, by a commit that no other worker knows of. */
+  adopt(tenantId: string, run: RunningRun, version: number): void {
+    this.take(tenantId, run, version);
   }
 
   /** Resolves when the run is no longer played here, or after so long. */
@@ -140,9 +156,39 @@ export class StandaloneRunWorker {
     const play = { tenantId, workflow, run, appender, signal, ...ALONE };
     const { outcome, log } = await new RunExecution(play, this.ports).run();
     if (outcome.kind === 'CANCELLED') return;
+    const before = { state: log.state, version: appender.version };
+    if (outcome.kind === 'PAUSED') return this.pause(tenantId, before, log.takeWaiting(), outcome.pause);
     crashPoint('run.before_end');
-    await this.end(tenantId, { state: log.state, version: appender.version }, endingEvents(log, outcome));
+    await this.end(tenantId, before, endingEvents(log, outcome));
     crashPoint('run.after_end');
+  }
+
+  /** What it waits for is in the log with it; from here on it costs nothing. */
+  private async pause(
+    tenantId: string,
+    before: { readonly state: RunningRun; readonly version: number },
+    waiting: readonly RunEvent[],
+    pause: RunPause,
+  ): Promise<void> {
+    const now = this.ports.clock.nowIso();
+    const { state } = before;
+    if (pause.kind === 'consultation') {
+      const { consultation_id, node_id } = pause;
+      this.ports.pauses.forget(state.run_id);
+      const paused: RunEvent = { type: 'run.paused', data: { approval_id: null, consultation_id, node_id } };
+      return this.end(tenantId, before, [...waiting, paused]);
+    }
+    const approval = approvalToRequest(newId('appr'), pause.request, state, tenantId, this.ports.digestKey);
+    crashPoint('run.before_pause');
+    const { append, row, timers } = requestedApproval(tenantId, approval, now);
+    await this.repository.commit({
+      tenantId,
+      before,
+      events: [...waiting, runPausedFor(approval)],
+      now,
+      with: { appends: [append], rows: { approvals: [row] }, timers },
+    });
+    crashPoint('run.after_pause');
   }
 
   private async workflowOf(tenantId: string, run: RunningRun): Promise<Workflow> {

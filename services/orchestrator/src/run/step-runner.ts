@@ -10,6 +10,7 @@ import { type NodeEnd, type NodeWork, StepError } from './nodes/node-work.js';
 import { runTool } from './nodes/tool.node.js';
 import { runTransform } from './nodes/transform.node.js';
 import { retryDelay } from './retry.js';
+import { pauseOf } from './run-pause.js';
 import { limited } from './time-limit.js';
 import { thoughtUsage } from './run.state.js';
 
@@ -21,7 +22,8 @@ export interface StepEnd {
   readonly nodeId: string;
   readonly end:
     NodeEnd | { readonly kind: 'failed'; readonly error: StepFailure } | { readonly kind: 'cancelled' };
-  readonly event: Extract<RunEvent, { type: 'run.step_completed' }>;
+  /** Null where the step stands still. */
+  readonly event: Extract<RunEvent, { type: 'run.step_completed' }> | null;
 }
 
 export interface StepFailure {
@@ -40,7 +42,10 @@ export const runStep = async (node: WorkNode | ItemNode, work: StepWork): Promis
   const ended = (end: StepEnd['end'], usage: Usage): StepEnd => ({
     nodeId: work.nodeId,
     end,
-    event: stepCompleted(work.nodeId, end, attempts, clock.elapsed() - began, usage),
+    event:
+      end.kind === 'paused'
+        ? null
+        : stepCompleted(work.nodeId, end, attempts, clock.elapsed() - began, usage),
   });
   for (;;) {
     attempts += 1;
@@ -54,6 +59,8 @@ export const runStep = async (node: WorkNode | ItemNode, work: StepWork): Promis
       if (work.log.failure) throw work.log.failure.error;
       const spent = thoughtUsage(work.log.state, work.nodeId);
       if (work.signal.aborted) return ended({ kind: 'cancelled' }, spent);
+      const pause = pauseOf(error);
+      if (pause) return ended({ kind: 'paused', pause }, spent);
       const failure = toFailure(error, work);
       if (!failure.retryable || attempts >= node.retry.attempts)
         return ended({ kind: 'failed', error: { code: failure.code, message: failure.message } }, spent);
@@ -88,7 +95,7 @@ const runItem = async (node: ItemNode, nodeId: string, scope: Scope, work: NodeW
   const { end, event } = await runStep(node, { ...work, nodeId, scope });
   if (end.kind === 'cancelled') throw new StepError('cancelled', 'The run ended', false);
   if (end.kind === 'failed') throw new StepError(end.error.code, `${nodeId}: ${end.error.message}`, false);
-  if (end.kind === 'completed') await work.log.append([event]);
+  if (end.kind === 'completed' && event) await work.log.append([event]);
   return end;
 };
 
@@ -109,11 +116,11 @@ const fromBatonError = (error: BatonError) => ({
 
 const stepCompleted = (
   node_id: string,
-  end: StepEnd['end'],
+  end: Exclude<StepEnd['end'], { kind: 'paused' }>,
   attempts: number,
   elapsed: number,
   usage: Usage,
-): StepEnd['event'] => ({
+): NonNullable<StepEnd['event']> => ({
   type: 'run.step_completed',
   data: {
     node_id,
@@ -127,7 +134,7 @@ const stepCompleted = (
   },
 });
 
-const statusOf = (end: StepEnd['end']): 'COMPLETED' | 'FAILED' | 'CANCELLED' => {
+const statusOf = (end: Exclude<StepEnd['end'], { kind: 'paused' }>): 'COMPLETED' | 'FAILED' | 'CANCELLED' => {
   if (end.kind === 'completed') return 'COMPLETED';
   return end.kind === 'failed' ? 'FAILED' : 'CANCELLED';
 };

@@ -11,13 +11,17 @@ export interface NodeScope {
   /** Null standalone. */
   readonly conversationId: string | null;
   readonly customerId: string | null;
-  readonly workflowName: string;
+  readonly workflow: { readonly name: string; readonly version: number };
   /** What this node may call; anything else is unknown to it. */
   readonly tools: readonly string[];
   /** By tool name; a tool without one goes by its own tier. */
   readonly approvals: ReadonlyMap<string, ApprovalPolicy>;
   /** A policy's score for these arguments; any value or error, for it is judged by whoever asks. */
   readonly riskScore: (expression: Expression, args: unknown) => Promise<unknown>;
+  /** Keys the digests of actions that people decide on. */
+  readonly digestKey: Buffer;
+  /** Called between two rounds of an agent; throws where the run is to stand still there. */
+  readonly boundary?: () => void;
   readonly journal: RunJournal;
   /** Aborts at the node's timeout and when the run is cancelled or lost. */
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
 import type { RiskTier } from '../workflow/file/names.schema.js';
+import type { Expression } from '../workflow/expression/expression.js';
 import type { ApprovalPolicy, RiskThresholds } from '../workflow/workflow.js';
 import type { Tool } from './tool.js';
 
@@ -9,10 +10,13 @@ export interface RiskAssessment {
   readonly reasons: readonly string[];
 }
 
+/** The part of a policy that says how risky something is. */
+export type RiskPolicy = Pick<ApprovalPolicy, 'risk' | 'tiers'>;
+
 /** What came of asking a policy's expression for its score. */
 export type ScoreReading = { readonly value: unknown } | { readonly error: unknown };
 
-const DEFAULT_THRESHOLDS: RiskThresholds = { MEDIUM: 40, HIGH: 70, CRITICAL: 90 };
+export const DEFAULT_THRESHOLDS: RiskThresholds = { MEDIUM: 40, HIGH: 70, CRITICAL: 90 };
 const HIGHEST_SCORE = 100;
 
 /**
@@ -21,7 +25,7 @@ const HIGHEST_SCORE = 100;
  */
 export const assessRisk = (
   tool: Pick<Tool, 'name' | 'riskTier'>,
-  policy: ApprovalPolicy | undefined,
+  policy: RiskPolicy | undefined,
   reading: ScoreReading | undefined,
 ): RiskAssessment => {
   const thresholds = policy?.tiers ?? DEFAULT_THRESHOLDS;
@@ -30,6 +34,21 @@ export const assessRisk = (
   if (rule.kind === 'tier')
     return ofTier(rule.tier, thresholds, `The workflow's policy calls ${tool.name} ${rule.tier}`);
   return ofReading(reading, thresholds);
+};
+
+/** The same, with the policy's score asked for where it has one. */
+export const judgeRisk = async (
+  tool: Pick<Tool, 'name' | 'riskTier'>,
+  policy: RiskPolicy | undefined,
+  score: (expression: Expression) => Promise<unknown>,
+): Promise<RiskAssessment> => {
+  const rule = policy?.risk;
+  if (rule?.kind !== 'score') return assessRisk(tool, policy, undefined);
+  const reading = await score(rule.expression).then(
+    (value): ScoreReading => ({ value }),
+    (error: unknown): ScoreReading => ({ error }),
+  );
+  return assessRisk(tool, policy, reading);
 };
 
 export const needsApproval = (risk: RiskAssessment): boolean => risk.risk_tier !== 'LOW';

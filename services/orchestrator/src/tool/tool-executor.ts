@@ -4,8 +4,10 @@ import { RefusedError } from '@baton/service';
 import { throwIfCancelled } from './cancelled.js';
 import { jsonSafe } from './json-safe.js';
 import type { NodeScope } from './node-scope.js';
-import { assessRisk, needsApproval, type RiskAssessment, type ScoreReading } from './risk.js';
-import type { FinishedTool } from './run-journal.port.js';
+import { type ActionRequest, ApprovalNeeded } from './approval-needed.js';
+import { type Grant, requestFor, verdictOn } from './approval-gate.js';
+import { judgeRisk, needsApproval } from './risk.js';
+import type { FinishedTool, StartedTool } from './run-journal.port.js';
 import { isReconnectReason } from './reconnect-reason.js';
 import { hasSideEffect, idempotencyOf, type Tool, type ToolArguments, ToolError } from './tool.js';
 import { checkArguments } from './tool-arguments.js';
@@ -20,9 +22,10 @@ export interface ToolObserver {
   toolFailed(failure: { readonly tool: string; readonly runId: string; readonly error: unknown }): void;
 }
 
-/** A call that is decided (done before, refused, or held back for its risk), or one that is to be run. */
+/** A call that is decided (done before, or refused), one that people must decide first, or one that is to be run. */
 type Prepared =
   | { readonly kind: 'settled'; readonly outcome: ToolOutcome }
+  | { readonly kind: 'held'; readonly request: ActionRequest }
   | { readonly kind: 'read' | 'effect'; readonly call: ReadyCall };
 
 interface ReadyCall {
@@ -32,6 +35,10 @@ interface ReadyCall {
   readonly idempotencyKey: string;
   /** Its start is in the journal, its end is not. */
   readonly isStarted: boolean;
+  /** What lets it through, where people decided. */
+  readonly approval?: Grant | undefined;
+  /** A person changed the arguments. */
+  readonly isEdited?: boolean;
 }
 
 type Failed = ToolOutcome & { kind: 'error' | 'disconnected' };
@@ -64,8 +71,9 @@ export class ToolExecutor {
   }
 
   /**
-   * Runs calls in their order, reads that stand together at once. Ends behind the first call that is for people (held
-   * back for its risk, unsettled, without its connection): there are as many outcomes as calls were looked at.
+   * Runs calls in their order, reads that stand together at once. Ends behind the first call that is for people
+   * (unsettled, without its connection): there are as many outcomes as calls were looked at.
+   * @throws ApprovalNeeded at the first call that people must decide; what came before it is done and journaled
    * @throws BatonError of the journal, `cancelled`, or what left a side effect's outcome open: the node's retry
    *   then repeats it with the same idempotency key
    */
@@ -84,6 +92,7 @@ export class ToolExecutor {
       }
       await flush();
       if (outcomes.some(isForPeople)) return outcomes;
+      if (prepared.kind === 'held') throw new ApprovalNeeded(prepared.request);
       const outcome =
         prepared.kind === 'settled' ? prepared.outcome : await this.effectOnce(prepared.call, scope);
       outcomes.push(outcome);
@@ -96,14 +105,13 @@ export class ToolExecutor {
   private async prepare(request: ToolRequest, scope: NodeScope): Promise<Prepared> {
     const { callId } = request;
     const finished = scope.journal.finishedTool(scope.nodeId, callId);
-    if (finished) return settled(outcomeOf(finished));
+    if (finished) return settled(outcomeOf(finished, scope));
     const tool = scope.tools.includes(request.tool)
       ? await this.registry.find(request.tool, scope.tenantId)
       : undefined;
     const started = scope.journal.startedTool(scope.nodeId, callId);
     // It was begun by what is no longer there, or can't be reached: that says nothing of what it did.
-    if (started && (!tool || !hasSideEffect(tool, started.args as ToolArguments)))
-      return settled(unsettled(started.tool));
+    if (started && (!tool || !isJournaled(tool, started))) return settled(unsettled(started.tool));
     if (!tool) return settled(refused('unknown-tool', unknownTool(request.tool, scope)));
     // What was let through before the crash goes on as it was: with the arguments that were judged then.
     const checked = checkArguments(tool, started?.args ?? request.args);
@@ -115,21 +123,33 @@ export class ToolExecutor {
         args: checked.ok,
         idempotencyKey: started?.idempotency_key ?? `${scope.runId}:${scope.nodeId}:${callId}`,
         isStarted: started !== undefined,
+        approval: grantOf(started),
+        isEdited: scope.journal.decision(scope.nodeId, callId)?.is_edited ?? false,
       },
+      request.reason ?? null,
       scope,
     );
   }
 
   /**
-   * The gate: what is above LOW does not pass. It is the only one, so this is where an approval that was given lets
-   * its one action through. What began before a crash has passed it already.
+   * The gate, and the only one: what is above LOW passes once people have agreed to this very action. What began before
+   * a crash has passed it already.
    */
-  private async held(call: ReadyCall, scope: NodeScope): Promise<Prepared> {
-    if (!call.isStarted) {
-      const risk = await judge(call, scope);
-      if (needsApproval(risk)) return settled({ kind: 'needs-approval', args: call.args, risk });
+  private async held(call: ReadyCall, reason: string | null, scope: NodeScope): Promise<Prepared> {
+    if (call.isStarted) return passed(call);
+    const verdict = verdictOn(call, scope);
+    if (verdict.kind === 'refused') return settled(refused(verdict.code, verdict.message));
+    if (verdict.kind === 'granted') {
+      // As a person may have made them: held against the schema like any other.
+      const checked = checkArguments(call.tool, verdict.args);
+      if (checked.problem !== undefined) return settled(refused('invalid-arguments', checked.problem));
+      const { approval, isEdited } = verdict;
+      return passed({ ...call, args: checked.ok, approval, isEdited });
     }
-    return { kind: hasSideEffect(call.tool, call.args) ? 'effect' : 'read', call };
+    const policy = scope.approvals.get(call.tool.name);
+    const risk = await judgeRisk(call.tool, policy, (expression) => scope.riskScore(expression, call.args));
+    if (!needsApproval(risk)) return passed(call);
+    return { kind: 'held', request: requestFor(call, risk, policy, scope.nodeId, reason) };
   }
 
   /** Reads may be done again: their results cost no commit of their own. */
@@ -158,7 +178,8 @@ export class ToolExecutor {
   }
 
   private async takeEffect(call: ReadyCall, scope: NodeScope): Promise<ToolOutcome> {
-    if (call.isStarted && idempotencyOf(call.tool, call.args) === 'unknown') return unsettled(call.tool.name);
+    if (call.isStarted && idempotencyOf(call.tool, call.args) === 'unknown')
+      return this.leftOpen(call, scope);
     // From its start on an effect is brought to its end, whatever becomes of the run.
     throwIfCancelled(scope.signal);
     if (!call.isStarted) await scope.journal.append([startOf(call, scope)]);
@@ -167,13 +188,20 @@ export class ToolExecutor {
         throw error;
       });
       await scope.journal.append([event]);
-      return outcome;
+      return asEdited(outcome, call);
     } catch (error) {
       if (!(error instanceof OutcomeOpen)) throw error;
       this.observer.toolFailed({ tool: call.tool.name, runId: scope.runId, error: error.cause });
-      if (idempotencyOf(call.tool, call.args) === 'unknown') return unsettled(call.tool.name);
+      if (idempotencyOf(call.tool, call.args) === 'unknown') return this.leftOpen(call, scope);
       throw error.asBatonError();
     }
+  }
+
+  /** Nobody knows whether it was done. What people agreed to is over with that: they are told, and it is not done again. */
+  private async leftOpen(call: ReadyCall, scope: NodeScope): Promise<ToolOutcome> {
+    const outcome = unsettled(call.tool.name);
+    if (call.approval) await scope.journal.append([endOf(call, outcome.note, scope)]);
+    return outcome;
   }
 
   /** Runs the tool within its time; `onFailure` says what becomes of anything but a result or the tool's own no. */
@@ -196,6 +224,7 @@ export class ToolExecutor {
         result: outcome.kind === 'result' ? outcome.value : null,
         error: outcome.kind === 'result' ? null : outcome.error,
         duration_ms: Math.round((performance.now() - began) * 100) / 100,
+        ...(call.approval && { approval_id: call.approval.id }),
       },
     };
     return { outcome, event };
@@ -253,19 +282,20 @@ class OutcomeOpen extends Error {
   }
 }
 
-const judge = async (call: ReadyCall, scope: NodeScope): Promise<RiskAssessment> => {
-  const policy = scope.approvals.get(call.tool.name);
-  const rule = policy?.risk;
-  let reading: ScoreReading | undefined;
-  if (rule?.kind === 'score') {
-    try {
-      reading = { value: await scope.riskScore(rule.expression, call.args) };
-    } catch (error) {
-      reading = { error };
-    }
-  }
-  return assessRisk(call.tool, policy, reading);
-};
+/** A read needs no start in the journal, unless people agreed to it: what they agree to is done once. */
+const passed = (call: ReadyCall): Prepared => ({
+  kind: call.approval !== undefined || hasSideEffect(call.tool, call.args) ? 'effect' : 'read',
+  call,
+});
+
+const isJournaled = (tool: Tool, { args, approval_id }: StartedTool): boolean =>
+  approval_id !== undefined || hasSideEffect(tool, args as ToolArguments);
+
+/** Whoever asked is told what was done instead. */
+const asEdited = (
+  outcome: ToolOutcome,
+  { isEdited, args }: Pick<ReadyCall, 'isEdited' | 'args'>,
+): ToolOutcome => (isEdited && outcome.kind === 'result' ? { ...outcome, editedArgs: args } : outcome);
 
 const startOf = (call: ReadyCall, scope: NodeScope): RunEvent => ({
   type: 'run.tool_started',
@@ -275,8 +305,29 @@ const startOf = (call: ReadyCall, scope: NodeScope): RunEvent => ({
     tool: call.tool.name,
     args: jsonSafe(call.args),
     idempotency_key: call.idempotencyKey,
+    ...(call.approval && { approval_id: call.approval.id, action_digest: call.approval.digest }),
   },
 });
+
+const UNSETTLED = 'unsettled';
+
+const endOf = (call: ReadyCall, message: string, scope: NodeScope): RunEvent => ({
+  type: 'run.tool_finished',
+  data: {
+    node_id: scope.nodeId,
+    call_id: call.callId,
+    tool: call.tool.name,
+    result: null,
+    error: { code: UNSETTLED, message },
+    duration_ms: 0,
+    ...(call.approval && { approval_id: call.approval.id }),
+  },
+});
+
+const grantOf = (started: StartedTool | undefined): Grant | undefined =>
+  started?.approval_id === undefined
+    ? undefined
+    : { id: started.approval_id, digest: started.action_digest ?? '' };
 
 const notNow = (tool: Tool, { reason }: RefusedError): string =>
   reason === 'open'
@@ -291,21 +342,30 @@ const refused = (code: string, message: string): ToolOutcome & { kind: 'error' }
 });
 
 /** Behind such an outcome nothing else is run: a person comes first. */
-const isForPeople = ({ kind }: ToolOutcome): boolean =>
-  kind === 'needs-approval' || kind === 'unsettled' || kind === 'disconnected';
+const isForPeople = ({ kind }: ToolOutcome): boolean => kind === 'unsettled' || kind === 'disconnected';
 
 const failed = (error: { readonly code: string; readonly message: string }): Failed => ({
   kind: isReconnectReason(error.code) ? 'disconnected' : 'error',
   error,
 });
 
-const unsettled = (tool: string): ToolOutcome => ({
+const unsettled = (tool: string): ToolOutcome & { kind: 'unsettled' } => ({
   kind: 'unsettled',
   note: `${tool} was begun and it is not known whether it was done: a person should look`,
 });
 
-const outcomeOf = ({ result, error }: FinishedTool): ToolOutcome =>
-  error ? failed(error) : { kind: 'result', value: result };
+const outcomeOf = (
+  { tool, result, error, node_id, call_id }: FinishedTool,
+  { journal }: NodeScope,
+): ToolOutcome => {
+  if (error?.code === UNSETTLED) return unsettled(tool);
+  if (error) return failed(error);
+  const isEdited = journal.decision(node_id, call_id)?.is_edited ?? false;
+  return asEdited({ kind: 'result', value: result }, { isEdited, args: argsOf(journal, node_id, call_id) });
+};
+
+const argsOf = (journal: NodeScope['journal'], nodeId: string, callId: string): ToolArguments =>
+  (journal.startedTool(nodeId, callId)?.args ?? {}) as ToolArguments;
 
 const unknownTool = (name: string, scope: NodeScope): string =>
   `There is no tool ${JSON.stringify(name.slice(0, 100))} here; there ${

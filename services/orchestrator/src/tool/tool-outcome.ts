@@ -1,5 +1,3 @@
-import type { RiskAssessment } from './risk.js';
-
 /** One call of a tool, by an agent or a tool node. */
 export interface ToolRequest {
   /** Unique in its node: `<id>` of the model's call, or the node's try. */
@@ -7,16 +5,21 @@ export interface ToolRequest {
   readonly tool: string;
   /** As it came: nothing was checked yet. */
   readonly args: unknown;
+  /** Why it is asked for, in the agent's own words. */
+  readonly reason?: string | null;
 }
 
 export type ToolOutcome =
   /** JSON-safe and capped; `value` says so where it was cut. */
-  | { readonly kind: 'result'; readonly value: unknown }
+  | {
+      readonly kind: 'result';
+      readonly value: unknown;
+      /** The arguments as a person made them, where they differ from those that were asked for. */
+      readonly editedArgs?: unknown;
+    }
   /** Unknown tool, bad arguments, or the tool's own no: whoever called is told and may do better. */
   | { readonly kind: 'error'; readonly error: { readonly code: string; readonly message: string } }
   /** Its connection is missing or dead, which no other call can mend: a person has to connect again. */
   | { readonly kind: 'disconnected'; readonly error: { readonly code: string; readonly message: string } }
   /** Began once and nobody knows whether it was done: a person has to look. */
-  | { readonly kind: 'unsettled'; readonly note: string }
-  /** Not run: its risk is above LOW. */
-  | { readonly kind: 'needs-approval'; readonly args: unknown; readonly risk: RiskAssessment };
+  | { readonly kind: 'unsettled'; readonly note: string };

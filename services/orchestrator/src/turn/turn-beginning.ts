@@ -3,13 +3,10 @@ import { type Append, type EventStore, type Stamped, withRetry } from '@baton/ev
 import { type Clock, newId } from '@baton/service';
 
 import { decide } from '../conversation/conversation.decider.js';
-import {
-  conversationKeyId,
-  type ConversationRepository,
-  type Loaded,
-} from '../conversation/conversation.repository.js';
+import { conversationKeyId } from '../conversation/conversation-ref.js';
+import { type ConversationRepository, type Loaded } from '../conversation/conversation.repository.js';
 import type { AiProcessing, OpenTurn } from '../conversation/conversation.state.js';
-import { runRef } from '../run/run.repository.js';
+import { runRef } from '../run/run-ref.js';
 import { type BegunTurn, messageOf, type RunningTurn } from './begun-turn.js';
 import type { TurnRunner } from './turn-runner.port.js';
 

@@ -5,22 +5,29 @@ import { type Clock, type Metrics, newId } from '@baton/service';
 import { contentHash } from '../conversation/content-hash.js';
 import type { CompleteTurn, TurnResult } from '../conversation/conversation.commands.js';
 import { decide } from '../conversation/conversation.decider.js';
-import { conversationKeyId, type ConversationRepository } from '../conversation/conversation.repository.js';
+import { conversationKeyId } from '../conversation/conversation-ref.js';
+import { type ConversationRepository } from '../conversation/conversation.repository.js';
 import { scopeOf } from '../conversation/handover.handler.js';
 import { HANDOVER_MESSAGES, handoverPackage } from '../conversation/handover-package.js';
 import type { ConversationSummaries } from '../conversation/summaries.port.js';
 import type { ConversationWorkflows } from '../conversation/workflows.port.js';
-import { runRef } from '../run/run.repository.js';
+import type { ApprovalAppend, ApprovalRepository } from '../approval/approval.repository.js';
+import { pausedPackage } from '../pause/paused-package.js';
+import { requestedApproval } from '../pause/requested-approval.js';
+import { sentApproval } from '../pause/sent-approval.js';
+import { runRef } from '../run/run-ref.js';
 import type { BegunTurn } from './begun-turn.js';
 import type { TurnContexts } from './turn-context.js';
 import type { PlayedTurn } from './turn-runner.port.js';
 
 const COMPLETE_WITHIN_MS = 10_000;
+const ANSWER_BUCKETS_S = [0.1, 0.25, 0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120, 300];
 
 /** Commits what came of a turn: the reply or the handover, with the run's last events. */
 export class TurnEnding {
   private readonly repeated;
   private readonly exactOnly;
+  private readonly answered;
 
   constructor(
     private readonly repository: ConversationRepository,
@@ -29,12 +36,19 @@ export class TurnEnding {
     private readonly workflows: ConversationWorkflows,
     private readonly clock: Clock,
     private readonly hashKey: Buffer,
+    private readonly approvals: ApprovalRepository,
     metrics: Metrics,
   ) {
     this.repeated = metrics.counter(
       'baton_repeated_replies_total',
       'Turns whose first answer said what had been said, by what it repeated and what became of it',
       ['kind', 'outcome'],
+    );
+    this.answered = metrics.histogram(
+      'baton_turn_answer_seconds',
+      'From the first message of a turn to the commit of its reply or handover',
+      ['outcome'],
+      ANSWER_BUCKETS_S,
     );
     this.exactOnly = metrics.counter(
       'baton_repetition_exact_only_total',
@@ -59,6 +73,7 @@ export class TurnEnding {
         ...(played.repetition && { repetition: played.repetition }),
         ...(played.exactOnly && { repetition_check: 'exact_only' as const }),
       };
+      const approvals = await this.approvalsOf(tenantId, begun.conversation.conversation_id, played, now);
       const { outcome } = await this.repository.commit({
         tenantId,
         conversationId,
@@ -74,12 +89,25 @@ export class TurnEnding {
             metadata: { actor: SYSTEM_ACTOR },
             keyId: conversationKeyId(conversationId),
           },
+          // Behind its run, as everywhere: two commits never wait for each other.
+          ...approvals.map(({ append }) => append),
         ],
-        rows: played.ending.rows,
+        rows: {
+          ...played.ending.rows,
+          ...(approvals.length > 0 && { approvals: approvals.map(({ row }) => row) }),
+        },
+        timers: {
+          set: approvals.flatMap(({ timers }) => timers.set),
+          cancel: approvals.flatMap(({ timers }) => timers.cancel),
+        },
       });
       return { outcome };
     });
     this.count(played);
+    this.answered.observe(
+      { outcome: played.decision.kind.toLowerCase() },
+      Math.max(0, this.clock.nowMs() - Date.parse(begun.running.received_at)) / 1000,
+    );
     return result;
   }
 
@@ -94,6 +122,7 @@ export class TurnEnding {
     played: PlayedTurn,
   ): Promise<TurnResult> {
     const { decision } = played;
+    if (decision.kind === 'DROPPED') return { kind: 'DROPPED' };
     if (decision.kind === 'FINISH') {
       return {
         kind: 'FINISH',
@@ -116,20 +145,40 @@ export class TurnEnding {
       this.summaries.of(tenantId, conversation.conversation_id),
       this.contexts.lastMessages(tenantId, conversation.conversation_id, HANDOVER_MESSAGES),
     ]);
+    const facts = { handover_id: newId('ho'), summary, tried: played.tried, last_messages };
+    if (decision.kind === 'PAUSED')
+      return {
+        kind: 'PAUSED',
+        approval_id: decision.approval?.approval_id ?? null,
+        consultation_id: decision.consultation_id,
+        handover: pausedPackage(decision, { ...facts, routing, intent: played.intent }),
+        notice_id: newId('notice'),
+      };
     return {
       kind: 'HANDOVER',
       failed: decision.failed,
       handover: handoverPackage({
-        handover_id: newId('ho'),
+        ...facts,
         reason: decision.reason,
         note: decision.note,
         routing,
-        summary,
         intent: played.intent,
         confidence: played.confidence,
-        tried: played.tried,
-        last_messages,
       }),
     };
+  }
+
+  /** What is asked for with the pause; of a draft that goes out, that it is done. */
+  private async approvalsOf(
+    tenantId: string,
+    conversationId: string,
+    { decision, sentDraft }: PlayedTurn,
+    now: string,
+  ): Promise<ApprovalAppend[]> {
+    if (decision.kind === 'PAUSED')
+      return decision.approval ? [requestedApproval(tenantId, decision.approval, now)] : [];
+    if (sentDraft === undefined) return [];
+    const before = await this.approvals.existing(tenantId, sentDraft, conversationKeyId(conversationId));
+    return [sentApproval(tenantId, before, now)];
   }
 }

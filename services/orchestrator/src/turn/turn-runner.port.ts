@@ -2,6 +2,7 @@ import type { HandoverReason, MessageView, Repetition, RunEvent, Usage } from '@
 import type { Stamped } from '@baton/event-store';
 
 import type { AiProcessing } from '../conversation/conversation.state.js';
+import type { ApprovalToRequest } from '../pause/requested-approval.js';
 import type { RepetitionJudge } from '../repetition/repetition-check.js';
 
 /** What the AI may know when it takes a turn; the runtime fits it to the model's window. */
@@ -45,7 +46,17 @@ export interface PlayedTurn {
         readonly reason: HandoverReason;
         readonly note: string | null;
         readonly failed: boolean;
+      }
+    /** A person dropped the draft: the turn is over, and nothing goes out. */
+    | { readonly kind: 'DROPPED' }
+    /** It goes on when people have decided, or have talked with the agent. */
+    | {
+        readonly kind: 'PAUSED';
+        readonly approval: ApprovalToRequest | null;
+        readonly consultation_id: string | null;
       };
+  /** The approval of the draft that goes out. */
+  readonly sentDraft?: string;
   /** Set where the first answer said what was said before. */
   readonly repetition?: Repetition;
   /** Near repetitions could not be looked for. */

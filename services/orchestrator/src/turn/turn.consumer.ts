@@ -11,6 +11,7 @@ const NEWS = [
   'conversation.turn_completed',
   'conversation.returned_to_ai',
   'conversation.handover_cancelled',
+  'conversation.turn_resumed',
 ];
 const CONSUMER = 'orchestrator-turns';
 /** Turns that run and turns that wait for a slot: {@link TurnSlots} says how many may run. */

@@ -3,6 +3,7 @@ import { EventStore } from '@baton/event-store';
 import { Clock, Database, Leases, Metrics } from '@baton/service';
 import { Module } from '@nestjs/common';
 
+import { ApprovalRepository } from '../approval/approval.repository.js';
 import { ConversationModule, CONTENT_HASH_KEY } from '../conversation/conversation.module.js';
 import { ConversationReads } from '../conversation/conversation.reads.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
@@ -25,6 +26,11 @@ import { TurnWorker } from './turn.worker.js';
   controllers: [TurnConsumer],
   providers: [
     {
+      provide: ApprovalRepository,
+      inject: [EventStore],
+      useFactory: (store: EventStore) => new ApprovalRepository(store),
+    },
+    {
       provide: TurnContexts,
       inject: [BusClient, ConversationReads],
       useFactory: (bus: BusClient, reads: ConversationReads) => new TurnContexts(bus, reads),
@@ -44,6 +50,7 @@ import { TurnWorker } from './turn.worker.js';
         CONVERSATION_WORKFLOWS,
         Clock,
         CONTENT_HASH_KEY,
+        ApprovalRepository,
         Metrics,
       ],
       useFactory: (...parts: ConstructorParameters<typeof TurnEnding>) => new TurnEnding(...parts),

@@ -144,6 +144,7 @@ const compileApprovals = (
           : compileRisk(policy.risk, [...path, 'risk'], { node: null }, expressions),
       tiers: policy.tiers,
       require: policy.require,
+      four_eyes: policy.four_eyes,
       expires_after_ms: policy.expires_after,
     });
   });

@@ -108,6 +108,8 @@ export interface ApprovalPolicy {
   /** Least score of each tier; below MEDIUM is LOW. */
   readonly tiers: RiskThresholds;
   readonly require: Readonly<Record<Exclude<RiskTier, 'LOW'>, { role: StaffRole; approvals: number }>>;
+  /** Whoever set the run off may not decide. */
+  readonly four_eyes: boolean;
   readonly expires_after_ms: number;
 }
 export type RiskThresholds = Readonly<Record<Exclude<RiskTier, 'LOW'>, number>>;

@@ -8,6 +8,9 @@ const TAGS = [
   'customer',
   'recent_messages',
   'tool_result',
+  'planned_action',
+  'risk_assessment',
+  'own_work',
 ] as const;
 export type PromptTag = (typeof TAGS)[number];
 

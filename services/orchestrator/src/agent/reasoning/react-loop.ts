@@ -65,6 +65,7 @@ export class ReactLoop {
     // Who has to answer again gets one more step than those that led to the first answer.
     const maxSteps = Math.max(this.call.maxSteps, (refused?.thoughts ?? 0) + 1);
     for (let iteration = 1; iteration <= maxSteps; iteration += 1) {
+      this.call.scope.boundary?.();
       const isLast = iteration === maxSteps;
       const thought = this.journaled(iteration) ?? (await this.think(iteration, isLast));
       this.usage = addUsage(this.usage, thought.usage);
@@ -115,7 +116,7 @@ export class ReactLoop {
     const { text, tool_calls, stop_reason } = thought;
     if (stop_reason === 'refusal') return this.handOver('agent_decision', 'The model refused to answer');
     if (stop_reason === 'length') return this.unusable(thought, CUT_OFF_HINT, 'was too long and was cut off');
-    if (tool_calls.length > 0) return this.callTools(tool_calls, isLast);
+    if (tool_calls.length > 0) return this.callTools(tool_calls, text, isLast);
     if (text.trim() === '') return this.unusable(thought, EMPTY_HINT, 'was empty');
     if (this.call.outputSchema)
       return this.unusable(thought, UNSTRUCTURED_HINT, 'had not the form that is asked for');
@@ -138,11 +139,12 @@ export class ReactLoop {
 
   private async callTools(
     calls: readonly AgentToolCall[],
+    why: string,
     isLast: boolean,
   ): Promise<AgentResult | undefined> {
     const work = calls.filter(({ tool }) => !isDecision(tool));
     if (!isLast) {
-      const stopped = await this.work(work);
+      const stopped = await this.work(work, why);
       if (stopped) return stopped;
     }
     for (const call of calls.filter(({ tool }) => isDecision(tool))) {
@@ -153,7 +155,7 @@ export class ReactLoop {
   }
 
   /** Runs what is worth running; a result where the agent can't go on without a person. */
-  private async work(calls: readonly AgentToolCall[]): Promise<AgentResult | undefined> {
+  private async work(calls: readonly AgentToolCall[], why: string): Promise<AgentResult | undefined> {
     const toRun: AgentToolCall[] = [];
     const repeated: AgentToolCall[] = [];
     for (const call of calls) {
@@ -163,14 +165,14 @@ export class ReactLoop {
       (verdict === 'run' ? toRun : repeated).push(call);
     }
     const outcomes = await this.ports.tools.execute(
-      toRun.map(({ id, tool, args }) => ({ callId: id, tool, args })),
+      toRun.map(({ id, tool, args }) => ({ callId: id, tool, args, reason: why.trim() === '' ? null : why })),
       this.call.scope,
     );
     for (const [index, outcome] of outcomes.entries()) {
       const call = toRun[index] as AgentToolCall;
       this.transcript.observeOutcome(call, outcome);
       if (outcome.kind === 'error') this.repeats.failed(call.tool, call.args);
-      const stopped = this.stopAt(call, outcome);
+      const stopped = this.stopAt(outcome);
       if (stopped) return stopped;
     }
     for (const call of repeated)
@@ -181,15 +183,10 @@ export class ReactLoop {
     return undefined;
   }
 
-  private stopAt(call: AgentToolCall, outcome: ToolOutcome): AgentResult | undefined {
+  private stopAt(outcome: ToolOutcome): AgentResult | undefined {
     if (outcome.kind === 'unsettled') return this.handOver('failure', outcome.note);
     if (outcome.kind === 'disconnected') return this.handOver('failure', outcome.error.message);
-    if (outcome.kind !== 'needs-approval') return undefined;
-    const { risk_tier, reasons } = outcome.risk;
-    return this.handOver(
-      'agent_decision',
-      `${inWords(call)} is ${risk_tier} and needs a person's approval. ${reasons.join('. ')}`,
-    );
+    return undefined;
   }
 
   private finish(call: AgentToolCall, isBesideTools: boolean): AgentResult | undefined {

@@ -63,14 +63,14 @@ export class Transcript {
 const observationOf = (outcome: ToolOutcome): unknown => {
   switch (outcome.kind) {
     case 'result':
-      return outcome.value;
+      return outcome.editedArgs === undefined
+        ? outcome.value
+        : { a_person_changed_the_arguments_to: outcome.editedArgs, result: outcome.value };
     case 'error':
     case 'disconnected':
       return { error: outcome.error };
     case 'unsettled':
       return { error: { code: 'unsettled', message: outcome.note } };
-    case 'needs-approval':
-      return { error: { code: 'needs-approval', message: 'Not run: it needs the approval of a person' } };
   }
 };
 
@@ -83,8 +83,6 @@ const told = (outcome: ToolOutcome): string => {
       return shortened(`${outcome.error.code}: ${outcome.error.message}`);
     case 'unsettled':
       return 'begun, not known whether it was done';
-    case 'needs-approval':
-      return 'not run: needs approval';
   }
 };
 

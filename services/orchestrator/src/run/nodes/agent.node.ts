@@ -39,7 +39,14 @@ export const runAgent = async (node: AgentNode, work: NodeWork): Promise<NodeEnd
 /** What this node had answered, where it was refused as a repetition. */
 const refusedOf = ({ refused }: RunFacts, nodeId: string): RefusedAnswer | null => {
   const answer = refused?.answers[nodeId];
-  return refused && answer ? { ...answer, kind: refused.kind, reply: refused.reply } : null;
+  return refused && answer
+    ? {
+        ...answer,
+        kind: refused.kind,
+        reply: refused.reply,
+        ...(refused.guidance !== undefined && { guidance: refused.guidance }),
+      }
+    : null;
 };
 
 /** The customer's message; where there is none, or the agent looks at an item of a list, what it is prompted with. */

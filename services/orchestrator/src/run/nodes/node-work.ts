@@ -8,6 +8,7 @@ import { expressionsOf, fillTemplate, type Template } from '../../workflow/expre
 import { momentOf } from '../run-scope.js';
 import type { ResultRoom } from '../result-room.js';
 import type { RunLog } from '../run-log.js';
+import type { RunPause } from '../run-pause.js';
 import type { RunToPlay, RuntimePorts } from '../runtime.ports.js';
 
 /** One try at one node. */
@@ -44,7 +45,9 @@ export type NodeEnd =
       readonly reason: HandoverReason;
       readonly note: string | null;
       readonly tried: readonly TriedTool[];
-    };
+    }
+  /** It stands still until people have had their say: the run pauses. */
+  | { readonly kind: 'paused'; readonly pause: RunPause };
 
 export const completed = (output: unknown, usage: Usage = NO_USAGE, context?: FittedContext): NodeEnd => ({
   kind: 'completed',

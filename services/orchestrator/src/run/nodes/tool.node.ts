@@ -8,6 +8,7 @@ import {
 import type { NodeScope } from '../../tool/node-scope.js';
 import type { ToolOutcome } from '../../tool/tool-outcome.js';
 import type { ToolNode } from '../../workflow/workflow.js';
+import { ConsultationAsked } from '../run-pause.js';
 import { momentOf } from '../run-scope.js';
 import { completed, type NodeEnd, type NodeWork, renderAll, StepError } from './node-work.js';
 
@@ -30,7 +31,7 @@ export const toolScope = (work: NodeWork, tools: readonly string[]): NodeScope =
     nodeId: work.nodeId,
     conversationId: state.conversation_id,
     customerId: customer?.id ?? null,
-    workflowName: play.workflow.name,
+    workflow: state.workflow,
     tools,
     approvals: play.workflow.approvals,
     riskScore: async (expression, args) => {
@@ -40,6 +41,11 @@ export const toolScope = (work: NodeWork, tools: readonly string[]): NodeScope =
         momentOf(state, work.nodeId),
       );
       return score;
+    },
+    digestKey: work.ports.digestKey,
+    boundary: () => {
+      const asked = work.ports.pauses.of(state.run_id);
+      if (asked !== undefined) throw new ConsultationAsked(asked, work.nodeId);
     },
     journal: work.journal,
     signal: work.signal,
@@ -68,16 +74,10 @@ const endOf = (tool: string, outcome: ToolOutcome): NodeEnd => {
       });
     case 'unsettled':
       return needsPerson('failure', outcome.note, { tool, outcome: 'begun, not known whether it was done' });
-    case 'needs-approval':
-      return needsPerson(
-        'agent_decision',
-        `${tool} is ${outcome.risk.risk_tier} and needs a person's approval`,
-        { tool, outcome: 'not run: needs approval' },
-      );
   }
 };
 
-const needsPerson = (reason: 'failure' | 'agent_decision', note: string, tried: TriedTool): NodeEnd => ({
+const needsPerson = (reason: 'failure', note: string, tried: TriedTool): NodeEnd => ({
   kind: 'needs-person',
   reason,
   note,

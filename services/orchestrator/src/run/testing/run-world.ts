@@ -11,6 +11,7 @@ import { loadWorkflow } from '../../workflow/load-workflow.js';
 import type { Workflow } from '../../workflow/workflow.js';
 import { runDecider } from '../run.decider.js';
 import { systemRunClock } from '../run-clock.js';
+import { PauseRequests } from '../pause-requests.js';
 import { RunExecution } from '../run-execution.js';
 import type { PlayedRun } from '../run-outcome.js';
 import type { Run, RunningRun } from '../run.state.js';
@@ -99,12 +100,17 @@ export class RunWorld {
           tools: new ToolExecutor(new ToolRegistry(this.tools(mortal)), { toolFailed: () => undefined }),
         },
         clock: { ...systemRunClock(() => NOW), sleep: unhurriedSleep },
+        findTool: () => Promise.resolve(undefined),
+        pauses: this.pauses,
+        digestKey: Buffer.alloc(32, 1),
         random: () => 0,
         stepFailed: () => undefined,
       },
     );
     return Promise.race([execution.run(), mortal.death.promise]);
   }
+
+  readonly pauses = new PauseRequests();
 
   /** The log takes nothing more from whoever plays. */
   refuseAppends(error: Error): void {
@@ -142,12 +148,10 @@ export class RunWorld {
           if (answer instanceof Error) throw answer;
           if (!('call' in answer)) return result(answer);
           if (!known) await journal.append([thought(nodeId, iteration, answer.call)]);
-          const [outcome] = await tools.execute(
+          await tools.execute(
             [{ callId: `c${iteration}`, tool: answer.call.tool, args: answer.call.args }],
             call.scope,
           );
-          if (outcome?.kind === 'needs-approval')
-            return result({ sink: 'HANDOVER', reason: 'agent_decision', note: 'needs approval' });
         }
       },
     };

@@ -1,6 +1,12 @@
 import type { RunEvent } from '@baton/contracts';
 
-import type { AgentThought, FinishedTool, RunJournal, StartedTool } from '../run-journal.port.js';
+import type {
+  AgentThought,
+  FinishedTool,
+  RecordedDecision,
+  RunJournal,
+  StartedTool,
+} from '../run-journal.port.js';
 
 type DataOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['data'];
 
@@ -39,6 +45,22 @@ export class MemoryJournal implements RunJournal {
     return this.dataOf('run.tool_finished').find(
       (data) => data.node_id === nodeId && data.call_id === callId,
     );
+  }
+
+  decision(nodeId: string, callId: string): RecordedDecision | undefined {
+    return this.dataOf('run.decision_recorded').findLast(
+      (data) => data.node_id === nodeId && data.call_id === callId,
+    );
+  }
+
+  agreedPlans(): readonly RecordedDecision[] {
+    return this.dataOf('run.decision_recorded').filter(
+      ({ kind, decision }) => kind === 'plan' && decision === 'APPROVED',
+    );
+  }
+
+  startedWith(approvalId: string): readonly StartedTool[] {
+    return this.dataOf('run.tool_started').filter(({ approval_id }) => approval_id === approvalId);
   }
 
   thoughts(nodeId: string): readonly AgentThought[] {

@@ -10,10 +10,11 @@ export const nodeScope = (given: Partial<NodeScope> = {}): NodeScope => ({
   nodeId: 'answer',
   conversationId: 'conv_1',
   customerId: 'cust_1',
-  workflowName: 'support',
+  workflow: { name: 'support', version: 1 },
   tools: [],
   approvals: new Map(),
   riskScore: () => Promise.reject(new Error('No policy here has a score')),
+  digestKey: Buffer.alloc(32, 7),
   journal: new MemoryJournal(),
   signal: new AbortController().signal,
   ...given,
@@ -43,6 +44,7 @@ export const policy = (tool: string, risk: RiskRule | null): ApprovalPolicy => (
     HIGH: { role: 'senior', approvals: 1 },
     CRITICAL: { role: 'senior', approvals: 2 },
   },
+  four_eyes: false,
   expires_after_ms: 3_600_000,
 });
 

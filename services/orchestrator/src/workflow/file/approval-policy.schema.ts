@@ -33,6 +33,10 @@ export const ApprovalPolicyFile = z.strictObject({
     })
     .prefault({})
     .describe('Who decides, and how many of them'),
+  four_eyes: z
+    .boolean()
+    .default(false)
+    .describe('Whoever set the run off may not decide on it: maker and checker are two people'),
   expires_after: PositiveDuration.prefault('1h').describe('Then it is rejected'),
 });
 export type ApprovalPolicyFile = z.output<typeof ApprovalPolicyFile>;
