@@ -37,6 +37,10 @@ export class PlayedGateway {
   agents: Json[] = [];
   memory: Json = { summary: null, summarized_through_turn: 0, memories: [] };
   summary: Json = {};
+  /** What of the calls a test plays itself; undefined leaves a call to this gateway. */
+  played: (method: string, url: URL, body: Json) => Json | undefined = () => undefined;
+  /** By consultation, who listens. */
+  readonly consulting = new Map<string, Set<WebSocket>>();
   private readonly listening = new Map<string, Set<ServerResponse>>();
   private readonly sockets = new Set<WebSocket>();
   private cursor = 0;
@@ -49,8 +53,10 @@ export class PlayedGateway {
     server.on('request', (request, response) => {
       gateway.answer(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
-    const sockets = new WebSocketServer({ server, path: '/ws/staff' });
-    sockets.on('connection', (socket) => {
+    const sockets = new WebSocketServer({ server });
+    sockets.on('connection', (socket, { url = '' }) => {
+      const consultation = /^\/ws\/consultation\/([^?]+)/.exec(url)?.[1];
+      if (consultation !== undefined) return gateway.addConsulting(consultation, socket);
       gateway.sockets.add(socket);
       socket.on('close', () => gateway.sockets.delete(socket));
       socket.on('message', () => socket.send('{"type":"pong"}'));
@@ -139,13 +145,26 @@ export class PlayedGateway {
       socket.send(JSON.stringify({ id: `played-${this.cursor}`, type, data }));
   }
 
+  /** Tells all who listen to a consultation. */
+  tellConsultation(id: string, said: Json): void {
+    for (const socket of this.consulting.get(id) ?? []) socket.send(JSON.stringify(said));
+  }
+
+  private addConsulting(id: string, socket: WebSocket): void {
+    const all = this.consulting.get(id) ?? new Set();
+    this.consulting.set(id, all.add(socket));
+    socket.on('close', () => all.delete(socket));
+  }
+
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://played');
     if (url.pathname.startsWith('/desk')) return sendFile(url.pathname, response);
     if (request.method === 'GET' && url.pathname.endsWith('/events'))
       return this.follow(url, request, response);
-    const body = this.resource(request.method ?? 'GET', url);
-    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    const method = request.method ?? 'GET';
+    const body = this.played(method, url, await bodyOf(request)) ?? this.resource(method, url);
+    const status = body === undefined ? 404 : typeof body['status'] === 'number' ? body['status'] : 200;
+    response.writeHead(status, { 'content-type': 'application/json' });
     response.end(
       JSON.stringify(body ?? { type: 'urn:baton:problem:not-found', status: 404, title: 'Not found' }),
     );
@@ -160,6 +179,7 @@ export class PlayedGateway {
       return id === undefined ? list(this.agents) : this.agents.find(({ agent_id }) => agent_id === id);
     if (kind === 'offers') return list(this.offers);
     if (kind === 'queue') return list(this.queue);
+    if (kind === 'approvals' || kind === 'tools') return list([]);
     if (kind === 'analytics') return this.summary;
     if (kind !== 'conversations') return undefined;
     if (part === 'memory') return this.memory;
@@ -183,6 +203,12 @@ export class PlayedGateway {
     response.on('close', () => listening.delete(response));
   }
 }
+
+const bodyOf = async (request: IncomingMessage): Promise<Json> => {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text === '' ? {} : (JSON.parse(text) as Json);
+};
 
 const sse = (event: Json): string =>
   `id: ${String(event['version'])}\nevent: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`;

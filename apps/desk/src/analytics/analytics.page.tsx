@@ -1,31 +1,32 @@
-import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconChartBar } from '@tabler/icons-react';
-import { lazy, type ReactElement, Suspense, useMemo, useState } from 'react';
+import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { analytics } from '../api/reads.js';
 import { Page } from '../ui/page.js';
 import { Empty, Failed, Waiting } from '../ui/status.js';
+import { type Grouping, summaryOf } from './analytics-api.js';
+import { Controls } from './controls.js';
 import { Figures } from './figures.js';
+import { latestDays, rangeOf } from './range.js';
 
 const Charts = lazy(() => import('./charts.js'));
-
-const DAY_MS = 86_400_000;
 
 /** What the house did: numbers first, then the charts, which are loaded only here. */
 const AnalyticsPage = (): ReactElement => {
   const { t } = useTranslation();
-  const [days, setDays] = useState('30');
   const [openedAt] = useState(() => Date.now());
-  const range = useMemo(() => {
-    // Whole days, so that the first and the last are not half of one.
-    const to = (Math.floor(openedAt / DAY_MS) + 1) * DAY_MS;
-    return { from: new Date(to - Number(days) * DAY_MS).toISOString(), to: new Date(to).toISOString() };
-  }, [days, openedAt]);
+  const [days, setDays] = useState(() => latestDays(30, openedAt));
+  const [grouping, setGrouping] = useState<Grouping>('day');
+  const range = rangeOf(days);
   const { data, isError, refetch } = useQuery({
-    queryKey: ['analytics', range],
-    queryFn: ({ signal }) => analytics({ ...range, group_by: 'day' }, signal),
+    queryKey: ['analytics', range, grouping],
+    // With the grouping it is of: while the next one loads, the charts are still the last one's.
+    queryFn: async ({ signal }) => {
+      if (!range) throw new Error('There is no range');
+      return { summary: await summaryOf(range, grouping, signal), grouping, range };
+    },
+    enabled: range !== undefined,
     staleTime: 15_000,
     placeholderData: (before) => before,
   });
@@ -33,12 +34,12 @@ const AnalyticsPage = (): ReactElement => {
     <Page
       title={t('analytics.title')}
       aside={
-        <SegmentedControl
-          aria-label={t('analytics.range')}
-          size="xs"
-          value={days}
-          onChange={setDays}
-          data={(['7', '30', '90'] as const).map((value) => ({ value, label: t(`analytics.days_${value}`) }))}
+        <Controls
+          days={days}
+          grouping={grouping}
+          nowMs={openedAt}
+          onDays={setDays}
+          onGrouping={setGrouping}
         />
       }
     >
@@ -46,13 +47,13 @@ const AnalyticsPage = (): ReactElement => {
         <Failed text={t('analytics.failed')} onRetry={() => void refetch()} />
       ) : !data ? (
         <Waiting />
-      ) : data.conversations === 0 ? (
+      ) : data.summary.conversations === 0 ? (
         <Empty icon={IconChartBar} title={t('analytics.empty')} hint={t('analytics.empty_hint')} />
       ) : (
         <>
-          <Figures summary={data} />
+          <Figures summary={data.summary} />
           <Suspense fallback={<Waiting />}>
-            <Charts summary={data} {...range} />
+            <Charts summary={data.summary} grouping={data.grouping} range={data.range} />
           </Suspense>
         </>
       )}

@@ -1,113 +1,144 @@
-import { Table } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 
 import type { Summary } from '../api/types.js';
-import { wordsOf } from '../i18n/i18n.js';
+import { money } from '../ui/format.js';
+import type { Grouping, Range } from './analytics-api.js';
 import styles from './analytics.module.css';
-import { everyDay } from './every-day.js';
+import { chartRows, MOST_ON_AXIS } from './chart-rows.js';
+import { GroupChart } from './group-chart.js';
+import { GroupTable } from './group-table.js';
+import { keyWords } from './key-words.js';
+import { duration, percent, rating } from './numbers.js';
+import { Reasons } from './reasons.js';
 
 interface ChartsProps {
   readonly summary: Summary;
-  readonly from: string;
-  readonly to: string;
+  readonly grouping: Grouping;
+  readonly range: Range;
 }
 
 /** The charts, and the same as a table for whoever reads rather than looks. */
-const Charts = ({ summary, from, to }: ChartsProps): ReactElement => {
+const Charts = ({ summary, grouping, range }: ChartsProps): ReactElement => {
   const { t } = useTranslation();
-  const handedOver = t('analytics.handed_over_n');
-  const contained = t('analytics.contained_n');
-  const days = everyDay(summary, from, to).map(({ group, conversations, handover_rate }) => {
-    const toPeople = Math.round(conversations * handover_rate);
-    return { day: group.slice(5), [contained]: conversations - toPeople, [handedOver]: toPeople };
-  });
-  const reasons = Object.entries(summary.handover_reasons)
-    .map(([code, count]) => ({ code, name: wordsOf('reason', code), count: Number(count) }))
-    .toSorted((a, b) => b.count - a.count);
-  const most = Math.max(1, ...reasons.map(({ count }) => count));
+  const rows = chartRows(summary, grouping, range);
+  const isTime = grouping === 'day' || grouping === 'week' || grouping === 'month';
+  const shown = isTime ? rows : rows.slice(0, MOST_ON_AXIS);
+  const axis = {
+    rows: shown,
+    label: (key: string) => (grouping === 'day' ? key.slice(5) : keyWords(grouping, key)),
+  };
   return (
-    <div className={styles.charts}>
-      <section className={styles.chart}>
-        <h2 className={styles.title}>{t('analytics.per_day')}</h2>
-        <div className={styles.canvas} aria-hidden>
-          <ResponsiveContainer width="100%" height="100%">
-            <BarChart data={days} accessibilityLayer={false}>
-              <CartesianGrid vertical={false} stroke="var(--desk-line)" />
-              <XAxis dataKey="day" tickLine={false} stroke="var(--desk-quiet)" fontSize={12} />
-              <YAxis
-                allowDecimals={false}
-                tickLine={false}
-                axisLine={false}
-                stroke="var(--desk-quiet)"
-                fontSize={12}
-                width={32}
-              />
-              <Tooltip
-                cursor={{ fill: 'var(--desk-hover)' }}
-                contentStyle={{
-                  background: 'var(--desk-raised)',
-                  border: '1px solid var(--desk-line)',
-                  borderRadius: 8,
-                }}
-              />
-              <Legend iconType="circle" iconSize={8} />
-              <Bar
-                dataKey={contained}
-                stackId="all"
-                fill="var(--desk-ai)"
-                isAnimationActive={false}
-                maxBarSize={36}
-              />
-              <Bar
-                dataKey={handedOver}
-                stackId="all"
-                fill="var(--desk-accent)"
-                isAnimationActive={false}
-                maxBarSize={36}
-                radius={[4, 4, 0, 0]}
-              />
-            </BarChart>
-          </ResponsiveContainer>
-        </div>
-        <details className={styles.table}>
-          <summary>{t('analytics.table')}</summary>
-          <Table striped withRowBorders={false} fz="sm">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('analytics.day')}</Table.Th>
-                <Table.Th>{contained}</Table.Th>
-                <Table.Th>{handedOver}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {days.map((each) => (
-                <Table.Tr key={each.day}>
-                  <Table.Td>{each.day}</Table.Td>
-                  <Table.Td>{each[contained]}</Table.Td>
-                  <Table.Td>{each[handedOver]}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </details>
-      </section>
-      <section className={styles.chart}>
-        <h2 className={styles.title}>{t('analytics.reasons')}</h2>
-        <ul className={styles.reasons}>
-          {reasons.map(({ code, name, count }) => (
-            <li key={code} className={styles.reason}>
-              <span>{name}</span>
-              <span className="tabular">{count}</span>
-              <span className={styles.track} aria-hidden>
-                <span className={styles.part} style={{ width: `${(count / most) * 100}%` }} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
-    </div>
+    <>
+      {shown.length < rows.length && (
+        <p className={styles.note}>{t('analytics.cut', { count: shown.length, of: rows.length })}</p>
+      )}
+      <div className={styles.charts}>
+        <GroupChart
+          {...axis}
+          title={t('analytics.per_group')}
+          kind="stack"
+          format={String}
+          series={[
+            {
+              name: t('analytics.contained_n'),
+              color: 'ai',
+              value: ({ conversations, handover_rate }) =>
+                conversations - Math.round(conversations * handover_rate),
+            },
+            {
+              name: t('analytics.handed_over_n'),
+              color: 'accent',
+              value: ({ conversations, handover_rate }) => Math.round(conversations * handover_rate),
+            },
+          ]}
+        />
+        <GroupChart
+          {...axis}
+          title={t('analytics.rates')}
+          kind={isTime ? 'lines' : 'bars'}
+          format={percent}
+          domain={[0, 1]}
+          series={[
+            {
+              name: t('analytics.containment'),
+              color: 'ai',
+              value: ({ containment_rate }) => containment_rate,
+            },
+            { name: t('analytics.handover'), color: 'accent', value: ({ handover_rate }) => handover_rate },
+            {
+              name: t('analytics.durable'),
+              color: 'good',
+              value: ({ durable_resolution_rate }) => durable_resolution_rate,
+            },
+          ]}
+        />
+        <GroupChart
+          {...axis}
+          title={t('analytics.time_by_owner')}
+          kind="stack"
+          format={duration}
+          series={[
+            { name: t('analytics.owner_ai'), color: 'ai', value: ({ ai_seconds }) => ai_seconds },
+            { name: t('analytics.owner_queue'), color: 'warn', value: ({ queue_seconds }) => queue_seconds },
+            { name: t('analytics.owner_human'), color: 'human', value: ({ human_seconds }) => human_seconds },
+          ]}
+        />
+        <GroupChart
+          {...axis}
+          title={t('analytics.cost_by_owner')}
+          kind="stack"
+          format={(usd) => money(String(usd))}
+          series={[
+            { name: t('analytics.owner_ai'), color: 'ai', value: ({ ai_cost_usd }) => Number(ai_cost_usd) },
+            {
+              name: t('analytics.owner_human'),
+              color: 'human',
+              value: ({ human_cost_usd }) => Number(human_cost_usd),
+            },
+          ]}
+        />
+        <GroupChart
+          {...axis}
+          title={t('analytics.waits')}
+          kind={isTime ? 'lines' : 'bars'}
+          format={duration}
+          series={[
+            {
+              name: t('analytics.p50'),
+              color: 'accent',
+              value: ({ queue_wait_seconds }) => queue_wait_seconds.p50,
+            },
+            {
+              name: t('analytics.p95'),
+              color: 'warn',
+              value: ({ queue_wait_seconds }) => queue_wait_seconds.p95,
+            },
+          ]}
+        />
+        <GroupChart
+          {...axis}
+          title={t('analytics.satisfaction')}
+          kind={isTime ? 'lines' : 'bars'}
+          format={rating}
+          domain={[0, 5]}
+          series={[
+            {
+              name: t('analytics.owner_ai'),
+              color: 'ai',
+              value: ({ csat_by_handler }) => csat_by_handler.ai.average,
+            },
+            {
+              name: t('analytics.owner_human'),
+              color: 'human',
+              value: ({ csat_by_handler }) => csat_by_handler.human.average,
+            },
+          ]}
+        />
+        <Reasons summary={summary} />
+      </div>
+      <GroupTable rows={rows} grouping={grouping} isOpen={!isTime} />
+    </>
   );
 };
 

@@ -1,10 +1,10 @@
-import type { TFunction } from 'i18next';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Summary } from '../api/types.js';
 import { money } from '../ui/format.js';
 import styles from './analytics.module.css';
+import { duration, percent, rating } from './numbers.js';
 
 /** The numbers that say how it goes. */
 export const Figures = ({ summary }: { readonly summary: Summary }): ReactElement => {
@@ -16,16 +16,36 @@ export const Figures = ({ summary }: { readonly summary: Summary }): ReactElemen
       <Figure name={t('analytics.conversations')} value={String(summary.conversations)} />
       <Figure name={t('analytics.containment')} value={percent(summary.containment_rate)} />
       <Figure name={t('analytics.handover')} value={percent(summary.handover_rate)} />
-      <Figure name={t('analytics.resolution')} value={percent(summary.resolution_rate)} />
+      <Figure
+        name={t('analytics.resolution')}
+        value={percent(summary.resolution_rate)}
+        hint={t('analytics.settled_hint', {
+          durable: percent(summary.durable_resolution_rate),
+          reopened: percent(summary.reopen_rate),
+        })}
+      />
       <Figure
         name={t('analytics.wait')}
-        value={duration(wait.p50, t)}
-        hint={wait.p95 === null ? undefined : t('analytics.wait_p95', { time: duration(wait.p95, t) })}
+        value={duration(wait.p50)}
+        hint={wait.p95 === null ? undefined : t('analytics.wait_p95', { time: duration(wait.p95) })}
       />
-      <Figure name={t('analytics.first_response')} value={duration(summary.first_response_seconds, t)} />
+      <Figure
+        name={t('analytics.sla')}
+        value={percent(summary.sla.hit_rate)}
+        hint={t('analytics.sla_hint', { met: summary.sla.met, missed: summary.sla.missed })}
+      />
+      <Figure
+        name={t('analytics.time')}
+        value={duration(summary.ai_seconds + summary.human_seconds)}
+        hint={t('analytics.time_split', {
+          ai: duration(summary.ai_seconds),
+          human: duration(summary.human_seconds),
+        })}
+      />
+      <Figure name={t('analytics.first_response')} value={duration(summary.first_response_seconds)} />
       <Figure
         name={t('analytics.csat')}
-        value={csat.average === null ? t('analytics.none') : csat.average.toFixed(1)}
+        value={rating(csat.average)}
         hint={t('analytics.csat_count', { count: csat.count })}
       />
       <Figure
@@ -55,12 +75,3 @@ const Figure = ({ name, value, hint }: FigureProps): ReactElement => (
     </dd>
   </div>
 );
-
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
-
-const duration = (seconds: number | null, t: TFunction): string => {
-  if (seconds === null) return t('analytics.none');
-  return seconds < 90
-    ? t('analytics.seconds', { count: Math.round(seconds) })
-    : t('analytics.minutes', { count: Math.round(seconds / 60) });
-};

@@ -1,5 +1,5 @@
 import { connection } from './connection.js';
-import type { Presence } from './types.js';
+import type { Approval, ApprovalDecision, Presence } from './types.js';
 
 /** What staff do. Each is done once, however often it is asked: the client sends the same key with every try. */
 
@@ -8,6 +8,35 @@ const ofId = (id: string): { params: { path: { id: string } } } => ({ params: { 
 /** Optional text: what is empty is not said. */
 const said = <K extends string>(name: K, text: string): Partial<Record<K, string>> =>
   text.trim() === '' ? {} : ({ [name]: text.trim() } as Record<K, string>);
+
+export interface EditedStep {
+  readonly tool: string;
+  readonly args: unknown;
+  readonly reason: string | null;
+}
+
+export interface Decision {
+  readonly decision: ApprovalDecision['decision'];
+  readonly message?: string;
+  /** Of an EDIT, and of nothing else. */
+  readonly steps?: readonly EditedStep[];
+}
+
+/** Resolves with the approval as it is after it. */
+export const decideApproval = async (
+  id: string,
+  { decision, message = '', steps }: Decision,
+): Promise<Approval> => {
+  const { data } = await connection().api.POST('/api/v1/approvals/{id}/decision', {
+    ...ofId(id),
+    body: {
+      decision,
+      ...said('message', message),
+      ...(steps && { edited_plan: { steps: steps.map((step) => ({ ...step })) } as never }),
+    },
+  });
+  return data as Approval;
+};
 
 export const setPresence = (agentId: string, status: Presence): Promise<unknown> =>
   connection().api.PUT('/api/v1/human-agents/{id}/presence', { ...ofId(agentId), body: { status } });

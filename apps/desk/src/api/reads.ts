@@ -1,13 +1,17 @@
 import { connection } from './connection.js';
 import { allPages, type Listed } from './pages.js';
 import type {
+  Approval,
+  ApprovalStatus,
   Conversation,
   ConversationState,
   HumanAgent,
   Memory,
   Offer,
   QueueItem,
+  Role,
   Summary,
+  Tool,
 } from './types.js';
 
 /** What a successful call carries; the client throws for every other. */
@@ -65,6 +69,35 @@ export const offersOf = (agent_id: string, signal: AbortSignal): Promise<Listed<
   allPages((page) =>
     the(connection().api.GET('/api/v1/offers', { params: { query: { agent_id, ...page } }, signal })),
   );
+
+export interface ApprovalFilter {
+  readonly status?: ApprovalStatus;
+  /** What somebody of this role may decide. */
+  readonly role?: Role;
+}
+
+/** Newest first. */
+export const approvals = (filter: ApprovalFilter, signal: AbortSignal): Promise<Listed<Approval>> =>
+  allPages((page) =>
+    the(connection().api.GET('/api/v1/approvals', { params: { query: { ...filter, ...page } }, signal })),
+  );
+
+/** The newest, decided ones too, without those behind them. */
+export const newestApprovals = async (
+  filter: ApprovalFilter,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Listed<Approval>> => {
+  const query = { ...filter, limit };
+  const page = await the(connection().api.GET('/api/v1/approvals', { params: { query }, signal }));
+  return { items: page.items, isCut: page.next_cursor !== null };
+};
+
+export const approval = (id: string, signal: AbortSignal): Promise<Approval> =>
+  the(connection().api.GET('/api/v1/approvals/{id}', { params: ofId(id), signal }));
+
+export const tools = (signal: AbortSignal): Promise<Listed<Tool>> =>
+  allPages((query) => the(connection().api.GET('/api/v1/tools', { params: { query }, signal })));
 
 export const humanAgents = (signal: AbortSignal): Promise<Listed<HumanAgent>> =>
   allPages((query) => the(connection().api.GET('/api/v1/human-agents', { params: { query }, signal })));

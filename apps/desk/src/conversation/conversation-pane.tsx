@@ -4,7 +4,7 @@ import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Conversation } from '../api/types.js';
-import { useAgentName, useConversation, useIsSupervising } from '../live/queries.js';
+import { useAgentName, useConversation, useIsSupervising, usePendingApprovals } from '../live/queries.js';
 import { prefer, preferences } from '../preferences/preferences.js';
 import { session } from '../session/session.js';
 import { Empty, Failed, Waiting } from '../ui/status.js';
@@ -18,6 +18,7 @@ import { ReplyArea } from './reply/reply-area.js';
 import { useConversationLog } from './use-conversation-log.js';
 import styles from './conversation-pane.module.css';
 
+const ConversationApprovals = lazy(() => import('../approval/conversation-approvals.js'));
 const DetailsPanel = lazy(() => import('./details/details-panel.js'));
 
 /** Below this there is no room for both: the details lie over the conversation, and only when asked for. */
@@ -56,6 +57,9 @@ const OpenConversation = ({ conversation, view }: OpenConversationProps): ReactE
   const me = useStore(session)?.agentId ?? '';
   const isSupervising = useIsSupervising();
   const nameOf = useAgentName();
+  const asked = (usePendingApprovals().data?.items ?? []).filter(
+    ({ conversation_id: id }) => id === conversation.conversation_id,
+  );
   const name = customerName(conversation.customer, conversation.conversation_id);
   const isShown = hasRoom() ? showDetails : isOver;
   const toggle = (): void => {
@@ -89,6 +93,11 @@ const OpenConversation = ({ conversation, view }: OpenConversationProps): ReactE
           me={me}
           nameOf={nameOf}
         />
+        {asked.length > 0 && (
+          <Suspense>
+            <ConversationApprovals conversation={conversation} approvals={asked} />
+          </Suspense>
+        )}
         <ReplyArea conversation={conversation} me={me} isSupervising={isSupervising} nameOf={nameOf} />
       </section>
       {isShown && (

@@ -20,6 +20,11 @@ export const startI18n = (): void => {
   });
 };
 
+/** Words that come with a page; there before the page is drawn. */
+export const addWords = (words: object): void => {
+  i18next.addResourceBundle('en', 'translation', words, true, true);
+};
+
 /** Words of a code that the server may grow: one that has no words yet is shown as it is. */
 export const wordsOf = (group: 'reason' | 'refusal', code: string): string =>
   i18next.exists(`${group}.${code}`) ? i18next.t(`${group}.${code}` as 'reason.staff') : code;

@@ -4,6 +4,7 @@ import i18next from 'i18next';
 import { connection } from '../api/connection.js';
 import type { Listed } from '../api/pages.js';
 import type { Conversation, HumanAgent, Offer } from '../api/types.js';
+import { hasRole } from '../approval/may-decide.js';
 import { retryNow } from '../conversation/outbox.js';
 import { wordsOf } from '../i18n/i18n.js';
 import { createStore } from '../ui/store.js';
@@ -34,22 +35,30 @@ openConversation.subscribe(() => {
 /** Lists that everything that happens may change; read again at most so often, and only while they are looked at. */
 const SHARED = [keys.queue, keys.waiting, keys.active, keys.agents, keys.me] as const;
 const REFRESH_MS = 1000;
+/** Whoever decides looks at what stands there now. */
+const APPROVALS_MS = 250;
 
 /** Follows the staff stream for as long as the agent is signed in; gives back how to stop. */
 export const followStaff = (agentId: string): (() => void) => {
   const stream = staffStream(connection());
   const refresh = new Refresh(REFRESH_MS, () => readAgain(SHARED));
+  const approvals = new Refresh(
+    APPROVALS_MS,
+    () => void queryClient.invalidateQueries({ queryKey: keys.approvals }),
+  );
   const stopState = stream.onState((state) => {
     connectionState.set(state);
     if (state !== 'open') return;
     retryNow();
     // Read behind the moment from which the stream tells: nothing falls between.
     readAgain([keys.offers, keys.mine, ...SHARED]);
+    approvals.ask();
   });
   const read = async (): Promise<void> => {
     try {
       for await (const notice of stream) {
         take(notice, agentId);
+        if (notice.type.startsWith('approval.')) approvals.ask();
         // Words move no list but the own one, which is kept fresh by them.
         if (notice.type !== 'conversation.message') refresh.ask();
       }
@@ -63,6 +72,7 @@ export const followStaff = (agentId: string): (() => void) => {
   return () => {
     stopState();
     refresh.stop();
+    approvals.stop();
     stream.close();
     glances.set(new Map());
   };
@@ -74,6 +84,9 @@ const readAgain = (which: readonly (readonly string[])[]): void => {
 
 const take = (notice: Notice, agentId: string): void => {
   if (notice.type === 'cursor.expired') return void queryClient.invalidateQueries();
+  // Who has it decides on it: what is open of it is looked at again.
+  if (notice.type === 'conversation.state')
+    readAgain([keys.conversation(String(notice.data['conversation_id']))]);
   patch<Offer>(keys.offers, (offers) => offersAfter(offers, notice, agentId));
   patch<HumanAgent>(keys.agents, (agents) => agentsAfter(agents, notice));
   takeMine(notice, agentId);
@@ -110,8 +123,21 @@ const alertOf = ({ type, data }: Notice, agentId: string): void => {
       ...(body !== undefined && { body }),
     });
   }
+  alertOfApproval(type, data);
   if (type === 'conversation.message' && data['role'] === 'user' && data['owner'] === agentId)
     alertAgent({ title: i18next.t('notify.message'), tag: `message-${String(data['conversation_id'])}` });
+};
+
+/** Only who may decide is called. */
+const alertOfApproval = (type: string, data: Notice['data']): void => {
+  if (type !== 'approval.requested' && type !== 'approval.escalated') return;
+  const role = queryClient.getQueryData<HumanAgent>(keys.me)?.role;
+  if (role === undefined || !hasRole(role, data['required_role'] as HumanAgent['role'])) return;
+  const title = i18next.t(type === 'approval.requested' ? 'notify.approval' : 'notify.approval_again');
+  alertAgent({
+    title,
+    tag: `approval-${String(data['approval_id'])}`,
+  });
 };
 
 /** Changes a list that was read; one that was not is read whole when it is looked at. */

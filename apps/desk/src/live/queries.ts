@@ -2,6 +2,8 @@ import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-quer
 
 import type { Listed } from '../api/pages.js';
 import {
+  approval,
+  approvals,
   conversation,
   conversations,
   humanAgent,
@@ -11,8 +13,9 @@ import {
   offersOf,
   queue,
   stateAt,
+  tools,
 } from '../api/reads.js';
-import type { Conversation, HumanAgent, Memory, Offer, QueueItem } from '../api/types.js';
+import type { Approval, Conversation, HumanAgent, Memory, Offer, QueueItem, Tool } from '../api/types.js';
 import { session } from '../session/session.js';
 import { useStore } from '../ui/store.js';
 
@@ -33,6 +36,9 @@ export const keys = {
   waiting: ['waiting'],
   active: ['active'],
   agents: ['agents'],
+  /** Everything that is read of approvals begins with this. */
+  approvals: ['approvals'],
+  pendingApprovals: ['approvals', 'pending'],
   conversation: (id: string) => ['conversation', id],
 } as const;
 
@@ -84,6 +90,24 @@ export const useActive = (): UseQueryResult<Listed<Conversation>> =>
 
 export const useAgents = (): UseQueryResult<Listed<HumanAgent>> =>
   useQuery({ queryKey: keys.agents, queryFn: ({ signal }) => humanAgents(signal) });
+
+/** What is to be decided, by anybody. */
+export const usePendingApprovals = (): UseQueryResult<Listed<Approval>> =>
+  useQuery({
+    queryKey: keys.pendingApprovals,
+    queryFn: ({ signal }) => approvals({ status: 'PENDING' }, signal),
+  });
+
+export const useApproval = (id: string | null): UseQueryResult<Approval> =>
+  useQuery({
+    queryKey: [...keys.approvals, 'one', id],
+    queryFn: ({ signal }) => approval(id ?? '', signal),
+    enabled: id !== null,
+  });
+
+/** What each tool takes. */
+export const useTools = (): UseQueryResult<Listed<Tool>> =>
+  useQuery({ queryKey: ['tools'], queryFn: ({ signal }) => tools(signal) });
 
 /** Asked for only where it is needed. */
 export const useConversation = (id: string, { isNeeded = true } = {}): UseQueryResult<Conversation> =>

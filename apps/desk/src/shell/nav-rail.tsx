@@ -5,12 +5,14 @@ import {
   IconHourglass,
   IconInbox,
   IconSearch,
+  IconShieldCheck,
   IconUsersGroup,
 } from '@tabler/icons-react';
 import type { ComponentType, ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 
+import { useForMe } from '../approval/viewer.js';
 import { useIsSupervising, useMe, useQueue } from '../live/queries.js';
 import { session } from '../session/session.js';
 import { lazyMenu } from '../ui/menu-button.js';
@@ -31,10 +33,25 @@ export const NavRail = ({ onOpen }: NavRailProps): ReactElement => {
   const { t } = useTranslation();
   const isSupervising = useIsSupervising();
   const waiting = useQueue().data?.items.length ?? 0;
+  const toDecide = useForMe().length;
   return (
     <nav className={styles.rail} aria-label={t('nav.label')}>
       <Page to="/" icon={IconInbox} label={t('nav.inbox')} also="/c/" />
-      <Page to="/queue" icon={IconHourglass} label={t('nav.queue')} count={waiting} />
+      <Page
+        to="/queue"
+        icon={IconHourglass}
+        label={t('nav.queue')}
+        count={waiting}
+        counted={t('queue.waiting', { count: waiting })}
+      />
+      <Page
+        to="/approvals"
+        also="/approvals/"
+        icon={IconShieldCheck}
+        label={t('nav.approvals')}
+        count={toDecide}
+        counted={t('nav.to_decide', { count: toDecide })}
+      />
       <Page to="/search" icon={IconSearch} label={t('nav.search')} />
       {isSupervising && <Page to="/team" icon={IconUsersGroup} label={t('nav.team')} />}
       {isSupervising && <Page to="/analytics" icon={IconChartBar} label={t('nav.analytics')} />}
@@ -57,21 +74,22 @@ interface PageProps {
   readonly icon: ComponentType<{ size?: number; stroke?: number }>;
   readonly label: string;
   readonly count?: number;
+  /** The count in words. */
+  readonly counted?: string;
   /** Paths below which it is the current page too. */
   readonly also?: string;
 }
 
-const Page = ({ to, icon: Icon, label, count = 0, also }: PageProps): ReactElement => {
+const Page = ({ to, icon: Icon, label, count = 0, counted = '', also }: PageProps): ReactElement => {
   const [path] = useLocation();
   const isCurrent = path === to || (also !== undefined && path.startsWith(also));
-  const { t } = useTranslation();
-  const counted = count > 0 ? `${label}, ${t('queue.waiting', { count })}` : label;
+  const name = count > 0 ? `${label}, ${counted}` : label;
   return (
     <Link
       href={to}
       className={styles.page ?? ''}
-      aria-label={counted}
-      title={counted}
+      aria-label={name}
+      title={name}
       aria-current={isCurrent ? 'page' : undefined}
     >
       <Icon size={20} stroke={1.6} />

@@ -13,6 +13,7 @@ import styles from './shell.module.css';
 import { useActionKeys } from './use-action-keys.js';
 import { useShellActions } from './use-shell-actions.js';
 
+const ApprovalsPage = lazy(() => import('../approval/approvals.page.js'));
 const QueuePage = lazy(() => import('../queue/queue.page.js'));
 const SearchPage = lazy(() => import('../search/search.page.js'));
 const TeamPage = lazy(() => import('../supervisor/team.page.js'));
@@ -43,6 +44,10 @@ const Shell = (): ReactElement => {
             <Suspense fallback={<Waiting />}>
               <Switch>
                 <Route path="/queue" component={QueuePage} />
+                <Route path="/approvals/:id">{({ id }) => <ApprovalsPage approvalId={readId(id)} />}</Route>
+                <Route path="/approvals">
+                  <ApprovalsPage approvalId={null} />
+                </Route>
                 <Route path="/search" component={SearchPage} />
                 <Route path="/team" component={TeamPage} />
                 <Route path="/analytics" component={AnalyticsPage} />

@@ -1,3 +1,5 @@
+import '../approval/words.js';
+
 import { Kbd, Modal } from '@mantine/core';
 import { Fragment, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -29,6 +31,16 @@ const ShortcutSheet = ({ onClose }: { readonly onClose: () => void }): ReactElem
         [t('shortcut.give_back'), ['B']],
         [t('shortcut.transfer'), ['T']],
         [t('shortcut.details'), ['I']],
+      ],
+    },
+    {
+      title: t('shortcut.approvals'),
+      keys: [
+        [t('approvals.do.action_approve'), ['Y']],
+        [t('approvals.do.action_edit'), ['M']],
+        [t('approvals.do.action_respond'), ['G']],
+        [t('approvals.do.action_reject'), ['N']],
+        [t('approvals.consult'), ['C']],
       ],
     },
     {

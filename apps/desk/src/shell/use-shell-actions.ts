@@ -36,6 +36,7 @@ export const useShellActions = (open: (dialog: ShellDialog) => void): readonly A
     { id: 'preferences', label: t('nav.preferences'), run: () => open('preferences') },
     go('/', t('nav.inbox')),
     go('/queue', t('nav.queue')),
+    go('/approvals', t('nav.approvals')),
     go('/search', t('nav.search'), '/'),
     ...(isSupervising ? [go('/team', t('nav.team')), go('/analytics', t('nav.analytics'))] : []),
     ...PRESENCES.map((status) => ({

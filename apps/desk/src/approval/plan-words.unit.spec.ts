@@ -1,0 +1,40 @@
+import { linesOfArguments, timeLeft, titleOfTool, wordsOfName } from './plan-words.js';
+
+describe('a plan in words', () => {
+  it('names tools and arguments by what they are called', () => {
+    expect(titleOfTool('orders.refund')).toBe('Refund (orders)');
+    expect(titleOfTool('mcp.crm.create_ticket')).toBe('Create ticket (mcp crm)');
+    expect(titleOfTool('shutdown')).toBe('Shutdown');
+    expect(['order_id', 'orderId', 'ORDER-ID', '__'].map(wordsOfName)).toEqual([
+      'Order id',
+      'Order id',
+      'Order id',
+      '__',
+    ]);
+  });
+
+  it('shows every argument in its own type', () => {
+    const args = { order_id: '0600', amount: 600, notify: false, note: null, lines: [{ sku: 'a' }] };
+    expect(linesOfArguments(args).map(({ label, kind, value }) => [label, kind, value])).toEqual([
+      ['Order id', 'text', '0600'],
+      ['Amount', 'number', '600'],
+      ['Notify', 'flag', 'false'],
+      ['Note', 'none', '–'],
+      ['Lines', 'json', '[\n  {\n    "sku": "a"\n  }\n]'],
+    ]);
+    expect(linesOfArguments('text')).toEqual([{ name: '', label: '', kind: 'text', value: 'text' }]);
+    expect([linesOfArguments(null), linesOfArguments({})]).toEqual([[], []]);
+  });
+
+  it('says how long there is', () => {
+    expect([-5, 0, 900, 65_000, 3_599_000, 3 * 3_600_000, 96 * 3_600_000].map(timeLeft)).toEqual([
+      '0:00',
+      '0:00',
+      '0:01',
+      '1:05',
+      '59:59',
+      '3 h',
+      '4 d',
+    ]);
+  });
+});
