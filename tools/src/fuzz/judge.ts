@@ -55,7 +55,7 @@ export class Judge {
     const type = String(headers['content-type'] ?? '').split(';', 1)[0] ?? '';
     const schema = answers[type];
     if (!schema) return [`content type '${type}' is not in the document`];
-    if (!type.endsWith('json')) return [];
+    if (!/[/+]json$/.test(type)) return [];
     let body: unknown;
     try {
       body = JSON.parse(text);

@@ -1,9 +1,11 @@
 import type { Random } from '../chaos/random.js';
+import type { Schema } from './document.js';
 
 /** Which ids a path leads to, by what stands before them. */
 const KIND_OF_SEGMENT: Readonly<Record<string, string>> = {
   conversations: 'conversation_id',
   archive: 'conversation_id',
+  audit: 'audit_id',
   chat: 'conversation_id',
   runs: 'run_id',
   'human-agents': 'agent_id',
@@ -30,6 +32,8 @@ const MOST = 200;
 /** What there is at the moment, as answers told: ids by the name of their field, the newest ones. */
 export class Pool {
   private readonly ids = new Map<string, string[]>();
+  private readonly owners = new Map<string, string>();
+  private readonly schemas = new Map<string, Schema>();
 
   add(kind: string, id: string): void {
     const known = this.ids.get(kind) ?? [];
@@ -53,6 +57,16 @@ export class Pool {
     return known && known.length > 0 ? random.pick(known) : undefined;
   }
 
+  /** The webhook that a delivery is of. */
+  ownerOf(deliveryId: string): string | undefined {
+    return this.owners.get(deliveryId);
+  }
+
+  /** What a tool wants to be given. */
+  schemaOf(tool: string): Schema | undefined {
+    return this.schemas.get(tool);
+  }
+
   /** What a parameter of a path is an id of. */
   kindOf(path: string, parameter: string): string {
     const segments = path.split('/');
@@ -64,6 +78,11 @@ export class Pool {
   /** Takes every id out of an answer. Keys are known only by the answer that made them: no other may be deleted. */
   harvest(body: unknown, depth = 0): void {
     if (depth > 6 || typeof body !== 'object' || body === null) return;
+    const { webhook_id, delivery_id, name, input_schema } = body as Record<string, unknown>;
+    if (typeof delivery_id === 'string' && typeof webhook_id === 'string')
+      this.owners.set(delivery_id, webhook_id);
+    if (typeof name === 'string' && typeof input_schema === 'object' && input_schema !== null)
+      this.schemas.set(name, input_schema as Schema);
     for (const [key, value] of Object.entries(body)) {
       if (typeof value !== 'string') this.harvest(value, depth + 1);
       else if (key === 'key_id' ? 'api_key' in body : key.endsWith('_id') && key !== 'tenant_id')

@@ -1,4 +1,7 @@
-import type { Tally } from './campaign.js';
+import type { Finding, Tally } from './campaign.js';
+
+/** An answer that lacks a field in the document lacks ten of them: the first are enough to mend it. */
+const MOST_OF_AN_OPERATION = 4;
 
 /** The campaign for people: what was asked, and what is not as the document says. */
 export const reportOf = ({ requests, operations, byStatus, neverWell, findings }: Tally): string => {
@@ -8,7 +11,7 @@ export const reportOf = ({ requests, operations, byStatus, neverWell, findings }
   return [
     `${requests} requests at ${operations} operations; ${statuses.join(', ')}`,
     ...(neverWell.length > 0 ? [`Never with a 2xx: ${neverWell.join(', ')}`] : []),
-    ...findings.flatMap(({ operation, fault, what, times, example }) => [
+    ...firstOfEach(findings).flatMap(({ operation, fault, what, times, example }) => [
       '',
       `${operation}: ${what} (${times}×; wrong with the request: ${fault})`,
       ...example.split('\n').map((line) => `    ${line}`),
@@ -18,4 +21,12 @@ export const reportOf = ({ requests, operations, byStatus, neverWell, findings }
       ? 'Every answer is as the document says'
       : `${findings.length} things are NOT as the document says`,
   ].join('\n');
+};
+
+const firstOfEach = (findings: readonly Finding[]): Finding[] => {
+  const times = new Map<string, number>();
+  return findings.filter(({ operation }) => {
+    times.set(operation, (times.get(operation) ?? 0) + 1);
+    return (times.get(operation) ?? 0) <= MOST_OF_AN_OPERATION;
+  });
 };

@@ -2,8 +2,8 @@ import { generateSync } from 'json-schema-faker';
 
 import type { Random } from '../chaos/random.js';
 import type { Operation, Schema } from './document.js';
+import { likely, likelyBody, planted, WORKFLOW } from './hints.js';
 import type { Pool } from './pool.js';
-import { WORKFLOW } from './world.js';
 
 /** Who asks. */
 export interface Caller {
@@ -27,8 +27,6 @@ export interface FuzzRequest {
 
 /** As long as text is by default: 32,000 characters in each message say nothing more. */
 const LONGEST = 300;
-/** Where nothing listens, and no name is looked up outside. */
-const NOWHERE = 'https://hooks.invalid/baton';
 
 /** A request that the document allows, with things that there are where it asks for ids. */
 export const validRequest = (
@@ -46,6 +44,8 @@ export const validRequest = (
     else if (place === 'query') query.push([name, queryValue(operation, name, schema, pool, random)]);
     else if (place === 'header') headers[name.toLowerCase()] = headerValue(name, schema, random);
   }
+  const owner = pool.ownerOf(params['delivery_id'] ?? '');
+  if (owner !== undefined) params['id'] = owner;
   const [contentType] = Object.keys(operation.bodies);
   const schema = contentType === undefined ? undefined : operation.bodies[contentType];
   const json =
@@ -53,7 +53,10 @@ export const validRequest = (
       ? undefined
       : contentType === 'application/yaml'
         ? WORKFLOW(random.pick(['fuzzed', 'fuzzed_2', 'fuzzed_3']), random.int(1, 9))
-        : planted(fake(schema, random), pool, random);
+        : likelyBody(operation, params, planted(fake(schema, random), pool, random), random, {
+            argumentsOf: (tool) => pool.schemaOf(tool),
+            fake,
+          });
   const body =
     json === undefined
       ? undefined
@@ -75,9 +78,8 @@ const pathValue = ({ path }: Operation, name: string, schema: Schema, pool: Pool
   String(fake({ minLength: 1, ...schema }, random));
 
 const queryValue = ({ id }: Operation, name: string, schema: Schema, pool: Pool, random: Random): string => {
-  const known = random.chance(0.7)
-    ? pool.pick(name === 'cursor' ? `cursor of ${id}` : name, random)
-    : undefined;
+  const kind = name === 'cursor' ? `cursor of ${id}` : name;
+  const known = likely(name, random) ?? (random.chance(0.7) ? pool.pick(kind, random) : undefined);
   return known ?? String(fake(schema, random));
 };
 
@@ -92,17 +94,4 @@ const headerValue = (name: string, schema: Schema, random: Random): string => {
     default:
       return `${String(fake(schema, random)).replace(/[^\x21-\x7e]/g, '_')}${random.int(0, 99)}`;
   }
-};
-
-/** The same value with ids of what there is, so that what is asked for is found now and then. */
-const planted = (value: unknown, pool: Pool, random: Random): unknown => {
-  if (Array.isArray(value)) return value.map((item) => planted(item, pool, random));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => {
-      if (key === 'url') return [key, NOWHERE];
-      if (typeof field !== 'string') return [key, planted(field, pool, random)];
-      return [key, (random.chance(0.7) ? pool.pick(key, random) : undefined) ?? field];
-    }),
-  );
 };

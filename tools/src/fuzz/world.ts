@@ -1,98 +1,121 @@
 import { waitFor } from '@baton/testkit';
 
+import { WORKFLOW } from './hints.js';
 import { Pool } from './pool.js';
 import type { Caller } from './request.js';
 
-/** A workflow that is right, in as many versions as numbers. */
-export const WORKFLOW = (name: string, version: number): string => `name: ${name}
-description: Version ${version}
-nodes:
-  done: { type: sink, sink: FINISH, reply: "Version ${version}" }
-`;
-
-export interface World {
-  readonly pool: Pool;
-  /** The callers, the most powerful first. */
-  readonly callers: readonly Caller[];
-}
+const ROLES = ['supervisor', 'senior', 'agent'] as const;
+const AI_TURN_MS = 60_000;
 
 interface Called {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
 
-/** Makes one of everything through the API, so that requests have something to meet. */
-export const populate = async (url: string, apiKey: string): Promise<World> => {
-  const pool = new Pool();
-  const call = async (
+/** One of everything, made through the API, so that requests have something to meet. */
+export class World {
+  readonly pool = new Pool();
+  private readonly known: Caller[];
+  private ofConversation: Caller = { name: 'a conversation token', token: 'none yet' };
+
+  private constructor(
+    private readonly url: string,
+    apiKey: string,
+  ) {
+    this.known = [{ name: 'the first key', token: apiKey }];
+  }
+
+  static async make(url: string, apiKey: string): Promise<World> {
+    const world = new World(url, apiKey);
+    await world.begin();
+    return world;
+  }
+
+  /** The callers, the most powerful first. */
+  get callers(): readonly Caller[] {
+    return [...this.known, this.ofConversation];
+  }
+
+  private async begin(): Promise<void> {
+    for (const name of ['customer_support', 'order_management']) this.pool.add('workflow_name', name);
+    await this.learn('agents', 'agent_type', 'type');
+    await this.learn('tools', 'tool_name', 'name');
+    for (const role of ROLES) {
+      const agent_id = `fuzz_${role}`;
+      await this.call('POST', '/api/v1/human-agents', { agent_id, name: role, role, max_concurrent: 50 });
+      const token = await this.tokenOf(`/api/v1/human-agents/${agent_id}/token`);
+      this.known.push({ name: `a staff token (${role})`, token });
+    }
+    const { body: tenant } = await this.call('POST', '/api/v1/tenants', { name: 'Another' });
+    this.known.push({ name: 'a key of another tenant', token: tenant['api_key'] as string });
+    await this.refill(0);
+    await waitFor(
+      async () => {
+        const { body } = await this.call('GET', '/api/v1/offers?agent_id=fuzz_senior');
+        return (body['items'] as unknown[]).length > 0;
+      },
+      { what: 'an offer', timeoutMs: AI_TURN_MS },
+    );
+  }
+
+  /** What a campaign uses up, anew: the `round`-th of each. */
+  async refill(round: number): Promise<void> {
+    const id = (what: string): string => `fuzz-${what}-${round}`;
+    const workflow_name = round === 0 ? 'fuzzed' : `fuzzed_${round % 3}`;
+    const yaml = WORKFLOW(workflow_name, (round % 9) + 1);
+    await this.call('PUT', `/api/v1/workflows/${workflow_name}`, yaml, { type: 'application/yaml' });
+    this.pool.add('workflow_name', workflow_name);
+    for (const role of ROLES)
+      await this.call('PUT', `/api/v1/human-agents/fuzz_${role}/presence`, { status: 'ONLINE' });
+    for (const what of ['ai', 'waits', 'waits-too', 'human', 'erased'])
+      await this.call('POST', '/api/v1/hil/message', {
+        conversation_id: id(what),
+        message: 'Hello',
+        sender_type: 'user',
+        workflow_name: 'fuzzed',
+      });
+    await this.call('DELETE', `/api/v1/conversations/${id('erased')}`);
+    for (const what of ['waits', 'waits-too', 'human'])
+      await this.call('POST', `/api/v1/hil/handover/${id(what)}`, {});
+    await this.call('POST', `/api/v1/hil/assign/${id('human')}`, { agent_id: 'fuzz_agent' });
+    const token = await this.tokenOf(`/api/v1/conversations/${id('ai')}/token`);
+    this.ofConversation = { ...this.ofConversation, token };
+    await this.call('POST', '/api/v1/workflows/execute', { workflow_name: 'fuzzed', input_data: {} });
+    const url = 'https://hooks.invalid/baton';
+    const webhook = await this.call('POST', '/api/v1/webhooks', { url, event_types: ['conversation.*'] });
+    await this.call('POST', `/api/v1/webhooks/${String(webhook.body['webhook_id'])}/test`);
+    await this.call('GET', '/api/v1/audit?limit=20');
+    await this.call('POST', '/api/v1/api-keys', { name: 'fuzzed', scopes: ['conversations'] });
+  }
+
+  private async learn(list: string, kind: string, field: string): Promise<void> {
+    const { body } = await this.call('GET', `/api/v1/${list}?limit=200`);
+    for (const item of body['items'] as Record<string, string>[]) this.pool.add(kind, item[field] ?? '');
+  }
+
+  private async tokenOf(path: string): Promise<string> {
+    return (await this.call('POST', path)).body['token'] as string;
+  }
+
+  /** What the campaign did meanwhile may stand in the way; an error of Baton's own is none of that. */
+  private async call(
     method: string,
     path: string,
     body?: unknown,
-    { token = apiKey, type = 'application/json' } = {},
-  ): Promise<Called> => {
-    const response = await fetch(`${url}${path}`, {
+    { type = 'application/json' } = {},
+  ): Promise<Called> {
+    const response = await fetch(`${this.url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': type }) },
+      headers: {
+        authorization: `Bearer ${this.known[0]?.token}`,
+        ...(body !== undefined && { 'content-type': type }),
+      },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    const answer = {
-      status: response.status,
-      body: (text ? JSON.parse(text) : {}) as Record<string, unknown>,
-    };
-    pool.harvest(answer.body);
-    return answer;
-  };
-  const tokenOf = async (path: string): Promise<string> => (await call('POST', path)).body['token'] as string;
-
-  await call('PUT', '/api/v1/workflows/fuzzed', WORKFLOW('fuzzed', 1), { type: 'application/yaml' });
-  for (const name of ['fuzzed', 'customer_support', 'order_management']) pool.add('workflow_name', name);
-  for (const list of ['agents', 'tools']) {
-    const { items } = (await call('GET', `/api/v1/${list}?limit=200`)).body as {
-      items: Record<string, string>[];
-    };
-    for (const { type, name } of items)
-      pool.add(list === 'agents' ? 'agent_type' : 'tool_name', type ?? name ?? '');
+    if (response.status >= 500) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    const answer = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, unknown>;
+    if (response.ok) this.pool.harvest(answer);
+    return { status: response.status, body: answer };
   }
-  const callers: Caller[] = [{ name: 'the first key', token: apiKey }];
-  for (const role of ['supervisor', 'senior', 'agent']) {
-    await call('POST', '/api/v1/human-agents', {
-      agent_id: `fuzz_${role}`,
-      name: role,
-      role,
-      max_concurrent: 50,
-    });
-    await call('PUT', `/api/v1/human-agents/fuzz_${role}/presence`, { status: 'ONLINE' });
-    callers.push({
-      name: `a staff token (${role})`,
-      token: await tokenOf(`/api/v1/human-agents/fuzz_${role}/token`),
-    });
-  }
-  const say = (id: string): Promise<Called> =>
-    call('POST', '/api/v1/hil/message', {
-      conversation_id: id,
-      message: 'Hello',
-      sender_type: 'user',
-      workflow_name: 'fuzzed',
-    });
-  for (const id of ['fuzz-ai', 'fuzz-waits', 'fuzz-human', 'fuzz-erased']) await say(id);
-  await call('DELETE', '/api/v1/conversations/fuzz-erased');
-  for (const id of ['fuzz-waits', 'fuzz-human']) await call('POST', `/api/v1/hil/handover/${id}`, {});
-  await call('POST', '/api/v1/hil/assign/fuzz-human', { agent_id: 'fuzz_agent' });
-  await waitFor(
-    async () =>
-      ((await call('GET', '/api/v1/offers?agent_id=fuzz_senior')).body['items'] as unknown[]).length > 0,
-    { what: 'an offer', timeoutMs: 60_000 },
-  );
-  callers.push({ name: 'a conversation token', token: await tokenOf('/api/v1/conversations/fuzz-ai/token') });
-  await call('POST', '/api/v1/workflows/execute', { workflow_name: 'fuzzed', input_data: {} });
-  await call('POST', '/api/v1/webhooks', {
-    url: 'https://hooks.invalid/baton',
-    event_types: ['conversation.*'],
-  });
-  await call('POST', '/api/v1/api-keys', { name: 'fuzzed', scopes: ['conversations'] });
-  const { body: tenant } = await call('POST', '/api/v1/tenants', { name: 'Another' });
-  callers.push({ name: 'a key of another tenant', token: tenant['api_key'] as string });
-  return { pool, callers };
-};
+}

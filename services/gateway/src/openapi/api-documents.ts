@@ -2,7 +2,7 @@ import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 import { asyncApiDocument } from './asyncapi.js';
-import { describeBodies } from './describe-bodies.js';
+import { describeRefusals } from './describe-refusals.js';
 import { describeHealth } from './health-operations.js';
 
 export const API_VERSION = '1.0.0';
@@ -49,7 +49,7 @@ export class ApiDocuments {
       operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
     });
     describeHealth(document);
-    describeBodies(document);
+    describeRefusals(document);
     return document;
   }
 }

@@ -17,7 +17,7 @@ import { Caller, Context } from '../http/call.js';
 import { problems } from '../problem/problem.dto.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { EVENT_STREAM } from '../stream/sse-channel.js';
-import { readUiChat } from './ui-chat.request.js';
+import { readUiChat, UI_CHAT_SCHEMA } from './ui-chat.request.js';
 import { UiChatStreams } from './ui-chat-stream.js';
 
 const STREAM = { content: { [EVENT_STREAM]: { schema: { type: 'string' as const } } } };
@@ -36,20 +36,9 @@ export class UiChatController {
   @Post()
   @HttpCode(200)
   @Allow({ scopes: ['conversations'], customer: true })
-  @ApiBody({
-    schema: {
-      type: 'object',
-      required: ['messages'],
-      properties: {
-        id: { type: 'string', description: 'The conversation; a conversation token has its own' },
-        messages: { type: 'array', items: { type: 'object' }, description: 'The last one is sent' },
-        trigger: { type: 'string', enum: ['submit-message', 'regenerate-message'] },
-        workflow_name: { type: 'string' },
-      },
-    },
-  })
+  @ApiBody({ schema: UI_CHAT_SCHEMA })
   @ApiResponse({ status: 200, description: 'UI message stream v1', ...STREAM })
-  @problems('validation-failed', 'conflict', 'erased', 'body-too-large', 'unsupported-media-type')
+  @problems('validation-failed', 'not-found', 'conflict', 'erased')
   async chat(
     @Body() body: unknown,
     @Context() ctx: RequestContext,

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
 import { BatonError, CallerToken } from '@baton/contracts';
+import type { ApiBodyOptions } from '@nestjs/swagger';
 import { z } from 'zod';
+
+type ApiBodySchema = Extract<ApiBodyOptions, { schema: unknown }>['schema'];
 
 const TextPart = z.object({ type: z.literal('text'), text: z.string() });
 const UiMessage = z.object({
@@ -10,12 +13,18 @@ const UiMessage = z.object({
   parts: z.array(z.object({ type: z.string() }).loose()).default([]),
 });
 const UiChatRequest = z.object({
-  id: z.string().optional(),
-  messages: z.array(UiMessage).min(1),
+  id: z.string().describe('The conversation; a conversation token has its own').optional(),
+  messages: z.array(UiMessage).min(1).describe('The last one is sent'),
   trigger: z.enum(['submit-message', 'regenerate-message']).default('submit-message'),
   messageId: z.string().optional(),
   workflow_name: CallerToken.optional(),
 });
+
+/** The body as the OpenAPI document says it. */
+export const UI_CHAT_SCHEMA = z.toJSONSchema(UiChatRequest, {
+  target: 'openapi-3.0',
+  io: 'input',
+}) as ApiBodySchema;
 
 /** What the AI SDK's chat sends, as a message of ours. */
 export interface UiChatMessage {
