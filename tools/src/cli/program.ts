@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { backupCommands } from './backup/commands.js';
 import { conversationCommands } from './conversation/commands.js';
 import { delegatedCommands } from './delegated.js';
+import { doctorCommand } from './doctor/commands.js';
 import type { Output } from './output.js';
 import { staffCommands } from './staff/commands.js';
 import type { Surroundings } from './surroundings.js';
@@ -20,6 +21,7 @@ export const makeProgram = (around: Surroundings, out: Output): Command => {
     .exitOverride();
   conversationCommands(program, around, out);
   staffCommands(program, around, out);
+  doctorCommand(program, around, out);
   backupCommands(program, around, out);
   delegatedCommands(program);
   for (const command of everyCommand(program)) command.exitOverride();

@@ -90,11 +90,12 @@ export const backupCommands = (program: Command, around: Surroundings, out: Outp
             dataDir: around.dataDir,
             env: around.env,
             force: options.force ?? false,
+            handOverSecrets: () => target.handOverSecrets(),
             say: out.note,
           });
           if (restored.differences.length > 0)
             throw new CliError(`This is not what was backed up:\n${restored.differences.join('\n')}`);
-          const next = target.handOverSecrets(backup.keys);
+          const { next } = target;
           if (options.json)
             return out.line(json({ backup_id: backup.manifest.backup_id, ...restored, next }));
           out.line(

@@ -13,8 +13,10 @@ export interface RestoreTarget {
   readonly databaseUrl: string;
   /** In words. */
   readonly title: string;
-  /** Puts the secrets where those who start on the database find them; gives what a person must know of it. */
-  handOverSecrets(keys: KeysHeader): string;
+  /** Puts the secrets where those who start on the database find them; again where they are there, nothing. */
+  handOverSecrets(): void;
+  /** What to do behind the restore. */
+  readonly next: string;
   close(): Promise<void>;
 }
 
@@ -42,8 +44,8 @@ export const dataDirTarget = async (dataDir: string, keys: KeysHeader): Promise<
       handOverSecrets: () => {
         for (const [name, value] of missing)
           writeFileSync(join(dataDir, name), value, { flag: 'wx', mode: 0o600 });
-        return `Start it: BATON_DATA_DIR=${dataDir} npm start`;
       },
+      next: `Start it: BATON_DATA_DIR=${dataDir} npm start`,
       close: async () => {
         await postgres.stop();
         lock.release();
@@ -93,18 +95,24 @@ export const databaseTarget = (
     throw new CliError(
       "The services need the backup's secret: set BATON_SECRET to it, or name a file for it with --secrets-to",
     );
+  const lines = [
+    `BATON_SECRET=${keys.root_secret}`,
+    ...(keys.token_keys ? [`BATON_TOKEN_KEYS=${keys.token_keys}`] : []),
+  ];
+  const content = `${lines.join('\n')}\n`;
+  if (secretsFile !== undefined && existsSync(secretsFile) && readFileSync(secretsFile, 'utf8') !== content)
+    throw new CliError(`${secretsFile} is there already: name a new file with --secrets-to`);
   return {
     databaseUrl,
     title: new URL(databaseUrl).host,
     handOverSecrets: () => {
-      if (secretsFile === undefined) return 'Start the services on it, with this BATON_SECRET';
-      const lines = [
-        `BATON_SECRET=${keys.root_secret}`,
-        ...(keys.token_keys ? [`BATON_TOKEN_KEYS=${keys.token_keys}`] : []),
-      ];
-      writeFileSync(secretsFile, `${lines.join('\n')}\n`, { flag: 'wx', mode: 0o600 });
-      return `Start the services on it, with the variables in ${secretsFile}`;
+      if (secretsFile !== undefined && !existsSync(secretsFile))
+        writeFileSync(secretsFile, content, { flag: 'wx', mode: 0o600 });
     },
+    next:
+      secretsFile === undefined
+        ? 'Start the services on it, with this BATON_SECRET'
+        : `Start the services on it, with the variables in ${secretsFile}`,
     close: () => Promise.resolve(),
   };
 };
@@ -115,7 +123,8 @@ export const throwawayTarget = async (): Promise<RestoreTarget> => {
   return {
     databaseUrl: await ensureDatabase(postgres.url, OWN_DATABASE),
     title: 'a database of its own that is thrown away',
-    handOverSecrets: () => 'Nothing was kept',
+    handOverSecrets: () => undefined,
+    next: 'Nothing was kept',
     close: () => postgres.stop(),
   };
 };

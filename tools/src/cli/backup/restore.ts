@@ -34,6 +34,8 @@ export interface RestoreOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Does a restore that broke off once more from its beginning. */
   readonly force: boolean;
+  /** Called when the database is known to be free: without its secrets what comes into it could not be read. */
+  readonly handOverSecrets: () => void;
   readonly say: (line: string) => void;
 }
 
@@ -67,6 +69,7 @@ export const restore = async (backup: OpenedBackup, options: RestoreOptions): Pr
     await makeRoom(client, options);
     await refuseConnected(client);
     await beginRestore(client, backup.manifest.backup_id);
+    options.handOverSecrets();
     await migrateToBackup(client, backup.manifest, options);
     await enterPhase(client, 'loading');
     const { folder, keysFile, passphrase, manifest } = backup;

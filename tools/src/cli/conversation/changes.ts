@@ -13,9 +13,8 @@ export const changesBetween = (before: unknown, after: unknown, path = ''): Chan
       changesBetween(before[name], after[name], path === '' ? name : `${path}.${name}`),
     );
   }
-  return JSON.stringify(before) === JSON.stringify(after)
-    ? []
-    : [{ path, from: before ?? null, to: after ?? null }];
+  const [from, to] = [before ?? null, after ?? null];
+  return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ path, from, to }];
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
