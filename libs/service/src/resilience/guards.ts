@@ -60,6 +60,7 @@ export class GuardFamily {
     readonly dependency: string,
     private readonly options: GuardOptions,
     private readonly onRefused: (reason: RefusalReason) => void,
+    private readonly onDone: (outcome: 'ok' | 'failed', seconds: number) => void = () => undefined,
   ) {}
 
   /**
@@ -67,10 +68,15 @@ export class GuardFamily {
    * @throws RefusedError where it was not run; what `work` throws
    */
   async run<T>(key: string, work: () => Promise<T>, call: GuardedCall<T> = {}): Promise<T> {
+    const began = performance.now();
+    const done = (outcome: 'ok' | 'failed'): void => this.onDone(outcome, (performance.now() - began) / 1000);
     try {
-      return await this.of(key).run(work, call);
+      const value = await this.of(key).run(work, call);
+      done('ok');
+      return value;
     } catch (error) {
       if (error instanceof RefusedError) this.refused(error);
+      else done('failed');
       throw error;
     }
   }
@@ -147,12 +153,18 @@ export class GuardFamily {
 export class Guards {
   private readonly families = new Map<string, GuardFamily>();
   private readonly refusals;
+  private readonly seconds;
 
   constructor(metrics: Metrics) {
     this.refusals = metrics.counter('baton_calls_refused_total', 'Calls that were not tried', [
       'dependency',
       'reason',
     ]);
+    this.seconds = metrics.histogram(
+      'baton_dependency_seconds',
+      'Calls of what this process depends on, from the wait for room to the end',
+      ['dependency', 'outcome'],
+    );
     metrics.sampled('baton_breakers', 'Breakers that are not closed', ['dependency', 'state'], () =>
       [...this.families.values()].flatMap((family) =>
         (['open', 'half-open'] as const).map((state) => ({
@@ -173,7 +185,12 @@ export class Guards {
   family(dependency: string, options: GuardOptions): GuardFamily {
     let family = this.families.get(dependency);
     if (!family) {
-      family = new GuardFamily(dependency, options, (reason) => this.refusals.inc({ dependency, reason }));
+      family = new GuardFamily(
+        dependency,
+        options,
+        (reason) => this.refusals.inc({ dependency, reason }),
+        (outcome, seconds) => this.seconds.observe({ dependency, outcome }, seconds),
+      );
       this.families.set(dependency, family);
     }
     return family;

@@ -1,5 +1,5 @@
 import { BusClient } from '@baton/bus';
-import { Clock } from '@baton/service';
+import { Clock, Metrics } from '@baton/service';
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 
 import { ApiKeys } from '../api-key/api-keys.js';
@@ -35,7 +35,19 @@ export class OpenStreams implements OnModuleInit, BeforeApplicationShutdown {
     private readonly bus: BusClient,
     private readonly agents: AgentLinks,
     private readonly customers: CustomerPresence,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.sampled(
+      'baton_gateway_open_streams',
+      'Connections that stay open, by who has them',
+      ['principal'],
+      () =>
+        [...Map.groupBy(this.streams.keys(), ({ principal }) => principal.kind)].map(([principal, of]) => ({
+          labels: { principal },
+          value: of.length,
+        })),
+    );
+  }
 
   onModuleInit(): void {
     this.apiKeys.whenRevoked((keyId) => {

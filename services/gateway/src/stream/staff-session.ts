@@ -47,6 +47,8 @@ export interface StaffSink {
 
 /** All that an event came to, at its place in one life of the stream. */
 export interface Heard {
+  /** Of a live event: when what it tells happened. */
+  readonly occurredAt?: string;
   readonly epoch: string;
   readonly sequence: number;
   readonly frames: readonly Frame[];

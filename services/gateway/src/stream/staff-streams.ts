@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { decodeEvent, UndecodableEventError } from '@baton/bus';
 import { BatonError, type RecordedEvent } from '@baton/contracts';
-import { Metrics } from '@baton/service';
+import { Clock, Metrics } from '@baton/service';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { JsMsg } from '@nats-io/jetstream';
 
@@ -36,6 +36,7 @@ export class StaffStreams implements OnModuleInit {
   private readonly recent = new RecentEvents();
   private readonly clients;
   private readonly closings;
+  private readonly delivery;
 
   constructor(
     private readonly live: LiveEvents,
@@ -43,9 +44,14 @@ export class StaffStreams implements OnModuleInit {
     private readonly opener: EventOpener,
     private readonly repeats: BusRepeats,
     private readonly roles: StaffRoles,
+    private readonly clock: Clock,
     metrics: Metrics,
   ) {
     this.clients = metrics.gauge('baton_gateway_staff_streams', 'Open staff streams');
+    this.delivery = metrics.histogram(
+      'baton_staff_delivery_seconds',
+      'From what happened to its notification on the open staff streams of a tenant',
+    );
     this.closings = metrics.counter(
       'baton_gateway_staff_streams_closed_total',
       'Staff streams that this side ended, by why',
@@ -111,6 +117,8 @@ export class StaffStreams implements OnModuleInit {
   private newLane(tenantId: string): StaffLane {
     return new StaffLane(
       (heard) => {
+        if (heard.occurredAt !== undefined && heard.frames.length > 0)
+          this.delivery.observe(Math.max(0, this.clock.nowMs() - Date.parse(heard.occurredAt)) / 1000);
         for (const session of this.tenants.get(tenantId)?.sessions.keys() ?? []) session.hear(heard);
       },
       (error) => {
@@ -151,11 +159,15 @@ export class StaffStreams implements OnModuleInit {
     if (!tenant) return;
     try {
       const recorded = decodeEvent(message.headers, message.string());
-      tenant.lane.push(this.heard(recorded, epoch, placeOf(message)));
+      tenant.lane.push(this.heardLive(recorded, epoch, placeOf(message)));
     } catch (error) {
       if (!(error instanceof UndecodableEventError)) throw error;
       this.logger.error(`${message.subject} cannot be read: ${error.message}`);
     }
+  }
+
+  private async heardLive(event: RecordedEvent, epoch: string, place: StreamPlace): Promise<Heard> {
+    return { ...(await this.heard(event, epoch, place)), occurredAt: event.occurred_at };
   }
 
   /** What JetStream holds twice is told where it stands first. */

@@ -11,6 +11,7 @@ import { RecordEventHandler } from './record-event.handler.js';
 import { WebhookSender } from './sender.js';
 import { WebhookController } from './webhook.controller.js';
 import { WebhookDirectory } from './webhook-directory.js';
+import { WebhookGauges } from './webhook-gauges.js';
 import { WebhookHandler } from './webhook.handler.js';
 import { WebhookInboxes } from './webhook-inboxes.js';
 import { WebhookNews } from './webhook-news.js';
@@ -29,6 +30,7 @@ import { WebhookSecrets } from './webhook-secrets.js';
     LaneRepository,
     RecordEventHandler,
     WebhookDirectory,
+    WebhookGauges,
     WebhookHandler,
     WebhookInboxes,
     WebhookNews,

@@ -174,5 +174,4 @@ const metadataOf = (cause: RecordedEvent | undefined): EventMetadata => ({
   actor: SYSTEM_ACTOR,
   ...(cause && { causation_id: cause.event_id }),
   ...(cause?.metadata.correlation_id !== undefined && { correlation_id: cause.metadata.correlation_id }),
-  ...(cause?.metadata.traceparent !== undefined && { traceparent: cause.metadata.traceparent }),
 });

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+
+import { type RunningBaton, startBaton } from '@baton/system';
+import { waitFor } from '@baton/testkit';
+
+import { Api } from './api.js';
+import { type CollectedSpan, OtlpCollector } from './otlp-collector.js';
+
+const KNOWN = 'How long do I have to return an item?';
+const SECRET_WORD = 'xylophone-4711';
+
+describe('what an operator sees', () => {
+  let collector: OtlpCollector;
+  let baton: RunningBaton;
+  let api: Api;
+  beforeAll(async () => {
+    collector = await OtlpCollector.start();
+    baton = await startBaton({ env: collector.env });
+    api = new Api(baton.url, baton.apiKey);
+  }, 180_000);
+  afterAll(async () => {
+    await baton?.stop();
+    await collector?.stop();
+  });
+
+  /** The trace once it tells all of these, by service and name. */
+  const traceWith = async (traceId: string, names: readonly string[]): Promise<CollectedSpan[]> => {
+    const missing = (): string[] => {
+      const told = new Set(collector.of(traceId).map(({ service, name }) => `${service} ${name}`));
+      return names.filter((name) => !told.has(name));
+    };
+    await waitFor(() => missing().length === 0, { what: 'the whole trace', timeoutMs: 60_000 }).catch(() => {
+      const told = collector.of(traceId).map(({ service, name }) => `${service} ${name}`);
+      throw new Error(`No ${missing().join(', ')} among\n${[...new Set(told)].sort().join('\n')}`);
+    });
+    return collector.of(traceId);
+  };
+
+  const newTrace = () => {
+    const traceId = randomBytes(16).toString('hex');
+    const caller = randomBytes(8).toString('hex');
+    return { traceId, caller, headers: { traceparent: `00-${traceId}-${caller}-01` } };
+  };
+
+  it('follows a turn in one trace, from its request to its memory', async () => {
+    const { traceId, caller, headers: given } = newTrace();
+    const { status, headers, body } = await api.post<{ state: string }>(
+      '/api/v1/hil/message',
+      { conversation_id: 'traced', message: KNOWN, sender_type: 'user' },
+      { ...given, prefer: 'wait=60' },
+    );
+
+    expect([status, body.state, headers.get('traceparent')]).toEqual([200, 'FINISHED', given.traceparent]);
+
+    const accepted = [
+      'baton-gateway POST /api/v1/hil/message',
+      'baton-gateway request conversation.receive-message',
+      'baton-orchestrator answer conversation.receive-message',
+      'baton-orchestrator commit',
+    ];
+    const turn = [
+      ...accepted,
+      'baton-orchestrator send conversation.message_received',
+      'baton-orchestrator process conversation.message_received',
+      'baton-orchestrator invoke_workflow customer_support',
+    ];
+    const model = [
+      ...turn,
+      'baton-orchestrator invoke_agent simple',
+      'baton-orchestrator request llm.complete',
+      'baton-llm-router answer llm.complete',
+      'baton-llm-router chat extractive',
+    ];
+    const tool = [
+      ...turn,
+      'baton-orchestrator invoke_agent reasoning',
+      'baton-orchestrator execute_tool knowledge.search',
+      'baton-orchestrator request knowledge.search',
+      'baton-memory-worker answer knowledge.search',
+    ];
+    const memory = [
+      ...turn,
+      'baton-orchestrator commit',
+      'baton-orchestrator send conversation.turn_completed',
+      'baton-memory-worker process conversation.turn_completed',
+      'baton-memory-worker commit',
+      'baton-memory-worker send memory.turn_remembered',
+    ];
+    const paths = [model, tool, memory];
+    const spans = await traceWith(traceId, paths.flat());
+    const byId = new Map(spans.map((span) => [span.spanId, span]));
+    const nameOf = (span: CollectedSpan): string => `${span.service} ${span.name}`;
+    const downTo = (span: CollectedSpan): string[] => {
+      const parent = byId.get(span.parentSpanId ?? '');
+      return [...(parent ? downTo(parent) : []), nameOf(span)];
+    };
+    for (const path of paths)
+      expect(
+        spans.filter((span) => nameOf(span) === path.at(-1)).map((span) => downTo(span).join('\n')),
+      ).toContain(path.join('\n'));
+    // Nothing hangs in the air: what has no span of ours above it was asked for by the caller.
+    const orphans = spans.filter((span) => !byId.has(span.parentSpanId ?? ''));
+    expect(orphans.map((span) => [nameOf(span), span.parentSpanId])).toEqual([[accepted[0], caller]]);
+    expect(spans.filter((span) => span.status?.code === 2).map(nameOf)).toEqual([]);
+
+    const attributesOf = (name: string): unknown =>
+      spans.find((span) => nameOf(span) === name)?.attributes ?? `no ${name}`;
+    expect(attributesOf(model.at(-1) as string)).toMatchObject({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'extractive',
+      'gen_ai.conversation.id': 'traced',
+      'gen_ai.usage.input_tokens': expect.anything() as unknown,
+    });
+    expect(attributesOf(turn.at(-1) as string)).toMatchObject({
+      'gen_ai.operation.name': 'invoke_workflow',
+      'gen_ai.conversation.id': 'traced',
+      'baton.turn.outcome': 'FINISH',
+    });
+    expect(attributesOf(accepted[0] as string)).toMatchObject({
+      'http.route': '/api/v1/hil/message',
+      'http.response.status_code': expect.anything() as unknown,
+    });
+  }, 180_000);
+
+  it('links what else a turn answers, and goes on to the queue', async () => {
+    const yaml = `name: patient
+nodes:
+  answer: { type: agent, agent: simple, prompt: "{{ input.message }}" }
+  person: { type: sink, sink: HANDOVER, needs: [answer] }
+conversation: { debounce: { quiet: 5s, max_wait: 60s } }
+`;
+    const path = '/api/v1/workflows/patient';
+    const put = await api.call('PUT', path, yaml, { 'content-type': 'application/yaml' });
+    expect([put.status, put.body]).toMatchObject([200, {}]);
+    const traces = [newTrace(), newTrace()];
+    for (const { headers } of traces) {
+      const message = {
+        conversation_id: 'burst',
+        message: SECRET_WORD,
+        sender_type: 'user',
+        workflow_name: 'patient',
+      };
+      expect((await api.post('/api/v1/hil/message', message, headers)).status).toBe(202);
+    }
+    const [first, second] = traces.map(({ traceId }) => traceId) as [string, string];
+    const spans = await traceWith(first, [
+      'baton-orchestrator invoke_workflow patient',
+      'baton-queue-manager process conversation.handed_over',
+      'baton-queue-manager send queue_item.enqueued',
+    ]);
+    const turn = spans.find(({ name }) => name === 'invoke_workflow patient');
+    expect(turn?.links?.map((link) => link.traceId)).toContain(second);
+    expect(turn?.attributes['baton.turn.outcome']).toBe('HANDOVER');
+  }, 180_000);
+
+  it('tells no collector what people say, nor a key', () => {
+    const told = collector.bodies.join('\n');
+    expect(told).toContain('customer_support');
+    for (const text of [SECRET_WORD, 'return an item', '30 days', baton.apiKey, 'process.command'])
+      expect([text, told.includes(text)]).toEqual([text, false]);
+  });
+});
