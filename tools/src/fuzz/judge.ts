@@ -19,6 +19,7 @@ const PREFIX = 'urn:baton:problem:';
 export class Judge {
   private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
   private readonly validators = new Map<Schema, ValidateFunction>();
+  private readonly byText = new Map<string, ValidateFunction>();
 
   constructor() {
     (formats as unknown as (ajv: Ajv2020) => void)(this.ajv);
@@ -72,12 +73,14 @@ export class Judge {
     return type === PROBLEM ? [...found, ...faultsOfProblem(request, status, headers, body)] : found;
   }
 
+  /** Compiled once: the same problem is described some hundred times. */
   private validator(schema: Schema, isClosed = false): ValidateFunction {
-    let validate = this.validators.get(schema);
-    if (!validate) {
-      validate = this.ajv.compile(isClosed ? closed(schema) : schema);
-      this.validators.set(schema, validate);
-    }
+    const known = this.validators.get(schema);
+    if (known) return known;
+    const text = `${isClosed} ${JSON.stringify(schema)}`;
+    const validate = this.byText.get(text) ?? this.ajv.compile(isClosed ? closed(schema) : schema);
+    this.byText.set(text, validate);
+    this.validators.set(schema, validate);
     return validate;
   }
 }

@@ -52,7 +52,7 @@ export const validRequest = (
     schema === undefined
       ? undefined
       : contentType === 'application/yaml'
-        ? WORKFLOW(random.pick(['fuzzed', 'fuzzed_2', 'fuzzed_3']), random.int(1, 9))
+        ? WORKFLOW(random.chance(0.8) ? (params['name'] ?? 'fuzzed') : 'another', random.int(1, 9))
         : likelyBody(operation, params, planted(fake(schema, random), pool, random), random, {
             argumentsOf: (tool) => pool.schemaOf(tool),
             fake,
