@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -100,7 +100,9 @@ describe('the audit trail of a running Baton', () => {
       id: 'ana',
       role: 'agent',
     });
-    expect(await rows('actor=human_agent:ana&outcome=REFUSED')).toMatchObject([{ action: 'audit.listed' }]);
+    const refused = async (): Promise<readonly Row[]> => rows('actor=human_agent:ana&outcome=REFUSED');
+    await waitFor(async () => (await refused()).length > 0, { what: 'the refusal', ...LONG });
+    expect(await refused()).toMatchObject([{ action: 'audit.listed' }]);
     expect(JSON.stringify(await rows(''))).not.toContain('Wilhelmina');
     // Erased, what it says is as lawful as before: ids and codes.
     await api.call('DELETE', '/api/v1/conversations/audited');
@@ -123,14 +125,18 @@ describe('the audit trail of a running Baton', () => {
     const approval = await lena.get<{ action_digest: string }>(`/api/v1/approvals/${approval_id}`);
     const decided = await lena.post(`/api/v1/approvals/${approval_id}/decision`, { decision: 'APPROVE' });
     expect(decided.status).toBe(200);
-    let story: readonly Row[] = [];
-    await waitFor(
-      async () => {
-        story = await rows(`object=approval:${approval_id}`);
-        return story.some(({ action }) => action === 'approval.executed');
-      },
-      { what: 'the action to be done', ...LONG },
-    );
+    // What was looked at comes a moment later than what was done.
+    const told = async (query: string, action: string): Promise<readonly Row[]> => {
+      let found: readonly Row[] = [];
+      await waitFor(async () => (found = await rows(query)).some((row) => row.action === action), {
+        what: action,
+        ...LONG,
+      });
+      return found;
+    };
+    const approved = `object=approval:${approval_id}`;
+    await told(approved, 'approval.executed');
+    const story = await told(approved, 'approval.viewed');
     const of = (action: string): Row | undefined => story.find((row) => row.action === action);
     expect(of('approval.requested')?.digest).toBe(approval.body.action_digest);
     expect(of('approval.decided')).toMatchObject({
@@ -139,10 +145,10 @@ describe('the audit trail of a running Baton', () => {
       digest: approval.body.action_digest,
     });
     expect(of('approval.viewed')?.actor.id).toBe('lena');
-    const ran = await rows('action=run.tool_started');
+    const ran = await told('action=run.tool_started', 'run.tool_started');
     expect(ran).toMatchObject([{ details: { tool: 'orders.refund', approval_id } }]);
     expect(ran[0]?.digest).toBe(approval.body.action_digest);
-    const who = await rows('action=tool.executed');
+    const who = await told('action=tool.executed', 'tool.executed');
     expect(who).toMatchObject([
       { actor: { id: 'key_first' }, object: { type: 'tool', id: 'orders.refund' } },
     ]);
@@ -166,6 +172,24 @@ describe('the audit trail of a running Baton', () => {
     await writeFile(kept, (await audit('roots')).out);
     const [assigned] = await rows('action=conversation.assigned');
     const id = assigned?.audit_id ?? '';
+    // What is proven needs nothing of Baton's to be checked.
+    const files = await Promise.all(
+      [`/${id}`, `/${id}/proof`].map(async (path, index) => {
+        const file = join(folder, `${index}.json`);
+        await writeFile(file, JSON.stringify((await api.get(`/api/v1/audit${path}`)).body));
+        return file;
+      }),
+    );
+    const { root } = JSON.parse(await readFile(files[1] as string, 'utf8')) as { root: object };
+    const rootFile = join(folder, 'root.json');
+    const example = join(findCheckout(), 'docs', 'examples', 'verify-audit-proof.mjs');
+    const check = async (): Promise<string> =>
+      (await execute(process.execPath, [example, ...files, rootFile])).stdout;
+    await writeFile(rootFile, JSON.stringify(root));
+    expect(await check()).toMatch(/ is in root \d+/);
+    await writeFile(rootFile, JSON.stringify({ ...root, size: 1_000 }));
+    await expect(check()).rejects.toThrow();
+
     await behindTheBack(`UPDATE gateway.audit_log SET actor_id = 'bob' WHERE audit_id = '${id}'`);
     const altered = await audit('verify', '--json');
     expect(altered.code).toBe(1);

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 
+import { audit } from '../audit/cli.js';
 import { dlq } from '../dlq/cli.js';
 import { rebuild } from '../rebuild/cli.js';
 import { workflow } from '../workflow/cli.js';
 
 const COMMANDS = [
+  ['audit', 'the audit trail: verify, export, roots', audit],
   ['dlq', 'what consumers gave up on: list, show, replay, drop', dlq],
   ['rebuild', 'a read model again from the log', rebuild],
   ['workflow', 'validate, explain and run workflow files', workflow],

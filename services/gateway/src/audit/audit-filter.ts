@@ -49,6 +49,7 @@ export const OBJECT_TYPES: readonly string[] = [
   'memory',
   'offer',
   'audit',
+  'analytics',
   'staff_stream',
   'route',
 ];

@@ -69,6 +69,8 @@ const ROWS: readonly Row[] = [
   // All that there is, taken away at once: nothing of it is sent before it is written down.
   ['GET /api/v1/audit/export', 'elsewhere', 'audit.exported'],
 
+  ['GET /api/v1/analytics/export', 'read', 'analytics.exported'],
+
   // Who let whom in.
   ['POST /api/v1/tenants', 'elsewhere', 'tenant.created'],
   ['POST /api/v1/api-keys', 'elsewhere', 'api_key.created'],
