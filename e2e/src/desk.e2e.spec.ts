@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import type { EventView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import { waitFor } from '@baton/testkit';
@@ -395,6 +397,55 @@ describe('the desk, in a browser', () => {
     await sue.openConversation('promised');
     await sue.said('With the AI until a person calls back').waitFor();
     await sue.said('Told to the customer').getByText(String(told.data['content'])).waitFor();
+    expect(sue.errors).toEqual([]);
+    await sue.close();
+  }, 240_000);
+
+  it('shows a supervisor whose time it took and what it cost, by whom, for chosen days, and as a file', async () => {
+    const sue = await desk('sue');
+    await sue.go('/analytics');
+    for (const chart of [
+      'Time by owner',
+      'Cost by owner',
+      'Wait for a person',
+      'Satisfaction by who handled it',
+    ])
+      await sue.page.getByRole('heading', { name: chart }).waitFor();
+    await sue.page.locator('svg .recharts-bar-rectangle').first().waitFor();
+
+    await sue.page.getByLabel('By', { exact: true }).selectOption({ label: 'Agent' });
+    const table = sue.page.getByRole('region', { name: 'The same as a table' });
+    const ana = table
+      .getByRole('row')
+      .filter({ has: sue.page.getByRole('rowheader', { name: 'ana', exact: true }) });
+    await ana.waitFor();
+    const { body: byAgent } = await api.call<{ groups: { group: string; conversations: number }[] }>(
+      'GET',
+      '/api/v1/analytics/summary?group_by=agent',
+    );
+    const expected = byAgent.groups.find(({ group }) => group === 'ana')?.conversations;
+    expect(await ana.getByRole('cell').first().textContent()).toBe(String(expected));
+    expect(await sue.violations()).toEqual([]);
+
+    const saved = sue.page.waitForEvent('download');
+    await sue.button('Download CSV').focus();
+    await sue.page.keyboard.press('Enter');
+    const file = await (await saved).path();
+    const [head = '', ...lines] = readFileSync(file, 'utf8').trimEnd().split('\r\n');
+    expect(head).toMatch(/^conversation_id,started_at,/);
+    const { body: all } = await api.call<{ conversations: number }>('GET', '/api/v1/analytics/summary');
+    expect(lines).toHaveLength(all.conversations);
+    const story = lines.find((line) => line.startsWith('story,'))?.split(',');
+    expect(story?.[head.split(',').indexOf('handled_by')]).toBe('human');
+
+    await sue.page.getByLabel('To', { exact: true }).fill('2020-01-02');
+    await sue.page.getByText('Comes before the first day').waitFor();
+    expect(await sue.button('Download CSV').isDisabled()).toBe(true);
+    await sue.page.getByLabel('From', { exact: true }).fill('2020-01-01');
+    await sue.page.getByText('Nothing happened in this time').waitFor();
+    expect(await sue.violations()).toEqual([]);
+    await sue.page.getByText('7 days', { exact: true }).click();
+    await ana.waitFor();
     expect(sue.errors).toEqual([]);
     await sue.close();
   }, 240_000);

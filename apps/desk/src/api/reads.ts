@@ -10,7 +10,6 @@ import type {
   Offer,
   QueueItem,
   Role,
-  Summary,
   Tool,
 } from './types.js';
 
@@ -104,12 +103,3 @@ export const humanAgents = (signal: AbortSignal): Promise<Listed<HumanAgent>> =>
 
 export const humanAgent = (id: string, signal: AbortSignal): Promise<HumanAgent> =>
   the(connection().api.GET('/api/v1/human-agents/{id}', { params: ofId(id), signal }));
-
-export interface AnalyticsQuery {
-  readonly from: string;
-  readonly to: string;
-  readonly group_by?: 'day' | 'workflow';
-}
-
-export const analytics = (query: AnalyticsQuery, signal: AbortSignal): Promise<Summary> =>
-  the(connection().api.GET('/api/v1/analytics/summary', { params: { query }, signal }));
