@@ -41,6 +41,8 @@ export interface AgentCall {
   readonly timeoutMs: number;
   /** Set where this agent has answered, and what it said must not be said again. */
   readonly refused?: RefusedAnswer | null;
+  /** What people of the team and this workflow's agent said to each other while the run stood still, oldest first. */
+  readonly consulted?: readonly { readonly role: 'HUMAN' | 'AGENT'; readonly content: string }[];
   /** Null standalone. */
   readonly context: AgentContext | null;
   /** Most tokens that the prompt may take: rules, task, question and context. */

@@ -1,4 +1,7 @@
-/** Runs that this process plays or may play, and with whose agents somebody wants to talk: they stop at their next boundary. */
+/** Most requests that are remembered: a run that is played elsewhere, or has ended, is forgotten by and by. */
+const MOST = 1000;
+
+/** Runs with whose agents somebody wants to talk: whoever plays one stops at its next boundary. */
 export class PauseRequests {
   private readonly asked = new Map<string, string>();
 
@@ -8,10 +11,13 @@ export class PauseRequests {
   }
 
   ask(runId: string, consultationId: string): void {
+    this.asked.delete(runId);
     this.asked.set(runId, consultationId);
+    const [oldest] = this.asked.keys();
+    if (this.asked.size > MOST && oldest !== undefined) this.asked.delete(oldest);
   }
 
-  /** It has stopped, or has ended before it could. */
+  /** It has stopped, or the talk is over. */
   forget(runId: string): void {
     this.asked.delete(runId);
   }

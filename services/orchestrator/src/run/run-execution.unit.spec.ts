@@ -178,24 +178,26 @@ describe('run', () => {
     expect(down.log.state.steps['a']).toMatchObject({ attempts: 3 });
   });
 
-  it('hands over what needs approval, and does not run it', async () => {
+  it('pauses for what needs approval, and does not run it', async () => {
     const played = await world(
       `  a: { type: tool, tool: shop.dangerous, args: { secret: "{{ input.secret }}" } }
   done: { type: sink, sink: FINISH, needs: [a] }`,
     )
       .start({ secret: 'the raw prompt' })
       .play();
-    expect(played.outcome).toEqual({
-      kind: 'HANDOVER',
-      node_id: 'a',
-      reason: 'agent_decision',
-      overrides: null,
-      note: "shop.dangerous is HIGH and needs a person's approval",
-      reply: null,
-      confidence: null,
-      output: null,
-      not_run: [{ tool: 'shop.dangerous', outcome: 'not run: needs approval' }],
+    expect(played.outcome).toMatchObject({
+      kind: 'PAUSED',
+      pause: {
+        kind: 'approval',
+        request: {
+          kind: 'tool',
+          node_id: 'a',
+          plan: { steps: [{ tool: 'shop.dangerous', args: { secret: 'the raw prompt' } }] },
+          risk: { risk_tier: 'HIGH' },
+        },
+      },
     });
+    expect(steps(played)).toEqual({});
   });
 
   it('goes by the risk that the workflow gives a tool', async () => {
@@ -205,11 +207,14 @@ describe('run', () => {
     const cheap = world(nodes, undefined, policy).start({ price: 5 });
     expect((await cheap.play()).outcome.kind).toBe('FINISH');
     const dear = world(nodes, undefined, policy).start({ price: 500 });
-    expect((await dear.play()).outcome).toMatchObject({ kind: 'HANDOVER', reason: 'agent_decision' });
+    expect((await dear.play()).outcome).toMatchObject({
+      kind: 'PAUSED',
+      pause: { request: { risk: { risk_tier: 'HIGH', risk_score: 80 } } },
+    });
     expect([cheap.effects.size, dear.effects.size]).toEqual([1, 0]);
   });
 
-  it('hands an approval node over with its plan', async () => {
+  it('pauses an approval node with its plan', async () => {
     const played = await world(
       `  ok: { type: approval, plan: { request: "Refund {{ input.amount }}", steps: [{ tool: shop.buy }] } }
   done: { type: sink, sink: FINISH, needs: [ok] }`,
@@ -217,9 +222,13 @@ describe('run', () => {
       .start({ amount: 300 })
       .play();
     expect(played.outcome).toMatchObject({
-      kind: 'HANDOVER',
-      note: 'A person must approve "ok": Refund 300',
-      not_run: [{ tool: 'shop.buy', outcome: 'not run: needs approval' }],
+      kind: 'PAUSED',
+      pause: {
+        request: {
+          kind: 'plan',
+          plan: { request: 'Refund 300', steps: [{ tool: 'shop.buy', args: {}, reason: null }] },
+        },
+      },
     });
   });
 

@@ -7,6 +7,7 @@ import type { OrchestratorConfig } from '../config.js';
 import { ACTION_DIGEST_LABEL } from '../key-labels.js';
 import { AGENTS } from '../agent/agents.js';
 import { cancelModelCalls, modelClient } from '../agent/model.client.js';
+import { ConsultationRepository } from '../consultation/consultation.repository.js';
 import { ConversationModule } from '../conversation/conversation.module.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
 import { ChosenSandbox } from '../sandbox/chosen-sandbox.js';
@@ -111,10 +112,20 @@ const logger = new Logger('Run');
     },
     {
       provide: StandaloneRunWorker,
-      inject: [RunRepository, WorkflowRegistry, RUNTIME_PORTS],
-      useFactory: (repository: RunRepository, registry: WorkflowRegistry, ports: RuntimePorts) =>
-        new StandaloneRunWorker(repository, registry, ports, ({ runId, error }) =>
-          logger.warn({ err: error, run_id: runId }, 'A run was interrupted; it is taken up again'),
+      inject: [RunRepository, WorkflowRegistry, RUNTIME_PORTS, EventStore],
+      useFactory: (
+        repository: RunRepository,
+        registry: WorkflowRegistry,
+        ports: RuntimePorts,
+        store: EventStore,
+      ) =>
+        new StandaloneRunWorker(
+          repository,
+          registry,
+          ports,
+          new ConsultationRepository(store),
+          ({ runId, error }) =>
+            logger.warn({ err: error, run_id: runId }, 'A run was interrupted; it is taken up again'),
         ),
     },
     {

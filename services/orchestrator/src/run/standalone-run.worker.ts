@@ -3,7 +3,9 @@ import { crashPoint, type Outcome } from '@baton/event-store';
 
 import { newId } from '@baton/service';
 
+import type { ConsultationRepository } from '../consultation/consultation.repository.js';
 import { approvalToRequest, requestedApproval, runPausedFor } from '../pause/requested-approval.js';
+import { seenConsultation } from '../pause/seen-consultation.js';
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
 import type { Workflow } from '../workflow/workflow.js';
 import { callerKey } from './caller-key.js';
@@ -49,6 +51,7 @@ export class StandaloneRunWorker {
     private readonly repository: RunRepository,
     private readonly registry: WorkflowRegistry,
     private readonly ports: RuntimePorts,
+    private readonly consultations: Pick<ConsultationRepository, 'load'>,
     private readonly interrupted: RunInterrupted,
   ) {}
 
@@ -176,7 +179,15 @@ export class StandaloneRunWorker {
       const { consultation_id, node_id } = pause;
       this.ports.pauses.forget(state.run_id);
       const paused: RunEvent = { type: 'run.paused', data: { approval_id: null, consultation_id, node_id } };
-      return this.end(tenantId, before, [...waiting, paused]);
+      const talk = await seenConsultation(this.consultations, tenantId, consultation_id);
+      await this.repository.commit({
+        tenantId,
+        before,
+        events: [...waiting, paused],
+        now,
+        with: { appends: [talk], rows: {}, timers: { set: [], cancel: [] } },
+      });
+      return;
     }
     const approval = approvalToRequest(newId('appr'), pause.request, state, tenantId, this.ports.digestKey);
     crashPoint('run.before_pause');

@@ -2,6 +2,7 @@ import { BatonError, type RunEvent } from '@baton/contracts';
 
 import type { NodeScope } from './node-scope.js';
 import { effectTool, expression, nodeScope, policy, readTool } from './testing/node-scope.fixture.js';
+import { heldBack } from './testing/held-back.fixture.js';
 import { MemoryJournal } from './testing/memory-journal.fixture.js';
 import { type Tool, type ToolArguments, type ToolContext, ToolError } from './tool.js';
 import { ToolExecutor } from './tool-executor.js';
@@ -90,19 +91,24 @@ describe('the door to the tools', () => {
 
     it('is an action above LOW: it is not run, and nothing behind it is', async () => {
       const risky = { ...refund, riskTier: 'HIGH' as const };
-      const outcomes = await ledger.executor(lookup, risky).execute(
-        [
-          { callId: '1', tool: 'orders.lookup', args: { order_id: '1001' } },
-          { callId: '2', tool: 'orders.refund', args: { amount: 900 } },
-          { callId: '3', tool: 'orders.lookup', args: { order_id: '1002' } },
-        ],
-        scopeOf(),
+      const asked = await heldBack(
+        ledger.executor(lookup, risky).execute(
+          [
+            { callId: '1', tool: 'orders.lookup', args: { order_id: '1001' } },
+            { callId: '2', tool: 'orders.refund', args: { amount: 900 }, reason: 'It came broken' },
+            { callId: '3', tool: 'orders.lookup', args: { order_id: '1002' } },
+          ],
+          scopeOf(),
+        ),
       );
 
-      expect(outcomes).toMatchObject([
-        { kind: 'result' },
-        { kind: 'needs-approval', args: { amount: 900 }, risk: { risk_tier: 'HIGH' } },
-      ]);
+      expect(asked).toMatchObject({
+        kind: 'tool',
+        call_id: '2',
+        plan: { steps: [{ tool: 'orders.refund', args: { amount: 900 }, reason: 'It came broken' }] },
+        risk: { risk_tier: 'HIGH' },
+        required: { role: 'senior', approvals: 1 },
+      });
       expect(ledger.runs.map(({ args }) => args)).toEqual([{ order_id: '1001' }]);
       expect(typesOf(journal.durable)).toEqual([]);
     });
@@ -114,13 +120,13 @@ describe('the door to the tools', () => {
         ]),
         riskScore: () => Promise.reject(new Error('took too long')),
       });
-      const [outcome] = await ledger
-        .executor(refund)
-        .execute([{ callId: '1', tool: 'orders.refund', args: {} }], scope);
+      const asked = await heldBack(
+        ledger.executor(refund).execute([{ callId: '1', tool: 'orders.refund', args: {} }], scope),
+      );
 
-      expect(outcome).toMatchObject({
-        kind: 'needs-approval',
+      expect(asked).toMatchObject({
         risk: { risk_tier: 'CRITICAL', reasons: [expect.stringContaining('took too long')] },
+        required: { role: 'senior', approvals: 2 },
       });
       expect(ledger.runs).toEqual([]);
     });
@@ -141,9 +147,7 @@ describe('the door to the tools', () => {
           .execute([{ callId: String(amount), tool: 'orders.refund', args: { amount } }], scope);
 
       expect(await run(20)).toMatchObject([{ kind: 'result' }]);
-      expect(await run(60)).toMatchObject([
-        { kind: 'needs-approval', risk: { risk_tier: 'MEDIUM', risk_score: 60 } },
-      ]);
+      expect(await heldBack(run(60))).toMatchObject({ risk: { risk_tier: 'MEDIUM', risk_score: 60 } });
       expect(ledger.runs).toHaveLength(1);
     });
   });

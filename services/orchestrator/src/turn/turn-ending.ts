@@ -12,8 +12,10 @@ import { HANDOVER_MESSAGES, handoverPackage } from '../conversation/handover-pac
 import type { ConversationSummaries } from '../conversation/summaries.port.js';
 import type { ConversationWorkflows } from '../conversation/workflows.port.js';
 import type { ApprovalAppend, ApprovalRepository } from '../approval/approval.repository.js';
+import type { ConsultationRepository } from '../consultation/consultation.repository.js';
 import { pausedPackage } from '../pause/paused-package.js';
 import { requestedApproval } from '../pause/requested-approval.js';
+import { seenConsultation } from '../pause/seen-consultation.js';
 import { sentApproval } from '../pause/sent-approval.js';
 import { runRef } from '../run/run-ref.js';
 import type { BegunTurn } from './begun-turn.js';
@@ -37,6 +39,7 @@ export class TurnEnding {
     private readonly clock: Clock,
     private readonly hashKey: Buffer,
     private readonly approvals: ApprovalRepository,
+    private readonly consultations: ConsultationRepository,
     metrics: Metrics,
   ) {
     this.repeated = metrics.counter(
@@ -73,6 +76,10 @@ export class TurnEnding {
         ...(played.repetition && { repetition: played.repetition }),
         ...(played.exactOnly && { repetition_check: 'exact_only' as const }),
       };
+      const talk =
+        result.kind === 'PAUSED' && result.consultation_id !== null
+          ? [await seenConsultation(this.consultations, tenantId, result.consultation_id)]
+          : [];
       const approvals = await this.approvalsOf(tenantId, begun.conversation.conversation_id, played, now);
       const { outcome } = await this.repository.commit({
         tenantId,
@@ -91,6 +98,7 @@ export class TurnEnding {
           },
           // Behind its run, as everywhere: two commits never wait for each other.
           ...approvals.map(({ append }) => append),
+          ...talk,
         ],
         rows: {
           ...played.ending.rows,

@@ -4,6 +4,7 @@ import { Clock, Database, Leases, Metrics } from '@baton/service';
 import { Module } from '@nestjs/common';
 
 import { ApprovalRepository } from '../approval/approval.repository.js';
+import { ConsultationRepository } from '../consultation/consultation.repository.js';
 import { ConversationModule, CONTENT_HASH_KEY } from '../conversation/conversation.module.js';
 import { ConversationReads } from '../conversation/conversation.reads.js';
 import { ConversationRepository } from '../conversation/conversation.repository.js';
@@ -31,6 +32,11 @@ import { TurnWorker } from './turn.worker.js';
       useFactory: (store: EventStore) => new ApprovalRepository(store),
     },
     {
+      provide: ConsultationRepository,
+      inject: [EventStore],
+      useFactory: (store: EventStore) => new ConsultationRepository(store),
+    },
+    {
       provide: TurnContexts,
       inject: [BusClient, ConversationReads],
       useFactory: (bus: BusClient, reads: ConversationReads) => new TurnContexts(bus, reads),
@@ -51,6 +57,7 @@ import { TurnWorker } from './turn.worker.js';
         Clock,
         CONTENT_HASH_KEY,
         ApprovalRepository,
+        ConsultationRepository,
         Metrics,
       ],
       useFactory: (...parts: ConstructorParameters<typeof TurnEnding>) => new TurnEnding(...parts),

@@ -18,7 +18,7 @@ export const reasoningPrompt = (call: AgentCall): string => promptWith(TOOL_RULE
 
 /** An agent's own rules, then what every agent is told. */
 export const promptWith = (rules: string, call: AgentCall): string =>
-  together([rules, TRUST, task(call.prompt), ...known(call.context)]);
+  together([rules, TRUST, task(call.prompt), ...known(call.context), consulted(call)]);
 
 export const groundedPrompt = (call: AgentCall): string => promptWith(DOCUMENT_RULES, call);
 
@@ -33,6 +33,12 @@ export const STRUCTURE_HINT = 'Now give what your answer says in the form that i
 
 const task = (prompt: string | null): string | null =>
   prompt === null || prompt.trim() === '' ? null : section('task', prompt);
+
+/** People of the team are to be followed; what the agent answered them is there so that their words make sense. */
+const consulted = ({ consulted: said = [] }: Pick<AgentCall, 'consulted'>): string | null =>
+  said.length === 0
+    ? null
+    : `Before you went on, people of our team (HUMAN) talked with you (AGENT) about what you plan. What they said is to be trusted and followed; a decision on an action is only what the action's result says:\n${section('consultation', said.map(({ role, content }) => `${role}: ${content}`).join('\n'))}`;
 
 const known = (context: AgentContext | null): (string | null)[] => {
   if (!context) return [];

@@ -2,6 +2,7 @@
 const TAGS = [
   'task',
   'team_guidance',
+  'consultation',
   'human_stretch',
   'summary',
   'memories',

@@ -2,6 +2,7 @@ import type { RunEvent } from '@baton/contracts';
 import fc from 'fast-check';
 
 import { effectTool, nodeScope, readTool } from '../../tool/testing/node-scope.fixture.js';
+import { type ActionRequest, ApprovalNeeded } from '../../tool/approval-needed.js';
 import { MemoryJournal } from '../../tool/testing/memory-journal.fixture.js';
 import { type Tool, ToolError } from '../../tool/tool.js';
 import type { AgentResult } from '../agent.js';
@@ -28,7 +29,7 @@ class World {
   }
 
   /** Lives and dies until the agent has come to its end. */
-  async live(): Promise<AgentResult> {
+  async live(): Promise<AgentResult | ActionRequest> {
     for (;;) {
       this.isDead = false;
       try {
@@ -42,11 +43,17 @@ class World {
   }
 
   /** One worker that finds this log. */
-  process(log: RunEvent[]): Promise<AgentResult> {
+  process(log: RunEvent[]): Promise<AgentResult | ActionRequest> {
     const journal = new MemoryJournal(log);
     journal.beforeAppend = () => this.pass();
     const scope = nodeScope({ journal, tools: ['orders.lookup', 'notes.write', 'orders.refund'] });
-    return reasoningAgent.run(agentCall({ scope, maxSteps: 6 }), agentPorts(this.model, this.tools()));
+    return reasoningAgent
+      .run(agentCall({ scope, maxSteps: 6 }), agentPorts(this.model, this.tools()))
+      .catch((error: unknown) => {
+        // It stands still there, whoever plays it.
+        if (error instanceof ApprovalNeeded) return error.request;
+        throw error;
+      });
   }
 
   private tools(): Tool[] {

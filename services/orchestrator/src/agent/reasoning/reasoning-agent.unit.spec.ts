@@ -1,6 +1,7 @@
 import { BatonError, type ChatMessage } from '@baton/contracts';
 
 import { effectTool, nodeScope, readTool } from '../../tool/testing/node-scope.fixture.js';
+import { heldBack } from '../../tool/testing/held-back.fixture.js';
 import { MemoryJournal } from '../../tool/testing/memory-journal.fixture.js';
 import { type Tool, ToolError } from '../../tool/tool.js';
 import type { AgentCall, AgentResult } from '../agent.js';
@@ -226,17 +227,18 @@ describe('the reasoning agent', () => {
       expect(result).toMatchObject({ sink: 'HANDOVER', tried: [{ tool: 'orders.lookup' }] });
     });
 
-    it('when an action needs approval: it is not run, and the person is told which', async () => {
-      const result = await run([
-        calls(lookup(), { name: 'orders.refund', args: { order_id: '1001', amount: 900 } }, lookup('1002')),
-      ]);
+    it('to nobody, when an action needs approval: it stands still there, and nothing behind it is run', async () => {
+      const asked = await heldBack(
+        run([
+          calls(lookup(), { name: 'orders.refund', args: { order_id: '1001', amount: 900 } }, lookup('1002')),
+        ]),
+      );
 
-      expect(result).toMatchObject({ sink: 'HANDOVER', reason: 'agent_decision' });
-      expect(result.note).toMatch(/orders\.refund .*900.* is HIGH and needs a person's approval/);
-      expect(result.tried).toEqual([
-        { tool: 'orders.lookup', outcome: JSON.stringify(order) },
-        { tool: 'orders.refund', outcome: 'not run: needs approval' },
-      ]);
+      expect(asked).toMatchObject({
+        kind: 'tool',
+        plan: { steps: [{ tool: 'orders.refund', args: { order_id: '1001', amount: 900 } }] },
+        risk: { risk_tier: 'HIGH' },
+      });
       expect(runs.map(({ tool }) => tool)).toEqual(['orders.lookup']);
     });
 

@@ -27,6 +27,7 @@ export const runAgent = async (node: AgentNode, work: NodeWork): Promise<NodeEnd
       contextTokens: play.workflow.conversation.context.max_tokens,
       timeoutMs: node.timeout_ms,
       refused: refusedOf(log.state, work.nodeId),
+      consulted: log.state.consulted,
       context: play.context,
       // What is no reply is not for the customer's eyes.
       streamTo: repliesWith(play.workflow, work.nodeId) ? play.streamTo : null,

@@ -23,6 +23,11 @@ export class PlayedServices {
     text: 'ok',
   });
   embed: (texts: readonly string[]) => number[][] | Promise<number[][]> = (texts) => texts.map(() => [1, 0]);
+  /** How surely passages answer a question, best first; none does unless told. */
+  rank: (
+    query: string,
+    passages: readonly { readonly id: string; readonly title: string; readonly content: string }[],
+  ) => { readonly id: string; readonly score: number }[] = () => [];
   passages: KnowledgePassage[] = [];
   /** Calls that nobody needs any more. */
   readonly cancelled: unknown[] = [];
@@ -51,6 +56,7 @@ export class PlayedServices {
       usage: NO_USAGE,
       replayed: false,
     }));
+    respond(router, llmRequests.rank, ({ query, passages }) => ({ passages: this.rank(query, passages) }));
     respond(router, llmRequests.cancel, (body) => {
       this.cancelled.push(body);
       return {};
