@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { OrchestratorConfig } from './config.js';
 import { ApprovalModule } from './approval/approval.module.js';
 import { ConnectionModule } from './connection/connection.module.js';
+import { ConsultationModule } from './consultation/consultation.module.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { KEK_LABEL } from './key-labels.js';
 import { NEIGHBOURS } from './neighbours.js';
@@ -34,6 +35,7 @@ export class AppModule {
         ConversationModule,
         TurnModule,
         ApprovalModule,
+        ConsultationModule,
         RetentionModule,
       ],
       providers: [ConversationMetrics, DecisionGauges],

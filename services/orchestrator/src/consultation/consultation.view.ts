@@ -38,7 +38,7 @@ export const consultationView = (
   approval_id: state.approval_id,
   run_id: state.run_id,
   conversation_id: state.conversation_id,
-  status: state.status as ConsultationView['status'],
+  status: state.status,
   context,
   messages,
   started_at: state.started_at,

@@ -2,6 +2,7 @@ import { applyRowsFunction } from '@baton/event-store';
 
 import { approvalUpserts } from '../approval/approval.tables.js';
 import { connectionUpserts } from '../connection/connection.tables.js';
+import { consultationUpserts } from '../consultation/consultation.tables.js';
 import { conversationUpserts } from '../conversation/conversation.tables.js';
 import { runUpserts } from '../run/run.tables.js';
 
@@ -15,4 +16,5 @@ export const applyEveryReadModel = (schema: string): string =>
     ...runUpserts(schema),
     ...connectionUpserts(schema),
     ...approvalUpserts(schema),
+    ...consultationUpserts(schema),
   ]);

@@ -6,6 +6,7 @@ import { BoundedEarlierReplies1763814000000 } from './1763814000000-bounded-earl
 import { Retention1763815000000 } from './1763815000000-retention.js';
 import { EarlierRepliesPlan1763816000000 } from './1763816000000-earlier-replies-plan.js';
 import { Approvals1763830000000 } from './1763830000000-approvals.js';
+import { Consultations1763836000000 } from './1763836000000-consultations.js';
 import { Connections1763820000000 } from './1763820000000-connections.js';
 
 /** Oldest first. */
@@ -19,4 +20,5 @@ export const migrations = [
   EarlierRepliesPlan1763816000000,
   Connections1763820000000,
   Approvals1763830000000,
+  Consultations1763836000000,
 ];
