@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whoever takes the response over for a stream says so: it may be open for days. */
     streamOpened: (() => void) | null;
+    /** Undefined for a route that leaves no row, and until the request was let in. */
+    audited: AuditedRoute | undefined;
     /** What a route that shows codes of its answer has answered. */
     auditedAnswer: string | null;
   }
@@ -33,13 +35,15 @@ export class RequestAudit {
 
   register(fastify: FastifyInstance): void {
     fastify.decorateRequest('streamOpened', null);
+    fastify.decorateRequest('audited', undefined);
     fastify.decorateRequest('auditedAnswer', null);
     fastify.addHook('preHandler', (request, _reply, done) => {
-      if (routeOf(request)?.when === 'read') request.streamOpened = () => this.done(request);
+      request.audited = routeOf(request);
+      if (request.audited?.when === 'read') request.streamOpened = () => this.opened(request);
       done();
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
-      const route = routeOf(request);
+      const route = request.audited;
       if (route?.answer && typeof payload === 'string') request.auditedAnswer = payload;
       if (route?.when !== 'first' || !request.principal || !isSuccess(reply)) return done(null, payload);
       void this.writer.now(this.entryOf(request, request.principal, route)).then(() => done(null, payload));
@@ -51,9 +55,14 @@ export class RequestAudit {
     });
   }
 
+  /** A stream is one look, when it begins; its end is none. */
+  private opened(request: FastifyRequest): void {
+    this.done(request);
+    request.audited = undefined;
+  }
+
   private done(request: FastifyRequest): void {
-    const { principal } = request;
-    const route = routeOf(request);
+    const { principal, audited: route } = request;
     if (!route || !principal || route.when === 'first' || route.when === 'elsewhere') return;
     if (route.when === 'read') {
       // A customer looks at what is the customer's own.
@@ -71,12 +80,8 @@ export class RequestAudit {
     const route = routeOf(request);
     const url = request.routeOptions.url ?? '';
     const details = { route: `${request.method} ${url}` };
-    if (
-      !this.looks.isNew(
-        `${principal.tenantId} ${callerOf(principal)} refused ${request.method} ${request.url}`,
-      )
-    )
-      return;
+    const look = `${principal.tenantId} ${callerOf(principal)} refused ${request.method} ${request.url}`;
+    if (!this.looks.isNew(look)) return;
     this.writer.soon({
       ...this.common(request, principal),
       action: route?.action ?? 'route.called',
