@@ -69,12 +69,20 @@ export class Metrics {
     labels: readonly string[],
     read: () => Promise<readonly Sample[]>,
   ): void {
+    const unread = this.counter(
+      'baton_metrics_unread_total',
+      'Gauges that could not be looked up for a scrape',
+      ['metric'],
+    );
+    // A series that begins at 1 has never grown.
+    unread.inc({ metric: name }, 0);
     this.collected(name, help, labels, async (show) => {
       try {
         show(await soon(read()));
       } catch (error) {
         show([]);
-        this.unread(name, error);
+        unread.inc({ metric: name });
+        this.sayUnread(name, error);
       }
     });
   }
@@ -116,10 +124,7 @@ export class Metrics {
     });
   }
 
-  private unread(name: string, error: unknown): void {
-    this.counter('baton_metrics_unread_total', 'Gauges that could not be looked up for a scrape', [
-      'metric',
-    ]).inc({ metric: name });
+  private sayUnread(name: string, error: unknown): void {
     const now = performance.now();
     if (now - (this.saidAt.get(name) ?? -Infinity) < SAY_AGAIN_MS) return;
     this.saidAt.set(name, now);
