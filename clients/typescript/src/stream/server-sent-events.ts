@@ -33,7 +33,7 @@ export async function* serverSentEvents(
     );
     if (!response.ok || !response.body) throw refusal(await problemOf(response));
     life.opened();
-    yield* eventsOf(response.body, watchdog);
+    yield* eventsOf(response.body, watchdog, lost.signal);
   } finally {
     watchdog.stop();
     life.signal.removeEventListener('abort', abort);
@@ -44,11 +44,14 @@ export async function* serverSentEvents(
 async function* eventsOf(
   body: ReadableStream<Uint8Array>,
   watchdog: Watchdog,
+  lost: AbortSignal,
 ): AsyncGenerator<EventSourceMessage, void> {
   const arrived: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (event) => arrived.push(event) });
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  // Node forgets, once it has collected its garbage, that the request was to end with this signal.
+  lost.addEventListener('abort', () => void reader.cancel().catch(() => undefined), { once: true });
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
