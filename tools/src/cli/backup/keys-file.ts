@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 
 import { CliError } from '../failure.js';
-import { opening, sealing } from './sealed-stream.js';
+import { opening, SealedStreamError, sealing } from './sealed-stream.js';
 
 /** What the file says before its rows. */
 const contentsSchema = z.object({
@@ -89,23 +89,17 @@ async function* linesOf(file: string, passphrase: string): AsyncGenerator<string
   const opened = opening(key, CONTEXT);
   const source = createReadStream(file, { start: bytes });
   source.on('error', (error) => opened.destroy(error));
-  const lines = createInterface({ input: source.pipe(opened), crlfDelay: Infinity });
-  // readline does not pass on what its input fails with.
-  let failure: Error | undefined;
-  opened.on('error', (error) => {
-    failure = error;
-    lines.close();
-  });
   try {
-    for await (const line of lines) yield line;
+    for await (const line of createInterface({ input: source.pipe(opened), crlfDelay: Infinity })) yield line;
+  } catch (error) {
+    if (!(error instanceof SealedStreamError)) throw error;
+    throw new CliError(`${file} cannot be opened: the passphrase is another, or the file is damaged`, 1, {
+      cause: error,
+    });
   } finally {
     source.destroy();
     opened.destroy();
   }
-  if (failure)
-    throw new CliError(`${file} cannot be opened: the passphrase is another, or the file is damaged`, 1, {
-      cause: failure,
-    });
 }
 
 const readLock = (file: string): { lock: z.output<typeof lockSchema>; bytes: number } => {

@@ -142,7 +142,6 @@ const migrateToBackup = async (
   }
 };
 
-/** One after the other: they take turns in the database anyway. */
 const migrateAll = async (
   options: RestoreOptions,
   backupId: string,
@@ -153,8 +152,8 @@ const migrateAll = async (
     BATON_RESTORING: backupId,
     ...(only && { BATON_MIGRATE_ONLY: only.join(',') }),
   };
-  for (const service of SERVICE_NAMES)
-    await migrate(service, { checkout: options.checkout, adminUrl: options.databaseUrl, env });
+  const { checkout, databaseUrl: adminUrl } = options;
+  await Promise.all(SERVICE_NAMES.map((service) => migrate(service, { checkout, adminUrl, env })));
 };
 
 const rebuild = async (

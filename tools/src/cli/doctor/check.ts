@@ -1,3 +1,5 @@
+import { CliError } from '../failure.js';
+
 /** What came of one look. `unknown`: it could not be looked at, and why. */
 export interface Finding {
   readonly status: 'ok' | 'warning' | 'failed' | 'unknown';
@@ -22,7 +24,7 @@ export interface Checked extends Finding {
   readonly name: string;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 
 export const ok = (what: string): Finding => ({ status: 'ok', what });
 export const warning = (what: string, mend: string): Finding => ({ status: 'warning', what, mend });
@@ -57,6 +59,7 @@ const lookWithin = async (look: Check['look']): Promise<Finding> => {
     return await Promise.race([Promise.resolve().then(look), late]);
   } catch (error) {
     if (error instanceof NotReached) return failed(error.message, error.mend);
+    if (error instanceof CliError) return failed(error.message, 'start it, or set the variable');
     return failed((error as Error).message || String(error), 'what it stands on must be mended first');
   } finally {
     clearTimeout(timer);

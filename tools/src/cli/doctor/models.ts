@@ -4,7 +4,7 @@ import OpenAI from 'openai';
 import type { Surroundings } from '../surroundings.js';
 import { type Check, failed, type Finding, ok, warning } from './check.js';
 
-const PATIENCE = { maxRetries: 0, timeout: 8000 };
+const PATIENCE = { maxRetries: 0, timeout: 15_000 };
 const TIERS = ['BATON_MODEL_FAST', 'BATON_MODEL_SMART', 'BATON_MODEL_EMBEDDING'] as const;
 
 type Provider = 'openai' | 'anthropic';

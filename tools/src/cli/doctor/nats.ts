@@ -32,7 +32,7 @@ const withNats = async <T>(url: string, work: (nats: NatsConnection) => Promise<
     nats = await connect({
       servers: url.split(','),
       name: 'baton-doctor',
-      timeout: 4000,
+      timeout: 15_000,
       reconnect: false,
       maxReconnectAttempts: 0,
     });
@@ -122,7 +122,7 @@ const syncInterval = async (nats: NatsConnection, env: NodeJS.ProcessEnv): Promi
       'not to be seen through a client',
       'set NATS_MONITOR_URL to its monitoring port (http_port) to look',
     );
-  const answer = await fetch(new URL('/jsz?config=1', monitor), { signal: AbortSignal.timeout(4000) });
+  const answer = await fetch(new URL('/jsz?config=1', monitor), { signal: AbortSignal.timeout(15_000) });
   const { config } = (await answer.json()) as { config?: { sync_always?: boolean } };
   return config?.sync_always
     ? ok('always')

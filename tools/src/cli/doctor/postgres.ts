@@ -42,8 +42,8 @@ export const withClient = async <T>(url: string, work: (client: pg.Client) => Pr
   const client = new pg.Client({
     connectionString: url,
     application_name: 'baton-doctor',
-    connectionTimeoutMillis: 5000,
-    query_timeout: 8000,
+    connectionTimeoutMillis: 15_000,
+    query_timeout: 20_000,
     options: '-c row_security=off',
   });
   client.on('error', () => undefined);

@@ -18,7 +18,7 @@ export const redisChecks = (around: Surroundings): Check[] => [
 const look = async (url: string): Promise<Finding> => {
   const redis = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: 4000,
+    connectTimeout: 15_000,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });

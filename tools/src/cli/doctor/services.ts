@@ -4,19 +4,21 @@ import { SERVICE_NAMES } from '@baton/system';
 import { DEMO_KEY, type Surroundings } from '../surroundings.js';
 import { type Check, failed, type Finding, ok, unknown, warning } from './check.js';
 
+const PATIENCE_MS = 15_000;
 const MOST_DRIFT_MS = 5000;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Each service's ready page, the gateway's door, and the key. */
 export const serviceChecks = (around: Surroundings): Check[] => [
-  ...SERVICE_NAMES.map((name): Check => ({
+  { area: 'gateway', name: 'ready', look: () => ready(around, 'gateway'), isDoor: true },
+  { area: 'gateway', name: 'API key', look: () => key(around) },
+  { area: 'gateway', name: 'default key', look: () => defaultKey(around) },
+  { area: 'gateway', name: 'clock', look: () => drift(around) },
+  ...SERVICE_NAMES.filter((name) => name !== 'gateway').map((name): Check => ({
     area: 'services',
     name,
     look: () => ready(around, name),
   })),
-  { area: 'services', name: 'API key', look: () => key(around) },
-  { area: 'services', name: 'default key', look: () => defaultKey(around) },
-  { area: 'services', name: 'clock', look: () => drift(around) },
 ];
 
 interface Readiness {
@@ -32,7 +34,7 @@ const ready = async (around: Surroundings, service: (typeof SERVICE_NAMES)[numbe
     );
   let answer: Response;
   try {
-    answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(6000) });
+    answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
     return failed(
       `no answer at ${url}`,
@@ -67,7 +69,7 @@ const key = async (around: Surroundings): Promise<Finding> => {
 const defaultKey = async (around: Surroundings): Promise<Finding> => {
   const answer = await fetch(`${around.baseUrl}/api/v1/conversations?limit=1`, {
     headers: { authorization: `Bearer ${DEMO_KEY}` },
-    signal: AbortSignal.timeout(6000),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   await answer.body?.cancel();
   if (answer.status === 401) return ok(`"${DEMO_KEY}" opens nothing`);
@@ -82,7 +84,7 @@ const defaultKey = async (around: Surroundings): Promise<Finding> => {
 
 const drift = async (around: Surroundings): Promise<Finding> => {
   const before = Date.now();
-  const answer = await fetch(`${around.baseUrl}/health/live`, { signal: AbortSignal.timeout(6000) });
+  const answer = await fetch(`${around.baseUrl}/health/live`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   const after = Date.now();
   await answer.body?.cancel();
   const said = Date.parse(answer.headers.get('date') ?? '');
