@@ -15,10 +15,13 @@ import {
   STATIC_CLIENT,
   waitFor,
 } from '@baton/testkit';
+import { SERVICE_NAMES, serviceUrls } from '@baton/service/roles';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 
 import { Api } from './api.js';
+import { everyRow, everyRedisValue, metricsOf } from './secrets/places.js';
 
 const { callTools } = modelSteps;
 const CALLBACK = '/api/v1/oauth/callback';
@@ -83,6 +86,7 @@ describe('connections from outside, and where none of their secrets turns up', (
   let collector: Server;
   let nats: NatsConnection;
   let database: pg.Client;
+  let redis: Redis;
   let baton: RunningBaton;
   let api: Api;
   let folder: string;
@@ -151,9 +155,11 @@ describe('connections from outside, and where none of their secrets turns up', (
     await nats.flush();
     database = new pg.Client({ connectionString: baton.servers.postgres.url });
     await database.connect();
+    redis = new Redis(baton.servers.redis.url);
   }, 180_000);
   afterAll(async () => {
     await database?.end();
+    redis?.disconnect();
     await nats?.close();
     await baton?.stop();
     collector?.close();
@@ -188,6 +194,9 @@ describe('connections from outside, and where none of their secrets turns up', (
       [id],
     );
 
+  const passwordIn = (url: string): string => decodeURIComponent(new URL(url).password);
+  const deliveriesOf = async (id: string): Promise<readonly { attempts: readonly unknown[] }[]> =>
+    (await api.get<Page<{ attempts: readonly unknown[] }>>(`/api/v1/webhooks/${id}/deliveries`)).body.items;
   const ask = (id: string, message: string) => api.say(id, message, { wait: 60 });
 
   it('hands over a turn whose tool has no connection, with that said', async () => {
@@ -318,6 +327,23 @@ describe('connections from outside, and where none of their secrets turns up', (
     await api.as(key.api_key).say('other', 'Hello');
     // What goes wrong is logged too.
     await api.as(`${key.api_key}x`).get('/api/v1/conversations');
+    await api.as(`${staff.token}x`).get('/api/v1/conversations');
+    const { body: tenant } = await api.post<{ api_key: string }>('/api/v1/tenants', { name: 'Third' });
+    const hook = await api.post<{ webhook_id: string; secret: string }>('/api/v1/webhooks', {
+      url: `${provider.issuer}/nothing-there`,
+    });
+    expect(hook.status).toBe(201);
+    const rotated = await api.post<{ secret: string }>(
+      `/api/v1/webhooks/${hook.body.webhook_id}/rotate-secret`,
+    );
+    await api.post(`/api/v1/webhooks/${hook.body.webhook_id}/test`);
+    await waitFor(
+      async () => (await deliveriesOf(hook.body.webhook_id)).some(({ attempts }) => attempts.length > 0),
+      {
+        what: 'the webhook to be tried',
+        timeoutMs: 60_000,
+      },
+    );
     await waitFor(() => traces.some((trace) => trace.startsWith('/v1/traces') && trace.includes('gen_ai')), {
       what: 'the traces of model calls',
       timeoutMs: 60_000,
@@ -335,6 +361,18 @@ describe('connections from outside, and where none of their secrets turns up', (
       ['an API key', key.api_key],
       ['a staff token', staff.token],
       ['a conversation token', browser.token],
+      ['the key of a new tenant', tenant.api_key],
+      ['the secret of a webhook', hook.body.secret],
+      ['its new secret', rotated.body.secret],
+      ['its new secret, without its prefix', rotated.body.secret.replace('whsec_', '')],
+      ['the password of the database', passwordIn(baton.servers.postgres.url)],
+      ...SERVICE_NAMES.flatMap((name) => {
+        const { app, system } = serviceUrls(baton.servers.postgres.url, name);
+        return [
+          [`the password of ${name}`, passwordIn(app)],
+          [`the password of ${name}'s system role`, passwordIn(system)],
+        ] as const;
+      }),
     ]);
     // Good once, and useless without the verifier: they travel from the gateway to the orchestrator, and lie nowhere.
     const passing = new Map<string, string>([
@@ -353,7 +391,9 @@ describe('connections from outside, and where none of their secrets turns up', (
       ['traces and metrics', traces.join('\n'), everything],
       ['events on the bus', bus.filter((line) => line.startsWith('baton.events.')).join('\n'), everything],
       ['the bus', bus.join('\n'), secrets],
-      ['the database', await dump(database), everything],
+      ['the database', await everyRow(database), everything],
+      ['Redis', await everyRedisValue(redis), everything],
+      ['metrics', await metricsOf(Object.values(baton.services).map(({ url }) => url)), everything],
       [
         'the API’s events',
         JSON.stringify(
@@ -377,20 +417,7 @@ describe('connections from outside, and where none of their secrets turns up', (
     expect(bus.some((line) => line.includes('connection.connected') || line.includes('.connection.'))).toBe(
       true,
     );
-    expect(secrets.size).toBeGreaterThan(15);
+    expect(secrets.size).toBeGreaterThan(30);
+    for (const [name, secret] of everything) expect([name, secret.length >= 15]).toEqual([name, true]);
   }, 180_000);
 });
-
-/** Every row of every table of ours, as text. */
-const dump = async (database: pg.Client): Promise<string> => {
-  const { rows: tables } = await database.query<{ name: string }>(
-    `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
-      WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`,
-  );
-  let text = '';
-  for (const { name } of tables) {
-    const { rows } = await database.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
-    text += rows.map(({ row }) => row).join('\n');
-  }
-  return text;
-};
