@@ -18,14 +18,23 @@ interface Series {
   readonly values: string;
 }
 const series = (name: string, values: string): Series => ({ series: name, values });
-const buckets = (name: string, underBound: string, all: string, bound: string): Series[] => [
-  series(`${name}_bucket{le="${bound}"}`, underBound),
-  series(`${name}_bucket{le="60"}`, all),
-  series(`${name}_bucket{le="+Inf"}`, all),
+const buckets = (name: string, underBound: string, all: string, bound: string, labels = ''): Series[] => [
+  series(`${name}_bucket{${labels}le="${bound}"}`, underBound),
+  series(`${name}_bucket{${labels}le="60"}`, all),
+  series(`${name}_bucket{${labels}le="+Inf"}`, all),
 ];
+const HISTORY = 'method="GET",route="/api/v1/conversations/:id/messages",';
 
+interface Expected {
+  readonly fires: Series[];
+  readonly quiet: Series[];
+  /** When it is looked at; {@link WHEN} unless told. */
+  readonly after?: string;
+  /** Between two values, and between two looks; half a minute unless told. */
+  readonly step?: string;
+}
 /** For each alert what is to wake somebody, and what looks like it and is not. */
-const ALERTS: Readonly<Record<string, { readonly fires: Series[]; readonly quiet: Series[] }>> = {
+const ALERTS: Readonly<Record<string, Expected>> = {
   BatonServiceDown: {
     fires: [series('up{job="baton-gateway",pod="a"}', '0x20')],
     quiet: [series('up{job="baton-gateway",pod="a"}', '1 0 1 1 0 1x20'), series('up{job="other"}', '0x20')],
@@ -65,8 +74,8 @@ const ALERTS: Readonly<Record<string, { readonly fires: Series[]; readonly quiet
     ],
   },
   BatonDeadLetters: {
-    fires: [series('baton_dead_letters_total{consumer="memory-worker-turns"}', '0 0 1x30')],
-    quiet: [series('baton_dead_letters_total{consumer="memory-worker-turns"}', '4x30')],
+    fires: [series('baton_dead_letters_open{consumer="memory-worker-turns"}', '1x30')],
+    quiet: [series('baton_dead_letters_open{consumer="memory-worker-turns"}', '1 1 0x30')],
   },
   BatonBreakerOpen: {
     fires: [series('baton_breakers{dependency="model",state="open"}', '1x30')],
@@ -82,9 +91,105 @@ const ALERTS: Readonly<Record<string, { readonly fires: Series[]; readonly quiet
       series('baton_leases_total{outcome="held"}', '0+5x30'),
     ],
   },
+  BatonAnswersLate: {
+    fires: buckets('baton_turn_answer_seconds', '0+80x30', '0+100x30', '10', 'outcome="finish",'),
+    quiet: [
+      ...buckets('baton_turn_answer_seconds', '0+99x30', '0+100x30', '10', 'outcome="finish",'),
+      // Where a person is asked nobody was promised ten seconds.
+      ...buckets('baton_turn_answer_seconds', '0x30', '0+100x30', '10', 'outcome="handover",'),
+    ],
+  },
+  BatonNotificationsLate: {
+    fires: buckets('baton_staff_delivery_seconds', '0+80x30', '0+100x30', '0.5'),
+    quiet: buckets('baton_staff_delivery_seconds', '0+100x30', '0+100x30', '0.5'),
+  },
+  BatonHistorySlow: {
+    fires: buckets('baton_http_request_seconds', '0+80x30', '0+100x30', '1', HISTORY),
+    quiet: [
+      ...buckets('baton_http_request_seconds', '0+100x30', '0+100x30', '1', HISTORY),
+      ...buckets('baton_http_request_seconds', '0x30', '0+100x30', '1', 'method="POST",route="/other",'),
+    ],
+  },
+  BatonTurnsFail: {
+    fires: [
+      series('baton_turns_total{outcome="failed"}', '0+10x30'),
+      series('baton_turns_total{outcome="replied"}', '0+90x30'),
+    ],
+    quiet: [
+      series('baton_turns_total{outcome="failed"}', '0+1x30'),
+      series('baton_turns_total{outcome="replied"}', '0+60x30'),
+      series('baton_turns_total{outcome="handed_over"}', '0+39x30'),
+    ],
+  },
+  BatonNobodyOnline: {
+    fires: [
+      series('baton_queue_waiting{priority="normal"}', '2x30'),
+      series('baton_agents{status="online"}', '0x30'),
+      series('baton_agents{status="away"}', '3x30'),
+    ],
+    quiet: [
+      series('baton_queue_waiting{priority="normal"}', '2x30'),
+      series('baton_agents{status="online"}', '1x30'),
+    ],
+  },
+  BatonPromisesMissed: {
+    fires: [
+      series('baton_queue_sla_total{outcome="missed"}', '0+2x30'),
+      series('baton_queue_sla_total{outcome="met"}', '0+8x30'),
+    ],
+    quiet: [
+      series('baton_queue_sla_total{outcome="missed"}', '0+1x30'),
+      series('baton_queue_sla_total{outcome="met"}', '0+19x30'),
+    ],
+  },
+  BatonDecisionsWait: {
+    fires: [series('baton_approvals_oldest_seconds', '1500+60x30')],
+    quiet: [series('baton_approvals_oldest_seconds', '0+30x30')],
+  },
+  BatonConsumerBehind: {
+    fires: [series('baton_consumer_pending_events{consumer="memory-worker-turns"}', '5000x30')],
+    quiet: [series('baton_consumer_pending_events{consumer="memory-worker-turns"}', '5000 4000 0x30')],
+  },
+  BatonTimersLate: {
+    fires: [series('baton_timers_overdue_seconds{service="queue-manager"}', '0+30x30')],
+    quiet: [series('baton_timers_overdue_seconds{service="queue-manager"}', '0 40 1x30')],
+  },
+  BatonConnectionsShort: {
+    fires: [series('baton_database_waiting_queries{pod="a",pool="app"}', '4x30')],
+    quiet: [series('baton_database_waiting_queries{pod="a",pool="app"}', '9 0 9 0 9 0 9 0x30')],
+  },
+  BatonEventLoopLate: {
+    fires: [series('nodejs_eventloop_lag_p99_seconds{pod="a"}', '0.9x30')],
+    quiet: [series('nodejs_eventloop_lag_p99_seconds{pod="a"}', '0.9 0.9 0.02x30')],
+  },
+  BatonModelsFail: {
+    fires: [
+      series('baton_llm_attempts_total{model="a",outcome="failed"}', '0+3x30'),
+      series('baton_llm_attempts_total{model="a",outcome="ok"}', '0+7x30'),
+    ],
+    quiet: [
+      series('baton_llm_attempts_total{model="a",outcome="failed"}', '0+1x30'),
+      series('baton_llm_attempts_total{model="a",outcome="ok"}', '0+9x30'),
+    ],
+  },
+  BatonCostJumps: {
+    after: '26h',
+    step: '5m',
+    fires: [series('baton_llm_cost_usd_total', '0+0.01x288 3+1x40')],
+    quiet: [series('baton_llm_cost_usd_total', '0+1x330')],
+  },
+  BatonWebhooksBehind: {
+    fires: [series('baton_webhook_oldest_pending_seconds', '3700+30x40')],
+    quiet: [series('baton_webhook_oldest_pending_seconds', '3000+30x15 0x30')],
+  },
+  BatonMeasuresBlind: {
+    fires: [series('baton_metrics_unread_total{service="orchestrator"}', '0+1x60')],
+    quiet: [series('baton_metrics_unread_total{service="orchestrator"}', '0 1 2x60')],
+  },
 };
 
 const WHEN = '14m';
+const STEP = '30s';
 
 /** From Debian's prometheus; where no package manager has it, its part is skipped, and that is said. */
 const promtool = findBinary('promtool') ?? (await installServer('promtool').catch(() => undefined));
@@ -119,15 +224,15 @@ describe('the alert rules', () => {
       const file = join(directory, `${alert}.yaml`);
       const count = (isFiring: boolean) => ({
         expr: `count(ALERTS{alertname="${alert}",alertstate="firing"}) or vector(0)`,
-        eval_time: WHEN,
+        eval_time: given.after ?? WHEN,
         exp_samples: [{ labels: '{}', value: isFiring ? 1 : 0 }],
       });
       const tests = ([true, false] as const).map((isFiring) => ({
-        interval: '30s',
+        interval: given.step ?? STEP,
         input_series: isFiring ? given.fires : given.quiet,
         promql_expr_test: [count(isFiring)],
       }));
-      writeFileSync(file, stringify({ rule_files: [RULES], evaluation_interval: '30s', tests }));
+      writeFileSync(file, stringify({ rule_files: [RULES], evaluation_interval: given.step ?? STEP, tests }));
       await run(promtool ?? '', ['test', 'rules', file]).catch((error: Error & { stdout?: string }) => {
         throw new Error(error.stdout ?? error.message);
       });

@@ -46,6 +46,11 @@ export class InboxConsumers implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   create(definition: InboxConsumerDefinition): InboxConsumer {
+    const parked = this.metrics.counter('baton_dead_letters_total', 'Streams parked in a consumer', [
+      'consumer',
+    ]);
+    // A series that begins at 1 has never grown.
+    parked.inc({ consumer: definition.consumer }, 0);
     const read = (tenantId: string): RequestContext => ({
       tenant_id: tenantId,
       actor: SYSTEM_ACTOR,
@@ -89,9 +94,7 @@ export class InboxConsumers implements OnApplicationBootstrap, BeforeApplication
             { consumer: definition.consumer, stream: event.stream_id, version: event.version, reason },
             `Parked ${event.stream_type}/${event.stream_id} at ${event.type}: a dead letter`,
           );
-          this.metrics
-            .counter('baton_dead_letters_total', 'Streams parked in a consumer', ['consumer'])
-            .inc({ consumer: definition.consumer });
+          parked.inc({ consumer: definition.consumer });
           this.bus.publish(subjects.deadLetter(definition.consumer), {
             consumer: definition.consumer,
             tenant_id: event.tenant_id,

@@ -26,7 +26,7 @@ export class ConversationMetrics {
           handovers.inc({ reason: String(event.data['reason']) });
       }
     });
-    metrics.looked('baton_turns', 'Turns that are not over, by state', ['state'], async () => {
+    metrics.looked('baton_turns_open', 'Turns that are not over, by state', ['state'], async () => {
       const rows = await database.system<{ status: string; value: number }>(
         `SELECT status, count(*)::int AS value FROM ${database.schema}.conversation_turns
           WHERE status IN ('COLLECTING', 'PROCESSING') AND due_at IS NOT NULL GROUP BY status`,
