@@ -16,4 +16,7 @@ export type Token = Schemas['TokenDto'];
 export type HumanAgent = Schemas['HumanAgentDto'];
 export type Offer = Schemas['OfferDto'];
 export type QueueItem = Schemas['QueueItemDto'];
+export type Approval = Schemas['ApprovalDto'];
+export type ApprovalDecision = Schemas['DecideApprovalDto'];
+export type Run = Schemas['RunDto'];
 export type ConversationState = Conversation['state'];

@@ -4,6 +4,8 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 /** Under load a browser is slow too. */
 export const PATIENCE_MS = 45_000;
 
+const PRESS_AGAIN_MS = 9000;
+
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** What of a gateway that is gone on purpose the browser writes into its console. */
@@ -80,6 +82,18 @@ export class DeskPage {
   async answer(text: string): Promise<void> {
     await this.reply.fill(text);
     await this.reply.press('Enter');
+  }
+
+  /** Presses a key until what it does is seen: one that comes a frame before its listener is lost. */
+  async press(key: string, shown: Locator): Promise<void> {
+    for (let triesLeft = PATIENCE_MS / PRESS_AGAIN_MS; ; triesLeft -= 1) {
+      await this.page.keyboard.press(key);
+      try {
+        return await shown.waitFor({ timeout: PRESS_AGAIN_MS });
+      } catch (error) {
+        if (triesLeft <= 1) throw error;
+      }
+    }
   }
 
   async setPresence(name: 'Online' | 'Away' | 'Offline'): Promise<void> {

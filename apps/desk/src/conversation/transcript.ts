@@ -96,8 +96,8 @@ export const withEvents = (transcript: Transcript, events: readonly LogEvent[]):
     items.push(...itemsOf(event));
     const { type } = event;
     if (type === 'conversation.human_message_sent') arrived = new Set(arrived).add(text(event, 'turn_id'));
-    if (type === 'conversation.turn_started') isAiWorking = true;
-    if (type === 'conversation.turn_completed' || type === 'conversation.assigned') {
+    if (BEGINS.has(type)) isAiWorking = true;
+    if (STOPS.has(type)) {
       provisional = null;
       isAiWorking = false;
     }
@@ -123,6 +123,14 @@ export const withDelta = (
 /** The AI takes back what it was saying. */
 export const withoutDelta = (transcript: Transcript): Transcript =>
   transcript.provisional === null ? transcript : { ...transcript, provisional: null };
+
+/** The AI works from here on, and until here. */
+const BEGINS: ReadonlySet<string> = new Set(['conversation.turn_started', 'conversation.turn_resumed']);
+const STOPS: ReadonlySet<string> = new Set([
+  'conversation.turn_completed',
+  'conversation.turn_paused',
+  'conversation.assigned',
+]);
 
 /** These say something and move nothing. */
 const SAYING: ReadonlySet<string> = new Set([

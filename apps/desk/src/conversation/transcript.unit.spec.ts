@@ -83,6 +83,20 @@ describe('the transcript of a log', () => {
     expect(transcript.movedAt).toBe(3);
   });
 
+  it('stands still while people decide, and works again when the turn goes on', () => {
+    const story = [
+      event(1, 'turn_started', { turn_number: 1 }),
+      event(2, 'turn_paused', { turn_number: 1 }),
+      event(3, 'handover_cancelled', { cause: 'decided' }),
+      event(4, 'turn_resumed', { turn_number: 1 }),
+    ];
+    const working = story.map((_, at) => withEvents(NOTHING, story.slice(0, at + 1)).isAiWorking);
+    expect(working).toEqual([true, false, false, true]);
+    expect(withEvents(NOTHING, story).items).toMatchObject([
+      { name: 'handover_cancelled', cause: 'decided' },
+    ]);
+  });
+
   it('says that a turn failed, that words were erased, and skips what it does not know', () => {
     const transcript = withEvents(NOTHING, [
       event(1, 'turn_completed', { status: 'FAILED', reply: null }),

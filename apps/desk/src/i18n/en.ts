@@ -178,6 +178,7 @@ export const en = {
     returned_to_ai: 'Given back to the AI by {{name}}',
     returned_alone: 'Back with the AI',
     handover_cancelled: 'No longer waits for a person',
+    decided: 'Decided: the AI goes on',
     callback_promised: 'With the AI until a person calls back',
     callback_cancelled: 'The customer wants no callback any more',
     notice: 'Told to the customer',

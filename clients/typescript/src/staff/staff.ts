@@ -1,5 +1,5 @@
 import type { Http } from '../http/http.js';
-import type { HumanAgent, Offer, QueueItem } from '../schemas.js';
+import type { Approval, ApprovalDecision, HumanAgent, Offer, QueueItem } from '../schemas.js';
 import type { LiveStream } from '../stream/live-stream.js';
 import { type StaffNotification, staffStream, type StaffStreamOptions } from './staff-stream.js';
 
@@ -14,6 +14,10 @@ export interface Staff {
   decline(offerId: string, reason?: string): Promise<void>;
   /** Who waits, first come first. */
   queue(): Promise<readonly QueueItem[]>;
+  /** What is to be decided, newest first. */
+  pendingApprovals(): Promise<readonly Approval[]>;
+  /** One person's decision, with a staff token; {@link BatonProblem} 409 where it is decided already, 403 where the role does not suffice. */
+  decide(approvalId: string, decision: ApprovalDecision): Promise<Approval>;
 }
 
 export const staff = (http: Http): Staff => {
@@ -38,6 +42,16 @@ export const staff = (http: Http): Staff => {
     async decline(offerId, reason) {
       const params = { path: { id: offerId } };
       await api.POST('/api/v1/offers/{id}/decline', { params, body: reason === undefined ? {} : { reason } });
+    },
+    async pendingApprovals() {
+      const query = { status: 'PENDING' as const, limit: 200 };
+      const { data } = await api.GET('/api/v1/approvals', { params: { query } });
+      return data?.items ?? [];
+    },
+    async decide(approvalId, decision) {
+      const params = { path: { id: approvalId } };
+      const { data } = await api.POST('/api/v1/approvals/{id}/decision', { params, body: decision });
+      return data as Approval;
     },
     async queue() {
       const { data } = await api.GET('/api/v1/queue', { params: { query: { limit: 200 } } });

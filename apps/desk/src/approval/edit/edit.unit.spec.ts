@@ -93,12 +93,13 @@ describe('what an edit changes', () => {
     const { fields, others } = mistakesOf([
       { path: 'edited_plan.steps[0].args.amount', message: 'must be a number' },
       { path: 'edited_plan.steps.1.args.order_id', message: 'is required' },
+      { path: 'edited_plan.steps.0.tool', message: 'another tool' },
       { path: 'edited_plan', message: 'no' },
     ]);
     expect([...fields]).toEqual([
       ['0.amount', 'must be a number'],
       ['1.order_id', 'is required'],
     ]);
-    expect(others).toEqual(['edited_plan: no']);
+    expect(others).toEqual(['edited_plan.steps.0.tool: another tool', 'edited_plan: no']);
   });
 });

@@ -8,7 +8,7 @@ export interface PlanMistakes {
 }
 
 /** `edited_plan.steps[0].args.amount` and `edited_plan.steps.0.args.amount` name the same argument. */
-const ARGUMENT = /steps(?:\.|\[)(\d+)\]?\.(?:args\.?)?([^.[\]]+)/;
+const ARGUMENT = /steps(?:\.|\[)(\d+)\]?\.args\.([^.[\]]+)/;
 
 export const mistakesOf = (errors: readonly FieldProblem[]): PlanMistakes => {
   const fields = new Map<string, string>();

@@ -83,6 +83,7 @@ const wordsOfMark = (mark: MarkItem, name: string, isMe: boolean, t: TFunction):
     case 'transferred':
       return t('mark.transferred', { name });
     case 'handover_cancelled':
+      if (mark.cause === 'decided') return t('mark.decided');
       return t(mark.cause === 'callback' ? 'mark.callback_promised' : 'mark.handover_cancelled');
     case 'callback_cancelled':
     case 'notice':

@@ -1,0 +1,277 @@
+import { HOSTILE_STRINGS, waitFor } from '@baton/testkit';
+import { launchBrowser } from '@baton/testkit/browser';
+import type { Browser, Locator } from 'playwright-core';
+
+import { DeskPage, PATIENCE_MS } from './desk/desk-page.js';
+import { PlayedApprovals } from './desk/played-approvals.js';
+import { PlayedGateway } from './desk/played-gateway.js';
+
+const CRITICAL = { risk_tier: 'CRITICAL', risk_score: 90, reasons: ['Scored 90'] };
+const LOW = { risk_tier: 'LOW', risk_score: 0, reasons: ['Every reply of this workflow is looked at'] };
+
+describe('approvals in the desk, on a played gateway', () => {
+  let browser: Browser;
+  let gateway: PlayedGateway;
+  let played: PlayedApprovals;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  }, 120_000);
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    gateway = await PlayedGateway.start();
+    gateway.addAgent('ana', { role: 'senior', name: 'Ana Ruiz' });
+    gateway.addAgent('omar', { role: 'senior', name: 'Omar Haddad' });
+    gateway.addConversation('story', {
+      state: 'PENDING_HUMAN',
+      assigned_agent_id: null,
+      customer: { id: 'c', name: 'Maria Lindqvist' },
+    });
+    played = new PlayedApprovals(gateway);
+  });
+  afterEach(() => gateway.stop());
+
+  const open = async (path: string): Promise<DeskPage> => {
+    const desk = await DeskPage.open(browser, gateway.url, PlayedGateway.tokenOf('ana'));
+    await waitFor(() => Promise.resolve(gateway.isListenedTo), {
+      what: 'the desk to listen',
+      timeoutMs: PATIENCE_MS,
+    });
+    await desk.go(path);
+    return desk;
+  };
+  const plan = (desk: DeskPage): Locator => desk.page.getByRole('list', { name: 'What would be done' });
+  const decided = (count: number) =>
+    waitFor(() => Promise.resolve(played.decided.length >= count && played.decided[count - 1]), {
+      what: `decision ${count}`,
+      timeoutMs: PATIENCE_MS,
+    });
+
+  it('lists what waits, shows what would be done in words of its own, and takes keys: what is critical is asked once more', async () => {
+    gateway.addConversation('other', { state: 'FINISHED', customer: { id: 'd', name: 'Jonas Weber' } });
+    played.add('appr_1');
+    played.add('appr_2', { required_role: 'supervisor', conversation_id: 'other' });
+    played.add('appr_3', {
+      approvals_needed: 1,
+      risk_assessment: { ...CRITICAL, risk_tier: 'HIGH' },
+      expires_at: new Date(Date.now() + 7_200_000).toISOString(),
+    });
+    played.onDecide = (approval, body) => ({
+      ...approval,
+      status: approval['approval_id'] === 'appr_1' ? 'PENDING' : 'REJECTED',
+      decisions: [
+        {
+          decision: body['decision'],
+          decided_by: { agent_id: 'ana', role: 'senior' },
+          message: body['message'] ?? null,
+          decided_at: new Date().toISOString(),
+          edited_plan: null,
+          changes: [],
+        },
+      ],
+    });
+    const desk = await open('/approvals');
+    await desk.page.getByRole('link', { name: 'Approvals, 2 to decide' }).waitFor();
+    await desk.page.locator('[data-approval="appr_1"]').waitFor();
+    await desk.press('j', plan(desk).getByText('Refund (orders)'));
+    expect(await plan(desk).getByText('Amount').count()).toBe(1);
+    expect(await plan(desk).getByText('600', { exact: true }).count()).toBe(1);
+    await plan(desk).getByText('The agent’s reason, in its own words:').waitFor();
+    await desk.page.getByText('Needs 2 of the role Senior agent or above; 0 so far.').waitFor();
+    await desk.page.getByRole('timer').first().waitFor();
+    expect(await desk.violations()).toEqual([]);
+
+    const dialog = desk.page.getByRole('dialog', { name: /critical/ });
+    await desk.press('y', dialog.getByText('Refund (orders)'));
+    expect(played.decided).toEqual([]);
+    expect(await desk.violations()).toEqual([]);
+    await desk.page.keyboard.press('Control+Enter');
+    expect(await decided(1)).toEqual({ id: 'appr_1', body: { decision: 'APPROVE' } });
+    await desk.page.getByText('You have decided. Another person has to as well.').waitFor();
+    await desk.page.getByText('1 so far').waitFor();
+    await desk.page.getByRole('region', { name: 'Who decided what' }).getByText('Ana Ruiz').waitFor();
+
+    // The other that waits for this role; by one key, with a reason.
+    await desk.page.getByRole('link', { name: 'Approvals, 1 to decide' }).waitFor();
+    await desk.go('/approvals/appr_3');
+    await desk.page.getByRole('button', { name: /^Reject/ }).waitFor();
+    const whyNot = desk.page.getByRole('textbox', { name: 'Why not? (optional)' });
+    await desk.press('n', whyNot);
+    await whyNot.fill('No photo of it');
+    await whyNot.press('Control+Enter');
+    expect((await decided(2))?.body).toEqual({ decision: 'REJECT', message: 'No photo of it' });
+    await desk.page.getByText('Rejected', { exact: true }).first().waitFor();
+
+    // What is above the role can be read, and not decided.
+    await desk.go('/approvals/appr_2');
+    await desk.page.getByText('This needs the role Supervisor.').waitFor();
+    expect(await desk.page.getByRole('button', { name: /^Approve/ }).count()).toBe(0);
+    expect(desk.errors).toEqual([]);
+    await desk.close();
+  }, 240_000);
+
+  it('edits by the fields of the tool: numbers stay numbers, mistakes stand beside them, and the change is shown first', async () => {
+    played.add('appr_1');
+    played.onDecide = (approval, body) => {
+      const amount = (body['edited_plan'] as { steps: { args: { amount: unknown } }[] }).steps[0]?.args
+        .amount;
+      if (amount === 999)
+        return {
+          type: 'urn:baton:problem:validation-failed',
+          title: 'The request is not valid',
+          detail: 'The plan is not valid',
+          status: 400,
+          errors: [{ path: 'edited_plan.steps[0].args.amount', message: 'more than is left of the order' }],
+        };
+      return { ...approval, status: 'EDITED', edited_to: 'appr_9' };
+    };
+    played.add('appr_9', { edited_from: 'appr_1', status: 'EXECUTED' });
+    const desk = await open('/approvals/appr_1');
+    await plan(desk).waitFor();
+    const amount = desk.page.getByRole('textbox', { name: 'Amount' });
+    await desk.press('m', amount);
+    const submit = desk.page.getByRole('button', { name: 'Decide on the edit' });
+    await amount.fill('three hundred');
+    await desk.page.getByText('This must be a number.').waitFor();
+    expect(await submit.isDisabled()).toBe(true);
+    await amount.fill('2000');
+    await desk.page.getByText('This must be at most 1000.').waitFor();
+    await amount.fill('999');
+    const changes = desk.page.getByRole('table', { name: 'What changes' });
+    await changes.getByText('steps[0].args.amount').waitFor();
+    expect(await desk.violations()).toEqual([]);
+    await submit.click();
+    await desk.page.getByText('more than is left of the order').waitFor();
+    await amount.fill('300');
+    await changes.getByText('300').waitFor();
+    await desk.page.getByRole('button', { name: 'Edit as JSON' }).click();
+    const json = desk.page.getByRole('textbox', { name: 'Arguments as JSON' });
+    await json.fill('{ "order_id": ');
+    await desk.page.getByText('This is no JSON.').waitFor();
+    expect(await submit.isDisabled()).toBe(true);
+    await json.fill('{ "order_id": "1001", "amount": 300 }');
+    await json.press('Control+Enter');
+    expect((await decided(2))?.body).toEqual({
+      decision: 'EDIT',
+      edited_plan: {
+        steps: [
+          {
+            tool: 'orders.refund',
+            args: { order_id: '1001', amount: 300 },
+            reason: 'It came broken, I refund everything',
+          },
+        ],
+      },
+    });
+    await desk.page.getByText('This is the edit of an earlier approval').waitFor();
+    // The one refusal that was played is the browser's to tell of.
+    expect(desk.errors.filter((error) => !/status of 400/.test(error))).toEqual([]);
+    await desk.close();
+  }, 240_000);
+
+  it('talks with the agent beside the plan: word by word, with others, up to a plan that is taken into an edit', async () => {
+    played.add('appr_1', { approvals_needed: 1 });
+    played.answer = (question) =>
+      question.includes('half')
+        ? {
+            content: 'Half of it would be 300.',
+            proposed_plan: {
+              request: 'orders.refund',
+              steps: [{ tool: 'orders.refund', args: { order_id: '1001', amount: 300 }, reason: 'Half' }],
+            },
+          }
+        : { content: 'Both parts came broken.' };
+    const desk = await open('/approvals/appr_1');
+    await plan(desk).waitFor();
+    const panel = desk.page.getByRole('complementary', { name: 'Ask the agent' });
+    await desk.press('c', panel);
+    const box = panel.getByRole('textbox', { name: 'Your question to the agent' });
+    await box.fill('Why all of it?');
+    await box.press('Enter');
+    const log = panel.getByRole('log');
+    await log.getByText('Both parts came broken.').waitFor();
+    await log.getByText('A consultation about this approval has begun').waitFor();
+    expect(await log.getByText('Why all of it?').count()).toBe(1);
+    await waitFor(() => Promise.resolve((gateway.consulting.get('cons_1')?.size ?? 0) > 0), {
+      what: 'the panel to listen',
+      timeoutMs: PATIENCE_MS,
+    });
+    gateway.tellConsultation('cons_1', { type: 'delta', message_id: 'msg_x', content: 'I am still ' });
+    await log.locator('[data-speaking]').getByText('I am still').waitFor();
+    gateway.tellConsultation('cons_1', {
+      type: 'message',
+      message_id: 'msg_x',
+      role: 'AGENT',
+      content: 'I am still sure.',
+      timestamp: new Date().toISOString(),
+    });
+    await log.getByText('I am still sure.').waitFor();
+    expect(await log.locator('[data-speaking]').count()).toBe(0);
+    played.say('HUMAN', 'What of the other half?', { agent_id: 'omar' });
+    await log.getByText('What of the other half?').waitFor();
+    gateway.tellConsultation('cons_1', { type: 'error', status: 409, detail: 'One question at a time' });
+    await panel.getByText('One question at a time').waitFor();
+
+    await box.fill('What if it were half?');
+    await box.press('Enter');
+    await panel.getByRole('region', { name: 'A plan that the agent proposes' }).waitFor();
+    await log.getByText('Omar Haddad').waitFor();
+    expect(await desk.violations()).toEqual([]);
+    await panel.getByRole('button', { name: 'Take it into an edit' }).click();
+    expect(await desk.page.getByRole('textbox', { name: 'Amount' }).inputValue()).toBe('300');
+    await desk.page.getByRole('table', { name: 'What changes' }).getByText('300').waitFor();
+    await panel.getByRole('button', { name: 'End' }).click();
+    await log.getByText('The consultation is over').waitFor();
+    expect(played.decided).toEqual([]);
+    expect(played.asked).toEqual(['Why all of it?', 'What if it were half?']);
+    expect(desk.errors).toEqual([]);
+    await desk.close();
+  }, 240_000);
+
+  it('holds a draft before the customer: it is sent, changed, asked for anew or dropped, whatever stands in it', async () => {
+    const hostile = HOSTILE_STRINGS.join('\n');
+    const draft = (content: string) => ({
+      kind: 'draft',
+      approvals_needed: 1,
+      required_role: 'agent',
+      risk_assessment: LOW,
+      plan: { request: 'reply', steps: [{ tool: 'conversation.reply', args: { content }, reason: hostile }] },
+    });
+    gateway.addConversation('story', { customer: { id: 'c', name: 'Maria Lindqvist' } });
+    played.add('appr_1', draft('It ships on Monday.'));
+    const desk = await open('/c/story');
+    const shown = desk.page.getByRole('region', { name: 'Draft of a reply' });
+    await shown.getByText('It ships on Monday.').waitFor();
+    expect(await desk.violations()).toEqual([]);
+    await shown.getByRole('button', { name: /^Edit and send/ }).click();
+    await shown.getByRole('textbox', { name: 'Content' }).fill('It ships on Tuesday.');
+    await shown.getByRole('button', { name: 'Decide on the edit' }).click();
+    expect(JSON.stringify((await decided(1))?.body)).toContain('"content":"It ships on Tuesday."');
+    await shown.waitFor({ state: 'detached' });
+
+    for (const [id, key, decision] of [
+      ['appr_2', 'g', 'RESPOND'],
+      ['appr_3', 'n', 'REJECT'],
+      ['appr_4', 'y', 'APPROVE'],
+    ] as const) {
+      played.add(id, draft(`A draft: ${id}`));
+      gateway.notify('approval.requested', { approval_id: id, required_role: 'agent' });
+      await shown.getByText(`A draft: ${id}`).waitFor();
+      await desk.page.locator('body').click({ position: { x: 2, y: 2 } });
+      const words = desk.page.getByRole('dialog').getByRole('textbox');
+      // Sent at once, and gone from the page.
+      if (decision === 'APPROVE') await desk.page.keyboard.press(key);
+      else await desk.press(key, words);
+      if (decision === 'RESPOND') await words.fill('Shorter, please');
+      if (decision !== 'APPROVE') await words.press('Control+Enter');
+      const { body } = (await waitFor(() => Promise.resolve(played.decided.find((each) => each.id === id)), {
+        what: `a decision on ${id}`,
+        timeoutMs: PATIENCE_MS,
+      })) as { body: Record<string, unknown> };
+      expect(body['decision']).toBe(decision);
+      await shown.waitFor({ state: 'detached' });
+    }
+    expect(desk.errors).toEqual([]);
+    await desk.close();
+  }, 240_000);
+});
