@@ -1,21 +1,19 @@
 # One image per service: docker build --target gateway .
+# What each holds is put together by tools/src/image, and tried there on a root that cannot be written.
 FROM node:24-slim AS build
 WORKDIR /baton
 COPY . .
 RUN npm ci \
  && npx nx run-many -t build \
- && npm prune --omit=dev --omit=optional \
- # The image is Node 24 already; the package of that name is for checkouts.
- && rm -rf node_modules/node node_modules/.bin/node
+ && node tools/dist/image/main.js /images
 
+# Nothing is installed in an image that runs: node stays, what comes with it goes.
 FROM node:24-slim AS runtime
-ENV NODE_ENV=production BATON_HOST=0.0.0.0
+RUN rm -rf /usr/local/lib/node_modules /usr/local/include /opt/yarn* \
+ && find /usr/local/bin -type l -delete
+# A user of whatever number has no other home, and this one can be written.
+ENV NODE_ENV=production BATON_HOST=0.0.0.0 HOME=/tmp
 WORKDIR /baton
-COPY --from=build /baton/package.json ./
-COPY --from=build /baton/node_modules node_modules
-COPY --from=build /baton/libs libs
-COPY --from=build /baton/config config
-USER node
 # The gateway's API port has the health routes too.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --start-interval=1s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? process.env.BATON_SERVICE_PORT}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
@@ -23,27 +21,35 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --start-interval=1s \
 FROM runtime AS gateway
 ENV PORT=3000
 EXPOSE 3000
-COPY --from=build /baton/services/gateway services/gateway
-COPY --from=build /baton/apps/desk/dist apps/desk/dist
-COPY --from=build /baton/apps/widget/dist apps/widget/dist
+COPY --from=build /images/gateway ./
+# By number: a cluster that wants no root cannot look a name up.
+USER 1000:1000
 CMD ["node", "services/gateway/dist/main.js"]
 
+# With what the sandbox of the code agent needs where the host lets it have namespaces: docs/sandbox.md.
 FROM runtime AS orchestrator
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends bubblewrap python3 \
+ && rm -rf /var/lib/apt/lists/*
 ENV BATON_SERVICE_PORT=9000
-COPY --from=build /baton/services/orchestrator services/orchestrator
+COPY --from=build /images/orchestrator ./
+USER 1000:1000
 CMD ["node", "services/orchestrator/dist/main.js"]
 
 FROM runtime AS queue-manager
 ENV BATON_SERVICE_PORT=9000
-COPY --from=build /baton/services/queue-manager services/queue-manager
+COPY --from=build /images/queue-manager ./
+USER 1000:1000
 CMD ["node", "services/queue-manager/dist/main.js"]
 
 FROM runtime AS memory-worker
 ENV BATON_SERVICE_PORT=9000
-COPY --from=build /baton/services/memory-worker services/memory-worker
+COPY --from=build /images/memory-worker ./
+USER 1000:1000
 CMD ["node", "services/memory-worker/dist/main.js"]
 
 FROM runtime AS llm-router
 ENV BATON_SERVICE_PORT=9000
-COPY --from=build /baton/services/llm-router services/llm-router
+COPY --from=build /images/llm-router ./
+USER 1000:1000
 CMD ["node", "services/llm-router/dist/main.js"]
