@@ -1,5 +1,3 @@
-import { dereference } from '@scalar/openapi-parser';
-
 /** A JSON schema as far as it is looked into here. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -39,12 +37,27 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** Every operation that an OpenAPI 3.0 document describes; its schemas as JSON Schema understands them. */
 export const operationsIn = (document: object): Operation[] => {
-  const { schema } = dereference(structuredClone(document) as Record<string, unknown>);
-  const paths = schema?.['paths'] as Record<string, Record<string, RawOperation>> | undefined;
+  const { paths } = followed(document, document) as { paths?: Record<string, Record<string, RawOperation>> };
   if (!paths) throw new Error('The document describes no paths');
   return Object.entries(paths).flatMap(([path, item]) =>
     METHODS.flatMap((method) => (item[method] ? [operationOf(path, method, item[method])] : [])),
   );
+};
+
+/** The node with everything in place of what points to it. @throws Error for a pointer to nowhere, or to itself */
+const followed = (node: unknown, root: object, on: readonly string[] = []): unknown => {
+  if (Array.isArray(node)) return node.map((each) => followed(each, root, on));
+  if (!isObject(node)) return node;
+  const { $ref } = node;
+  if (typeof $ref !== 'string')
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, followed(value, root, on)]));
+  if (on.includes($ref)) throw new Error(`${$ref} points to itself`);
+  const target = $ref
+    .slice('#/'.length)
+    .split('/')
+    .reduce<unknown>((found, part) => (isObject(found) ? found[part] : undefined), root);
+  if (target === undefined) throw new Error(`${$ref} points to nowhere`);
+  return followed(target, root, [...on, $ref]);
 };
 
 const operationOf = (path: string, method: string, raw: RawOperation): Operation => ({
