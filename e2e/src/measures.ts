@@ -55,18 +55,30 @@ export const askedFor = (chart: string): AskedSeries[] => {
   );
 };
 
-/** Names with a selector or a range behind them or none; what it is grouped by counts for each of them. */
+/** Each name with the labels of its selector, and those that it is grouped by. */
 const seriesIn = (expr: string): { series: string; labels: string[] }[] => {
-  const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names = '']) => names.split(/,\s*/));
+  const groups = [...expr.matchAll(/\bby \(([^)]*)\)\s*(?=\()/g)].map((match) => {
+    const from = match.index + match[0].length;
+    return { names: (match[1] ?? '').split(/,\s*/), from, to: closing(expr, from) };
+  });
   const found = [...expr.matchAll(/\b((?:baton|nodejs|process)_\w+|up)\b(?:\{([^}]*)\})?/g)];
   if (found.length === 0) throw new Error(`Nothing is asked for in ${expr}`);
-  return found.map(([, series = '', selector = '']) => ({
+  return found.map(({ index, 1: series = '', 2: selector = '' }) => ({
     series,
     labels: [
-      ...new Set([
-        ...grouped,
-        ...[...selector.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label),
-      ]),
+      ...groups.filter(({ from, to }) => from < index && index < to).flatMap(({ names }) => names),
+      ...[...selector.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label),
     ],
   }));
+};
+
+/** Where the parenthesis that opens at `from` is closed. */
+const closing = (expr: string, from: number): number => {
+  let depth = 0;
+  for (let at = from; at < expr.length; at += 1) {
+    if (expr[at] === '(') depth += 1;
+    if (expr[at] === ')') depth -= 1;
+    if (depth === 0) return at;
+  }
+  throw new Error(`A parenthesis stays open in ${expr}`);
 };
