@@ -63,6 +63,11 @@ class Fold {
 
   /** Whoever had or awaited it does so no more; the clocks of both stop. */
   endOwner(by = this.by, agentId?: string): void {
+    // The AI may work on across a change of owners: each stretch has its part of it.
+    if (this.stats.ai_since !== null) {
+      this.aiStopped();
+      this.set({ ai_since: this.at });
+    }
     const { owner_interval, human_since, human_ms, waiting_since, queue_ms } = this.stats;
     if (owner_interval)
       this.ended.push(ended(owner_interval, this.at, by, agentId ?? owner_interval.agent_id));
@@ -76,6 +81,7 @@ class Fold {
   }
 
   owns(start: IntervalStart): void {
+    if (this.stats.owner_interval) this.endOwner();
     const seq = this.stats.intervals + 1;
     this.set({
       intervals: seq,
