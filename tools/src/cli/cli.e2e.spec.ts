@@ -39,6 +39,7 @@ describe('npm run baton --', () => {
     await say(client, 'answered', 'How long do I have to return an item?');
     await say(client, 'waiting', 'I want to talk to a person');
     await say(client, 'erased', 'Do you ship abroad?');
+    await say(client, 'regretted', 'Do you ship abroad?');
     await client.api.DELETE('/api/v1/conversations/{id}', { params: { path: { id: 'erased' } } });
     await waitFor(async () => (await client.staff.queue()).length === 1, {
       what: 'the conversation to be in the queue',
@@ -320,7 +321,7 @@ describe('npm run baton --', () => {
         }
         const again = await run(['backup', '--to', backup]);
         expect(again).toMatchObject({ code: 1, err: expect.stringContaining('is not empty') });
-        const unsealed = await run(['backup', '--to', join(folder, 'tuesday')], {
+        const unsealed = await run(['backup', '--to', join(folder, 'unsealed')], {
           BATON_BACKUP_PASSPHRASE: '',
         });
         expect(unsealed).toMatchObject({ code: 1, err: expect.stringContaining('passphrase') });
@@ -329,10 +330,26 @@ describe('npm run baton --', () => {
     );
 
     it(
-      'restores a backup into a database that it throws away, only to look',
+      'only looks, with keys of a later day: what was erased since stays erased, and is named',
       async () => {
-        const seen = await run(['restore', '--from', backup, '--verify-only']);
-        expect(seen).toMatchObject({ code: 0, out: expect.stringContaining('Nothing was kept') });
+        await client.api.DELETE('/api/v1/conversations/{id}', { params: { path: { id: 'regretted' } } });
+        const later = join(folder, 'tuesday');
+        expect(await run(['backup', '--to', later])).toMatchObject({ code: 0 });
+        const seen = await run([
+          'restore',
+          '--from',
+          backup,
+          '--keys',
+          `${later}.keys`,
+          '--verify-only',
+          '--json',
+        ]);
+        expect(seen).toMatchObject({ code: 0 });
+        expect(JSON.parse(seen.out)).toMatchObject({
+          differences: [],
+          eraseAgain: [{ tenant_id: 'default', conversation_id: 'regretted' }],
+          next: 'Nothing was kept',
+        });
       },
       5 * MINUTES,
     );
