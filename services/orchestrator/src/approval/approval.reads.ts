@@ -34,9 +34,24 @@ export class ApprovalReads {
 
   /** @throws BatonError `not-found`, `erased` with its conversation */
   async get(tenantId: string, approvalId: string): Promise<ApprovalView> {
-    const { state } = await this.repository.existing(tenantId, approvalId);
-    if (isErased(state)) throw new BatonError('erased', 'The approval was erased with its conversation');
+    const [{ state }, isListed] = await Promise.all([
+      this.repository.existing(tenantId, approvalId),
+      this.isListed(tenantId, approvalId),
+    ]);
+    // Its row goes with its conversation; the key may be remembered for a moment longer.
+    if (!isListed || isErased(state))
+      throw new BatonError('erased', 'The approval was erased with its conversation');
     return approvalView(state);
+  }
+
+  private async isListed(tenantId: string, approvalId: string): Promise<boolean> {
+    const rows = await this.database.tenant(tenantId, (q) =>
+      q.query(`SELECT 1 FROM ${this.database.schema}.approvals WHERE tenant_id = $1 AND approval_id = $2`, [
+        tenantId,
+        approvalId,
+      ]),
+    );
+    return rows.length > 0;
   }
 
   /** Newest first. */
