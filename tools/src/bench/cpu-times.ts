@@ -48,11 +48,11 @@ const statOf = (pid: number): Stat | undefined => {
   }
 };
 
-const ofProcess = (pid: number | undefined): number =>
+export const ofProcess = (pid: number | undefined): number =>
   (pid === undefined ? undefined : statOf(pid))?.own ?? Number.NaN;
 
 /** A process, its children and those of them that have ended. */
-const ofFamily = (pid: number): number => {
+export const ofFamily = (pid: number): number => {
   const parent = statOf(pid);
   if (!parent) return Number.NaN;
   return readdirSync('/proc')
