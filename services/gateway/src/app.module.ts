@@ -11,6 +11,7 @@ import type { GatewayConfig } from './config.js';
 import { ConnectionController } from './connection/connection.controller.js';
 import { OAuthCallbackController } from './connection/oauth-callback.controller.js';
 import { ProviderController } from './connection/provider.controller.js';
+import { ConsultationModule } from './consultation/consultation.module.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LinkModule } from './link/link.module.js';
@@ -35,6 +36,7 @@ export const GATEWAY_MODULES = [
   HttpModule,
   LinkModule,
   StreamModule,
+  ConsultationModule,
   ConversationModule,
   StaffModule,
   PagesModule,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { ActionPlan, RiskAssessment } from '../events/approval.js';
 import { type ConsultationRole, ConsultationStatus } from '../events/consultation.js';
+import { Characters } from '../text.js';
 import { defineRequest, type Page, PageQuery, type Replayable } from './define-request.js';
 
 export interface ConsultationMessageView {
@@ -86,7 +87,7 @@ export const consultationRequests = {
   /** Answers with the question as it stands in the history: whoever waits for `metadata.answer_id` hears the answer. */
   send: defineRequest<Replayable<ConsultationMessageView>>()(
     'consultation.send',
-    one.extend({ message: z.string().min(1).max(32_000) }),
+    one.extend({ message: Characters(32_000, 1) }),
   ),
   end: defineRequest<Replayable<ConsultationView>>()(
     'consultation.end',

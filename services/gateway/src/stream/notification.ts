@@ -20,6 +20,7 @@ export const NOTIFICATION_TYPES = [
   'approval.step_executed',
   'approval.executed',
   'approval.failed',
+  'consultation.message',
   'presence.changed',
   'sla.breached',
   'cursor.expired',
@@ -278,6 +279,18 @@ const MAPPINGS: Readonly<Record<string, Mapping>> = {
     {
       type: 'sla.breached',
       data: pick(event, 'conversation_id', 'handover_id', 'sla_due_at'),
+      audience: 'all',
+    },
+  ],
+  'consultation.message': (event) => [
+    {
+      type: 'consultation.message',
+      data: {
+        ...pick(event, 'consultation_id', 'approval_id', 'run_id', 'conversation_id', 'message_id', 'role'),
+        content: event.data['content'],
+        metadata: event.data['metadata'],
+        timestamp: event.occurred_at,
+      },
       audience: 'all',
     },
   ],

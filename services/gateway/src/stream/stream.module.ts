@@ -9,6 +9,7 @@ import { EventHistory } from './event-history.js';
 import { EventOpener } from './event-opener.js';
 import { LiveEvents } from './live-events.js';
 import { OpenStreams } from './open-streams.js';
+import { SocketDoors } from './socket-doors.js';
 import { StaffSocket } from './staff-socket.js';
 import { StaffStreamController } from './staff-stream.controller.js';
 import { StaffStreams } from './staff-streams.js';
@@ -25,6 +26,7 @@ import { Tickets } from './tickets.js';
     EventOpener,
     LiveEvents,
     OpenStreams,
+    SocketDoors,
     StaffSocket,
     StaffStreams,
     Tickets,
@@ -34,6 +36,6 @@ import { Tickets } from './tickets.js';
       inject: [BusClient],
     },
   ],
-  exports: [EventOpener, Keyring, LiveEvents, OpenStreams],
+  exports: [EventOpener, Keyring, LiveEvents, OpenStreams, SocketDoors],
 })
 export class StreamModule {}
