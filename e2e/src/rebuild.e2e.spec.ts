@@ -1,3 +1,4 @@
+import type { AnalyticsSummary, ConversationAnalytics } from '@baton/contracts';
 import { findCheckout, READ_MODELS, rebuildReadModel, type RunningBaton, startBaton } from '@baton/system';
 import { waitFor } from '@baton/testkit';
 import pg from 'pg';
@@ -10,18 +11,25 @@ const SCHEMAS = {
   'memory-worker': 'memory_worker',
 };
 
+const BESIDE_ANALYTICS = [
+  'conversation_intervals',
+  'conversation_model_costs',
+  'conversation_service_levels',
+] as const;
+
 describe('a read model', () => {
   let baton: RunningBaton;
   let database: pg.Client;
+  let api: Api;
 
   beforeAll(async () => {
     baton = await startBaton();
     database = new pg.Client(baton.servers.postgres.url);
     await database.connect();
-    const api = new Api(baton.url, baton.apiKey);
+    api = new Api(baton.url, baton.apiKey);
     const ana = await api.agent('ana');
     await api.say('a', 'How long do I have to return an item?');
-    await api.say('b', 'I want to talk to a person');
+    await api.say('b', 'I want to talk to a person', { body: { metadata: { channel: 'Web' } } });
     const offer = await api.offer('ana', 'b');
     await ana.post(`/api/v1/offers/${offer.offer_id}/accept`);
     await ana.post('/api/v1/hil/message', {
@@ -46,12 +54,12 @@ describe('a read model', () => {
     await baton.stop();
   });
 
-  /** Its rows, whatever their order. */
+  /** Its rows and those of the tables beside it, whatever their order. */
   const dump = async (readModel: string): Promise<string[]> => {
     const schema = SCHEMAS[READ_MODELS[readModel] as keyof typeof SCHEMAS];
-    const { rows } = await database.query<{ row: string }>(
-      `SELECT to_jsonb(t)::text AS row FROM ${schema}.${readModel} t`,
-    );
+    const tables = [readModel, ...(readModel === 'conversation_analytics' ? BESIDE_ANALYTICS : [])];
+    const sql = tables.map((table) => `SELECT to_jsonb(t)::text AS row FROM ${schema}.${table} t`);
+    const { rows } = await database.query<{ row: string }>(sql.join(' UNION ALL '));
     return rows.map(({ row }) => row).sort();
   };
 
@@ -83,4 +91,39 @@ describe('a read model', () => {
     },
     60_000,
   );
+
+  it('says over HTTP whose time a conversation took and what that cost, the same after all that', async () => {
+    const path = '/api/v1/analytics/conversations/b';
+    const { body: b } = await api.get<ConversationAnalytics>(path);
+    expect(b).toMatchObject({
+      workflow: 'customer_support',
+      channel: 'web',
+      handover_rate: 1,
+      handover_reasons: { explicit_request: 1 },
+      containment_rate: 0,
+      resolution_rate: 1,
+      sla: { met: 1, missed: 0, open: 0, hit_rate: 1 },
+    });
+    expect(b.intervals.map(({ owner, agent_id, ended_by }) => [owner, agent_id, ended_by])).toEqual([
+      ['ai', null, 'handed_over'],
+      ['queue', 'ana', 'assigned'],
+      ['human', 'ana', 'resolved'],
+    ]);
+    const seconds = (owner: string) => b.intervals.find((each) => each.owner === owner)?.seconds;
+    expect([b.ai_seconds, b.human_seconds, b.queue_seconds]).toEqual([
+      seconds('ai'),
+      seconds('human'),
+      seconds('queue'),
+    ]);
+    // 30 an hour is what the workflow says.
+    expect(Number(b.human_cost_usd)).toBeCloseTo((b.human_seconds * 30) / 3600, 5);
+    const { body: all } = await api.get<AnalyticsSummary>(
+      '/api/v1/analytics/summary?group_by=handler,channel',
+    );
+    expect(all.conversations).toBe(3);
+    expect(all.groups?.map(({ group, conversations }) => [group, conversations])).toEqual([
+      ['ai · ', 2],
+      ['human · web', 1],
+    ]);
+  });
 });
