@@ -7,6 +7,15 @@ import { duration, json, type Output, table } from '../output.js';
 import type { Surroundings } from '../surroundings.js';
 
 const PAGE = 200;
+/** What may make another picture of the queue: who is in it, whom it is offered to, what is due. */
+const CHANGES_OF_QUEUE: ReadonlySet<string> = new Set([
+  'queue.changed',
+  'offer.created',
+  'offer.withdrawn',
+  'conversation.assigned',
+  'sla.breached',
+  'cursor.expired',
+]);
 
 /** `queue [watch]` and `agents list | online | offline | token`. */
 export const staffCommands = (program: Command, around: Surroundings, out: Output): void => {
@@ -37,8 +46,7 @@ export const staffCommands = (program: Command, around: Surroundings, out: Outpu
       await show();
       if (options.count === 1) return;
       const changes = client.staff.stream({ transport: 'sse' });
-      const isChange = ({ type }: { type: string }): boolean =>
-        type === 'queue.changed' || type === 'cursor.expired';
+      const isChange = ({ type }: { type: string }): boolean => CHANGES_OF_QUEUE.has(type);
       await follow(
         changes,
         {
