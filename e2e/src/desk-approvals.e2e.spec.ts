@@ -1,10 +1,14 @@
-import { HOSTILE_STRINGS, waitFor } from '@baton/testkit';
+import { type RunningBaton, startBaton } from '@baton/system';
+import { HOSTILE_STRINGS, type ModelRequest, ModelServer, modelSteps, waitFor } from '@baton/testkit';
 import { launchBrowser } from '@baton/testkit/browser';
 import type { Browser, Locator } from 'playwright-core';
 
+import { Api } from './api.js';
 import { DeskPage, PATIENCE_MS } from './desk/desk-page.js';
 import { PlayedApprovals } from './desk/played-approvals.js';
 import { PlayedGateway } from './desk/played-gateway.js';
+
+const { callTools, json, say } = modelSteps;
 
 const CRITICAL = { risk_tier: 'CRITICAL', risk_score: 90, reasons: ['Scored 90'] };
 const LOW = { risk_tier: 'LOW', risk_score: 0, reasons: ['Every reply of this workflow is looked at'] };
@@ -273,5 +277,172 @@ describe('approvals in the desk, on a played gateway', () => {
     }
     expect(desk.errors).toEqual([]);
     await desk.close();
+  }, 240_000);
+});
+
+/** A model that reads a refund, looks the order up, asks for all that was asked for, and says what was really done. */
+const refunds = (request: ModelRequest) => {
+  const { schema, toolNames, toolResults, lastUser } = request;
+  if (toolNames.includes('propose_plan') || request.prompt.includes('Somebody of our own team asks you')) {
+    if (!lastUser.includes('half')) return say('Both parts came broken, and 1000 is left of the order.');
+    if (toolResults.length > 0) return say('Half of it would be 300; I have proposed that.');
+    return callTools({
+      name: 'propose_plan',
+      args: {
+        request: 'Refund half of it',
+        steps: [{ tool: 'orders.refund', args: { order_id: '1001', amount: 300 }, reason: 'Half of it' }],
+      },
+    });
+  }
+  if (schema !== undefined) return json({ request: 'refund', order_id: '1001', confidence: 0.95 });
+  if (toolResults.length === 0) return callTools({ name: 'orders.lookup', args: { order_id: '1001' } });
+  const paid = /"amount":\s*(\d+)/.exec(toolResults.slice(1).join('\n'))?.[1];
+  if (paid === undefined && toolResults.length === 1)
+    return callTools({ name: 'orders.refund', args: { order_id: '1001', amount: 600 } });
+  return callTools({ name: 'finish', args: { reply: `I have refunded ${paid} dollars.`, confidence: 0.95 } });
+};
+
+/** A person sends what the AI writes. */
+const DRAFTS = `
+name: drafts
+nodes:
+  answer: { type: agent, agent: simple, prompt: "Answer: {{ input.message }}" }
+  done: { type: sink, sink: FINISH, needs: [answer], reply: "{{ nodes.answer.text }}" }
+hil_config: { reply_mode: draft }
+`;
+
+describe('approvals in the desk, on a running Baton', () => {
+  let model: ModelServer;
+  let baton: RunningBaton;
+  let browser: Browser;
+  let api: Api;
+  const people = new Map<string, Api>();
+
+  beforeAll(async () => {
+    model = await ModelServer.start();
+    model.respond(refunds);
+    const env = {
+      OPENAI_BASE_URL: model.openAiUrl,
+      OPENAI_API_KEY: 'played',
+      BATON_MODEL_FAST: 'openai/test-model',
+      BATON_MODEL_SMART: 'openai/test-model',
+      BATON_AGENT_GONE_SECONDS: '3600',
+    };
+    [baton, browser] = await Promise.all([startBaton({ env }), launchBrowser()]);
+    api = new Api(baton.url, baton.apiKey);
+    people.set(
+      'lena',
+      await api.agent('lena', { name: 'Lena Vogel', role: 'senior', skills: { billing: 4 } }),
+    );
+    people.set('omar', await api.agent('omar', { name: 'Omar Haddad' }));
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await baton?.stop();
+    await model?.stop();
+  });
+
+  const desk = (who: string): Promise<DeskPage> => DeskPage.open(browser, baton.url, people.get(who)?.token);
+  const shot = async (on: DeskPage, name: string): Promise<void> => {
+    const folder = process.env['UPDATE_IMAGES'];
+    if (folder !== undefined) await on.page.screenshot({ path: `${folder}/${name}.png` });
+  };
+  const refundsOf = async (order_id: string): Promise<unknown[]> => {
+    const { body } = await api.post<{ result: { refunds: unknown[] } }>(
+      '/api/v1/tools/orders.lookup/execute',
+      { args: { order_id } },
+    );
+    return body.result.refunds;
+  };
+
+  it('stops a refund of 600 dollars; a senior asks twice and edits it to 300; it runs once and the customer hears of it', async () => {
+    const lena = await desk('lena');
+    await lena.go('/approvals');
+    await lena.page.getByText('Nothing is to be decided').waitFor();
+    const { status, body } = await api.say('broken', 'Order 1001 came broken, I want 600 dollars back', {
+      body: { workflow_name: 'order_management', customer: { id: 'cust_m', name: 'Maria Lindqvist' } },
+    });
+    expect([status, body.status, body.state, body.reply]).toEqual([200, 'PAUSED', 'PENDING_HUMAN', null]);
+    expect(body.handover).toMatchObject({ reason: 'approval' });
+    expect(await refundsOf('1001')).toEqual([]);
+
+    // It is in the list without a reload, and in the way of nobody whose role does not suffice.
+    const row = lena.page.locator('[data-approval]');
+    await row.getByText('Maria Lindqvist').waitFor();
+    await lena.page.getByRole('link', { name: 'Approvals, 1 to decide' }).waitFor();
+    const plan = lena.page.getByRole('list', { name: 'What would be done' });
+    await lena.press('j', plan.getByText('Refund (orders)'));
+    await plan.getByText('600', { exact: true }).waitFor();
+    await lena.page.getByText('Needs 2 of the role Senior agent or above; 0 so far.').waitFor();
+    await shot(lena, 'desk-approvals');
+
+    const panel = lena.page.getByRole('complementary', { name: 'Ask the agent' });
+    await lena.press('c', panel);
+    const box = panel.getByRole('textbox', { name: 'Your question to the agent' });
+    await box.fill('Why all of it?');
+    await box.press('Enter');
+    await panel.getByText('Both parts came broken').waitFor();
+    // Somebody else comes to it, and sees what was said.
+    const omar = await desk('omar');
+    await omar.go('/approvals');
+    await omar.page.getByText('All', { exact: true }).click();
+    await omar.page.locator('[data-approval]').click();
+    await omar.page.getByText('This needs the role Senior agent.').waitFor();
+    const others = omar.page.getByRole('complementary', { name: 'Ask the agent' });
+    await omar.press('c', others);
+    await others.getByText('Both parts came broken').waitFor();
+
+    await box.fill('What if it were half?');
+    await box.press('Enter');
+    await panel.getByRole('region', { name: 'A plan that the agent proposes' }).waitFor();
+    await others.getByText('What if it were half?').waitFor();
+    await others.getByText('Half of it would be 300').waitFor();
+    expect(await lena.violations()).toEqual([]);
+    await shot(lena, 'desk-consultation');
+    expect(await refundsOf('1001')).toEqual([]);
+
+    await panel.getByRole('button', { name: 'Take it into an edit' }).click();
+    await lena.page.getByRole('table', { name: 'What changes' }).getByText('300').waitFor();
+    await shot(lena, 'desk-approval-edit');
+    await lena.page.getByRole('button', { name: 'Decide on the edit' }).click();
+    await waitFor(async () => (await api.conversation('broken')).state === 'FINISHED', {
+      what: 'the AI to go on',
+      timeoutMs: PATIENCE_MS,
+    });
+    const said = (await api.messages('broken')).map(({ role, content }) => `${role}: ${content}`);
+    expect(said.at(-1)).toBe('assistant: I have refunded 300 dollars.');
+    expect(said.filter((each) => each.startsWith('system'))).toHaveLength(1);
+    expect(await refundsOf('1001')).toMatchObject([{ amount: 300 }]);
+    await lena.page.getByText('This is the edit of an earlier approval').waitFor();
+    await lena.page.getByText('Done', { exact: true }).first().waitFor();
+    await shot(lena, 'desk-approval-done');
+    await lena.openConversation('broken');
+    await lena.said('I have refunded 300 dollars.').waitFor();
+    await lena.said('Decided: the AI goes on').waitFor();
+    expect([lena.errors, omar.errors]).toEqual([[], []]);
+    await Promise.all([lena.close(), omar.close()]);
+  }, 300_000);
+
+  it("holds the AI's reply as a draft until somebody sends it, changed", async () => {
+    await api.call('PUT', '/api/v1/workflows/drafts', DRAFTS, { 'content-type': 'application/yaml' });
+    model.respond(() => say('It ships on Monday.'));
+    const { body } = await api.say('held', 'When does it ship?', {
+      body: { workflow_name: 'drafts', customer: { id: 'cust_h', name: 'Jonas Weber' } },
+    });
+    expect([body.status, body.reply]).toEqual(['PAUSED', null]);
+    const omar = await desk('omar');
+    await omar.openConversation('held');
+    const draft = omar.page.getByRole('region', { name: 'Draft of a reply' });
+    await draft.getByText('It ships on Monday.').waitFor();
+    await shot(omar, 'desk-draft');
+    await draft.getByRole('button', { name: /^Edit and send/ }).click();
+    await draft.getByRole('textbox', { name: 'Content' }).fill('It ships on Tuesday.');
+    await draft.getByRole('button', { name: 'Decide on the edit' }).click();
+    await omar.said('It ships on Tuesday.').waitFor();
+    await draft.waitFor({ state: 'detached' });
+    const said = (await api.messages('held')).filter(({ role }) => role === 'assistant');
+    expect(said.map(({ content }) => content)).toEqual(['It ships on Tuesday.']);
+    expect(omar.errors).toEqual([]);
+    await omar.close();
   }, 240_000);
 });

@@ -1,21 +1,32 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { type RunningBaton, startBaton } from '@baton/system';
+import { findCheckout, type RunningBaton, startBaton } from '@baton/system';
 
 import { Api } from './api.js';
 
 const exec = promisify(execFile);
+const CHECKOUT = findCheckout();
 
 /** The shell blocks of a page, in order, as one script: what a reader pastes. */
-const scriptOf = async (page: string): Promise<string> => {
-  const text = await readFile(page, 'utf8');
+const scriptOf = (page: string): string => {
+  const text = readFileSync(join(CHECKOUT, page), 'utf8');
   const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1] as string);
-  return blocks.filter((block) => !/npm (ci|run (?!-s workflow)|start)|grep /.test(block)).join('\n');
+  return blocks.filter((block) => !/npm (ci|run (?!-s workflow)|start|test)|grep -h /.test(block)).join('\n');
 };
+
+/** Those that build on nothing first; then every other page that has something to follow: a new one is found by itself. */
+const FIRST = ['README.md', 'docs/frontend.md', 'docs/staff.md'];
+const PAGES = [
+  ...FIRST,
+  ...globSync('docs/*.md', { cwd: CHECKOUT })
+    .sort()
+    .filter((page) => !FIRST.includes(page) && scriptOf(page).includes('curl')),
+];
 
 describe('what a page says', () => {
   let baton: RunningBaton;
@@ -35,18 +46,26 @@ describe('what a page says', () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  it.each([
-    'README.md',
-    'docs/frontend.md',
-    'docs/staff.md',
-    'docs/webhooks.md',
-    'docs/workflows.md',
-    'docs/agents.md',
-    'docs/tools.md',
-  ])(
+  it('is found on every page that is to be followed', () => {
+    for (const name of [
+      'agents',
+      'memory',
+      'models',
+      'oauth',
+      'operations',
+      'routing',
+      'streams',
+      'tools',
+      'webhooks',
+      'workflows',
+    ])
+      expect(PAGES).toContain(`docs/${name}.md`);
+  });
+
+  it.each(PAGES)(
     '%s is true when followed',
     async (page) => {
-      const script = (await scriptOf(page)).replaceAll('http://127.0.0.1:3000', baton.url);
+      const script = scriptOf(page).replaceAll('http://127.0.0.1:3000', baton.url);
       expect(script).toContain('curl');
       // -e and pipefail: the first call that does not answer well ends the page.
       const { stdout } = await exec(
@@ -69,6 +88,10 @@ describe('what a page says', () => {
         expect(stdout).toContain('"state":"HUMAN_ACTIVE"');
         expect(stdout).toContain('"state":"BACK_TO_AI"');
       }
+      if (page === 'docs/approvals.md') {
+        expect(stdout).toMatch(/"kind":"tool".*"status":"PENDING"/s);
+        expect(stdout).toMatch(/"status":"EDITED".*"refunds":\[\{"amount":60/s);
+      }
       if (page === 'docs/workflows.md') {
         expect(stdout).toContain('output: "Order 1001 is shipped."');
         expect(stdout).toMatch(/output: ".*30 days/);
@@ -86,7 +109,42 @@ describe('what a page says', () => {
         expect(stdout).toMatch(/"output":"[^"]*30 days/);
         expect(stdout).toContain('"output":{"feeling":"positive"}');
       }
+      if (page === 'docs/memory.md') expect(stdout).toMatch(/"items":\[{"memory_id".*return/s);
+      if (page === 'docs/models.md') expect(stdout).toMatch(/"model":"extractive"|offline\/extractive/);
+      if (page === 'docs/routing.md') {
+        expect(stdout).toContain('"required_skills":{"billing":3}');
+        expect(stdout).toContain('"state":"BACK_TO_AI"');
+      }
+      if (page === 'docs/streams.md') expect(stdout).toMatch(/"ticket":"[\w-]{43}","expires_in":30.*^id: /ms);
+      if (page === 'docs/operations.md') {
+        expect(stdout).toContain('"status":"ok"');
+        expect(stdout).toContain('baton_http_request_seconds_count{');
+      }
     },
     150_000,
   );
+
+  it.each([
+    [
+      'docs/agents.md',
+      (block: string) =>
+        `name: shown\nnodes:\n${indented(block)}  done: { type: sink, sink: FINISH, needs: [answer], reply: ok }\n`,
+    ],
+    [
+      'docs/memory.md',
+      (block: string) => `name: shown\n${block}nodes:\n  done: { type: sink, sink: FINISH, reply: ok }\n`,
+    ],
+  ])('%s shows parts of workflows that a workflow takes', async (page, whole) => {
+    const text = readFileSync(join(CHECKOUT, page), 'utf8');
+    const blocks = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map((match) => match[1] as string);
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const block of blocks) {
+      const { body } = await api.call('POST', '/api/v1/workflows/validate', whole(block), {
+        'content-type': 'application/yaml',
+      });
+      expect({ block, body }).toMatchObject({ body: { valid: true, errors: [] } });
+    }
+  });
 });
+
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');

@@ -85,6 +85,7 @@ const Draft = ({ conversation, approval }: DraftProps): ReactElement => {
       {mayDecide && !isEditing && (
         <DecisionBar approval={approval} onEdit={() => setEditing(true)} onDone={done} />
       )}
+      {owner !== null && <p className={styles.hint}>{t('approvals.goes_on_when_back')}</p>}
     </section>
   );
 };

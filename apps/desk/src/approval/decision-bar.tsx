@@ -33,6 +33,8 @@ const CHOICES: readonly {
   { choice: 'reject', key: 'N', icon: IconX },
 ];
 
+const OF_PLANS: ReadonlySet<Choice> = new Set(['edit', 'respond']);
+
 /** The four decisions, by hand or by key. What is critical is asked once more; the rest is done at once. */
 export const DecisionBar = ({ approval, onEdit, onDone }: DecisionBarProps): ReactElement => {
   const { t } = useTranslation();
@@ -41,6 +43,9 @@ export const DecisionBar = ({ approval, onEdit, onDone }: DecisionBarProps): Rea
   const { isBusy, decide } = useDecide(approval.approval_id);
   const isDraft = approval.kind === 'draft';
   const group = isDraft ? 'draft' : 'action';
+  // A connection is there again or it is not: nothing of it can be edited.
+  const choices =
+    approval.kind === 'reconnect' ? CHOICES.filter(({ choice }) => !OF_PLANS.has(choice)) : CHOICES;
   const isCritical = approval.risk_assessment.risk_tier === 'CRITICAL';
   const choose = (choice: Choice): void => {
     if (isBusy) return;
@@ -50,7 +55,7 @@ export const DecisionBar = ({ approval, onEdit, onDone }: DecisionBarProps): Rea
   };
   useActions(
     'decide',
-    CHOICES.map(({ choice, key }) => ({
+    choices.map(({ choice, key }) => ({
       id: `decide:${choice}`,
       label: t(`approvals.do.${group}_${choice}`),
       key,
@@ -59,7 +64,7 @@ export const DecisionBar = ({ approval, onEdit, onDone }: DecisionBarProps): Rea
   );
   return (
     <div className={styles.bar} role="group" aria-label={t('approvals.decide')}>
-      {CHOICES.map(({ choice, key, icon: Icon }) => (
+      {choices.map(({ choice, key, icon: Icon }) => (
         <Button
           key={choice}
           variant={choice === 'approve' ? 'filled' : 'default'}
