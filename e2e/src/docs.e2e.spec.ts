@@ -115,7 +115,7 @@ describe('what a page says', () => {
         expect(stdout).toContain('"required_skills":{"billing":3}');
         expect(stdout).toContain('"state":"BACK_TO_AI"');
       }
-      if (page === 'docs/streams.md') expect(stdout).toMatch(/"ticket":"[\w-]{43}","expires_in":30.*^id: /ms);
+      if (page === 'docs/streams.md') expect(stdout).toMatch(/"ticket":"[\w-]{43}","expires_in":30.*id: /s);
       if (page === 'docs/operations.md') {
         expect(stdout).toContain('"status":"ok"');
         expect(stdout).toContain('baton_http_request_seconds_count{');
