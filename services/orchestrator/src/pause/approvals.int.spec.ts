@@ -13,6 +13,9 @@ import {
 } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 
+import { readTool } from '../tool/testing/node-scope.fixture.js';
+import { type Tool, ToolError } from '../tool/tool.js';
+import { ToolRegistry } from '../tool/tool-registry.js';
 import { OrchestratorFixture } from '../run/testing/orchestrator.fixture.js';
 
 type Asked = BodyOf<typeof llmRequests.complete>;
@@ -61,6 +64,14 @@ nodes:
   done: { type: sink, sink: FINISH, needs: [ok, refund], output: { decision: "{{ nodes.ok.decision }}", message: "{{ nodes.ok.message }}" } }
 ${POLICY.replace('EXPIRY', '1h')}`,
 };
+
+const crm = (isConnected: () => boolean): Tool => ({
+  ...readTool({ name: 'crm.find' }),
+  run: ({ who }) =>
+    isConnected()
+      ? Promise.resolve({ found: who })
+      : Promise.reject(new ToolError('not-connected', 'Nobody has connected the CRM')),
+});
 
 describe('an action that people decide', () => {
   let fixture: OrchestratorFixture;
@@ -482,6 +493,43 @@ describe('an action that people decide', () => {
       expect(await repliesOf(id)).toEqual(['Short.']);
       expect((await approvalOf(again.approval_id)).status).toBe('EXECUTED');
     });
+  });
+
+  it('that lacks its connection waits until somebody has connected it', async () => {
+    let isConnected = false;
+    for (const app of fixture.replicas)
+      app.get(ToolRegistry).add({
+        name: 'crm',
+        serves: () => true,
+        tools: () => Promise.resolve([crm(() => isConnected)]),
+        mayHave: (name) => name === 'crm.find',
+        standIn: () => undefined,
+        close: () => Promise.resolve(),
+      });
+    const definition = `name: crm
+nodes:
+  find: { type: tool, tool: crm.find, args: { who: Ana } }
+  done: { type: sink, sink: FINISH, needs: [find], output: "{{ nodes.find }}" }`;
+    const { result } = await fixture.ask(workflows.execute, { definition, input_data: {}, wait_ms: 20_000 });
+    const asked = await approvalOf(result.approval_id as string);
+    expect(asked).toMatchObject({
+      kind: 'reconnect',
+      plan: { request: 'Nobody has connected the CRM', steps: [{ tool: 'crm.find', args: { who: 'Ana' } }] },
+    });
+    // Too early: it is asked again.
+    await decide(asked.approval_id, 'APPROVE');
+    const again = await waitFor(
+      async () => {
+        const run = await runOf(result.run_id);
+        return run.status === 'PAUSED' && run.approval_id !== asked.approval_id && run.approval_id;
+      },
+      { what: 'the next question', timeoutMs: 30_000 },
+    );
+    expect((await approvalOf(asked.approval_id)).status).toBe('FAILED');
+    isConnected = true;
+    await decide(again, 'APPROVE');
+    expect(await ended(result.run_id)).toMatchObject({ status: 'COMPLETED', output: { found: 'Ana' } });
+    expect((await approvalOf(again)).status).toBe('EXECUTED');
   });
 
   it('is decided by people alone', async () => {

@@ -57,7 +57,7 @@ describe('a turn of customer_support', () => {
     const turn = await waitFor(
       async () => {
         const now = await fixture.ask(conversations.turn, { conversation_id, turn_id });
-        return ['COMPLETED', 'FAILED', 'CANCELLED'].includes(now.status) && now;
+        return ['COMPLETED', 'FAILED', 'CANCELLED', 'PAUSED'].includes(now.status) && now;
       },
       { what: 'the end of the turn', timeoutMs: 20_000 },
     );
@@ -79,7 +79,7 @@ describe('a turn of customer_support', () => {
     expect(conversation.usage).toMatchObject({ input_tokens: 30, output_tokens: 15, cost_usd: '0.0003' });
   });
 
-  it('refunds what the policy lets through, and hands over what it does not', async () => {
+  it('refunds what the policy lets through, and waits for people with what it does not', async () => {
     fixture.services.complete = served('billing', [
       call('orders.refund', { order_id: '1003', amount: 20 }),
       finish('Refunded.', 0.9),
@@ -87,12 +87,16 @@ describe('a turn of customer_support', () => {
     expect((await say('Refund 20 of order 1003')).turn.state).toBe('FINISHED');
     fixture.services.complete = served('billing', [call('orders.refund', { order_id: '1003', amount: 600 })]);
     const { turn, context } = await say('Refund 600 of order 1003');
-    expect(turn).toMatchObject({ state: 'PENDING_HUMAN', handover: { reason: 'agent_decision' } });
+    expect(turn).toMatchObject({
+      state: 'PENDING_HUMAN',
+      status: 'PAUSED',
+      handover: { reason: 'approval' },
+    });
     expect(context).toMatchObject({
       intent: 'billing',
       required_skills: { billing: 2 },
       priority: 'HIGH',
-      tried: [{ tool: 'orders.refund', outcome: 'not run: needs approval' }],
+      approval_id: expect.stringMatching(/^appr_/),
     });
     expect(context?.note).toContain('orders.refund');
     const refunds = await fixture.database.system<{ amount_cents: number }>(

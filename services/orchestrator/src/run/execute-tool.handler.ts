@@ -42,6 +42,8 @@ export class ExecuteToolHandler {
     const tool = await this.tools.find(name, ctx.tenant_id);
     if (!tool) throw new BatonError('not-found', `There is no tool ${JSON.stringify(name.slice(0, 100))}`);
     const definition = toolWorkflow(tool, runnable(tool, args));
+    if ((await tool.isConnected?.(ctx.tenant_id)) === false)
+      throw new BatonError('conflict', `${tool.name} is not connected: somebody has to connect it first`);
     const { result: run, replayed } = await this.runs.run(ctx, {
       ...this.workflows.unregistered(definition),
       definition,

@@ -143,6 +143,29 @@ export const requestFor = (
   required: requirementOf(risk.risk_tier, policy),
 });
 
+/** So long a run waits for somebody to connect what it needs. */
+const RECONNECT_EXPIRES_MS = 24 * 3_600_000;
+
+/** What people are asked where a call lacks its connection: yes means that it is connected now, and tried again. */
+export const reconnectRequest = (
+  { callId, tool, args }: { readonly callId: string; readonly tool: string; readonly args: unknown },
+  error: { readonly code: string; readonly message: string },
+  nodeId: string,
+): ActionRequest => ({
+  kind: 'reconnect',
+  node_id: nodeId,
+  call_id: callId,
+  plan: { request: error.message, steps: [{ tool, args, reason: null }] },
+  risk: { risk_tier: 'LOW', risk_score: 0, reasons: [`${tool} can't be used: ${error.code}`] },
+  required: { role: 'agent', approvals: 1, fourEyes: false, expiresAfterMs: RECONNECT_EXPIRES_MS },
+});
+
+/** Whether people have said, since a call came back without its connection, that it is there now; or that it will not be. */
+export const isReconnectDecided = (
+  decision: RecordedDecision | undefined,
+  finished: { readonly approval_id?: string | undefined },
+): boolean => decision?.kind === 'reconnect' && decision.approval_id !== finished.approval_id;
+
 const DEFAULT_EXPIRY_MS = 3_600_000;
 const DEFAULT_REQUIREMENT: Readonly<
   Record<RiskTier, { readonly role: StaffRole; readonly approvals: number }>

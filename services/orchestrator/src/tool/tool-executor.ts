@@ -5,7 +5,7 @@ import { throwIfCancelled } from './cancelled.js';
 import { jsonSafe } from './json-safe.js';
 import type { NodeScope } from './node-scope.js';
 import { type ActionRequest, ApprovalNeeded } from './approval-needed.js';
-import { type Grant, requestFor, verdictOn } from './approval-gate.js';
+import { type Grant, isReconnectDecided, reconnectRequest, requestFor, verdictOn } from './approval-gate.js';
 import { judgeRisk, needsApproval } from './risk.js';
 import type { FinishedTool, StartedTool } from './run-journal.port.js';
 import { isReconnectReason } from './reconnect-reason.js';
@@ -105,16 +105,20 @@ export class ToolExecutor {
   private async prepare(request: ToolRequest, scope: NodeScope): Promise<Prepared> {
     const { callId } = request;
     const finished = scope.journal.finishedTool(scope.nodeId, callId);
-    if (finished) return settled(outcomeOf(finished, scope));
+    const decision = scope.journal.decision(scope.nodeId, callId);
+    const isTriedAgain = isDisconnected(finished) && isReconnectDecided(decision, finished);
+    if (finished && !isTriedAgain) return settled(outcomeOf(finished, request, scope));
     const tool = scope.tools.includes(request.tool)
       ? await this.registry.find(request.tool, scope.tenantId)
       : undefined;
-    const started = scope.journal.startedTool(scope.nodeId, callId);
+    const earlier = scope.journal.startedTool(scope.nodeId, callId);
+    // What came back without its connection has not begun again yet.
+    const started = isTriedAgain && earlier?.approval_id !== decision?.approval_id ? undefined : earlier;
     // It was begun by what is no longer there, or can't be reached: that says nothing of what it did.
     if (started && (!tool || !isJournaled(tool, started))) return settled(unsettled(started.tool));
     if (!tool) return settled(refused('unknown-tool', unknownTool(request.tool, scope)));
     // What was let through before the crash goes on as it was: with the arguments that were judged then.
-    const checked = checkArguments(tool, started?.args ?? request.args);
+    const checked = checkArguments(tool, (started ?? earlier)?.args ?? request.args);
     if (checked.problem !== undefined) return settled(refused('invalid-arguments', checked.problem));
     return this.held(
       {
@@ -124,7 +128,7 @@ export class ToolExecutor {
         idempotencyKey: started?.idempotency_key ?? `${scope.runId}:${scope.nodeId}:${callId}`,
         isStarted: started !== undefined,
         approval: grantOf(started),
-        isEdited: scope.journal.decision(scope.nodeId, callId)?.is_edited ?? false,
+        isEdited: decision?.is_edited ?? false,
       },
       request.reason ?? null,
       scope,
@@ -212,7 +216,8 @@ export class ToolExecutor {
   ): Promise<Finished> {
     const began = performance.now();
     const outcome = await this.outcomeOf(call, scope).catch((error: unknown): Failed => {
-      if (error instanceof ToolError) return failed({ code: error.code, message: error.message });
+      if (error instanceof ToolError)
+        return failed({ code: error.code, message: error.message }, asked(call), scope);
       return onFailure(new OutcomeOpen(call.tool.name, error));
     });
     const event: RunEvent = {
@@ -344,28 +349,37 @@ const refused = (code: string, message: string): ToolOutcome & { kind: 'error' }
 /** Behind such an outcome nothing else is run: a person comes first. */
 const isForPeople = ({ kind }: ToolOutcome): boolean => kind === 'unsettled' || kind === 'disconnected';
 
-const failed = (error: { readonly code: string; readonly message: string }): Failed => ({
-  kind: isReconnectReason(error.code) ? 'disconnected' : 'error',
-  error,
-});
+const failed = (
+  error: { readonly code: string; readonly message: string },
+  call: Parameters<typeof reconnectRequest>[0],
+  { nodeId }: NodeScope,
+): Failed =>
+  isReconnectReason(error.code)
+    ? { kind: 'disconnected', error, reconnect: reconnectRequest(call, error, nodeId) }
+    : { kind: 'error', error };
+
+const asked = ({ callId, tool, args }: ReadyCall) => ({ callId, tool: tool.name, args });
+
+const isDisconnected = (finished: FinishedTool | undefined): finished is FinishedTool =>
+  finished?.error !== undefined && finished.error !== null && isReconnectReason(finished.error.code);
 
 const unsettled = (tool: string): ToolOutcome & { kind: 'unsettled' } => ({
   kind: 'unsettled',
   note: `${tool} was begun and it is not known whether it was done: a person should look`,
 });
 
-const outcomeOf = (
-  { tool, result, error, node_id, call_id }: FinishedTool,
-  { journal }: NodeScope,
-): ToolOutcome => {
+const outcomeOf = (finished: FinishedTool, request: ToolRequest, scope: NodeScope): ToolOutcome => {
+  const { tool, result, error, node_id, call_id } = finished;
+  const args = argsOf(scope.journal, node_id, call_id) ?? request.args;
   if (error?.code === UNSETTLED) return unsettled(tool);
-  if (error) return failed(error);
-  const isEdited = journal.decision(node_id, call_id)?.is_edited ?? false;
-  return asEdited({ kind: 'result', value: result }, { isEdited, args: argsOf(journal, node_id, call_id) });
+  if (error) return failed(error, { callId: call_id, tool, args }, scope);
+  const isEdited = scope.journal.decision(node_id, call_id)?.is_edited ?? false;
+  return asEdited({ kind: 'result', value: result }, { isEdited, args: (args ?? {}) as ToolArguments });
 };
 
-const argsOf = (journal: NodeScope['journal'], nodeId: string, callId: string): ToolArguments =>
-  (journal.startedTool(nodeId, callId)?.args ?? {}) as ToolArguments;
+/** Of a read nobody wrote them down. */
+const argsOf = (journal: NodeScope['journal'], nodeId: string, callId: string): unknown =>
+  journal.startedTool(nodeId, callId)?.args;
 
 const unknownTool = (name: string, scope: NodeScope): string =>
   `There is no tool ${JSON.stringify(name.slice(0, 100))} here; there ${

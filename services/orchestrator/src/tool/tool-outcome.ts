@@ -1,3 +1,5 @@
+import type { ActionRequest } from './approval-needed.js';
+
 /** One call of a tool, by an agent or a tool node. */
 export interface ToolRequest {
   /** Unique in its node: `<id>` of the model's call, or the node's try. */
@@ -19,7 +21,12 @@ export type ToolOutcome =
     }
   /** Unknown tool, bad arguments, or the tool's own no: whoever called is told and may do better. */
   | { readonly kind: 'error'; readonly error: { readonly code: string; readonly message: string } }
-  /** Its connection is missing or dead, which no other call can mend: a person has to connect again. */
-  | { readonly kind: 'disconnected'; readonly error: { readonly code: string; readonly message: string } }
+  /** Its connection is missing or dead, which no other call can mend: people connect it again, and say so. */
+  | {
+      readonly kind: 'disconnected';
+      readonly error: { readonly code: string; readonly message: string };
+      /** What they are asked. */
+      readonly reconnect: ActionRequest;
+    }
   /** Began once and nobody knows whether it was done: a person has to look. */
   | { readonly kind: 'unsettled'; readonly note: string };

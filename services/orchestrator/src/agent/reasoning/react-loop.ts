@@ -11,6 +11,7 @@ import {
 import { addUsage } from '../../conversation/usage.js';
 import { CONVERSATION_HANDOVER, requestedHandover } from '../../tool/builtin/conversation-handover.tool.js';
 import type { AgentThought } from '../../tool/run-journal.port.js';
+import { ApprovalNeeded } from '../../tool/approval-needed.js';
 import type { ToolOutcome } from '../../tool/tool-outcome.js';
 import type { AgentCall, AgentPorts, AgentResult } from '../agent.js';
 import { finished, handedOver, orHandOver, type Travelled } from '../agent-result.js';
@@ -185,7 +186,7 @@ export class ReactLoop {
 
   private stopAt(outcome: ToolOutcome): AgentResult | undefined {
     if (outcome.kind === 'unsettled') return this.handOver('failure', outcome.note);
-    if (outcome.kind === 'disconnected') return this.handOver('failure', outcome.error.message);
+    if (outcome.kind === 'disconnected') throw new ApprovalNeeded(outcome.reconnect);
     return undefined;
   }
 

@@ -5,7 +5,9 @@ import {
   CONVERSATION_HANDOVER,
   type RequestedHandover,
 } from '../../tool/builtin/conversation-handover.tool.js';
+import { ApprovalNeeded } from '../../tool/approval-needed.js';
 import type { NodeScope } from '../../tool/node-scope.js';
+import { isReconnectReason } from '../../tool/reconnect-reason.js';
 import type { ToolOutcome } from '../../tool/tool-outcome.js';
 import type { ToolNode } from '../../workflow/workflow.js';
 import { ConsultationAsked } from '../run-pause.js';
@@ -57,9 +59,13 @@ export const toolScope = (work: NodeWork, tools: readonly string[]): NodeScope =
  */
 const nextCallId = ({ log, nodeId }: NodeWork): string => {
   let number = 1;
-  while (log.finishedTool(nodeId, String(number))?.error) number += 1;
+  while (isNo(log.finishedTool(nodeId, String(number))?.error)) number += 1;
   return String(number);
 };
+
+/** A connection that was missing is no answer: the same call is tried again once it is there. */
+const isNo = (error: { readonly code: string } | null | undefined): boolean =>
+  error !== null && error !== undefined && !isReconnectReason(error.code);
 
 const endOf = (tool: string, outcome: ToolOutcome): NodeEnd => {
   switch (outcome.kind) {
@@ -68,10 +74,7 @@ const endOf = (tool: string, outcome: ToolOutcome): NodeEnd => {
     case 'error':
       throw new StepError(outcome.error.code, outcome.error.message, isPassing(outcome.error.code));
     case 'disconnected':
-      return needsPerson('failure', outcome.error.message, {
-        tool,
-        outcome: `${outcome.error.code}: ${outcome.error.message}`,
-      });
+      throw new ApprovalNeeded(outcome.reconnect);
     case 'unsettled':
       return needsPerson('failure', outcome.note, { tool, outcome: 'begun, not known whether it was done' });
   }

@@ -231,7 +231,7 @@ describe('the tools of Composio', () => {
 
   it('hand over where nobody has connected them, with the page where somebody can', async () => {
     const { call } = await set();
-    expect(await call('composio.GITHUB_GET_REPO', { title: 'x' }, 'other')).toEqual({
+    expect(await call('composio.GITHUB_GET_REPO', { title: 'x' }, 'other')).toMatchObject({
       kind: 'disconnected',
       error: {
         code: 'not-connected',

@@ -11,6 +11,7 @@ import { findFreePort, waitFor } from '@baton/testkit';
 import { AccessToken, type ConnectionTokens } from '../../connection/connection-tokens.port.js';
 import { ReconnectNeededError } from '../../connection/reconnect-needed.error.js';
 import { McpSourceFile } from '../source/source-file.schema.js';
+import { heldBack } from '../testing/held-back.fixture.js';
 import { MemoryJournal } from '../testing/memory-journal.fixture.js';
 import { nodeScope } from '../testing/node-scope.fixture.js';
 import { sourcePorts } from '../testing/source-ports.fixture.js';
@@ -180,7 +181,7 @@ describe('the tools of an MCP server', () => {
       { allowed: [`127.0.0.1:${port}`], connections },
     );
     expect(await registry.list('other')).toEqual([]);
-    expect(await call('peer.echo', { message: 'Hello' }, 'other')).toEqual({
+    expect(await call('peer.echo', { message: 'Hello' }, 'other')).toMatchObject({
       kind: 'disconnected',
       error: { code: 'not-connected', message: 'Nobody connected it' },
     });
@@ -204,7 +205,7 @@ describe('the tools of an MCP server', () => {
       (await registry.list('acme')).map(({ name, risk_tier }) => [name, risk_tier]),
     );
     expect(tiers).toMatchObject({ 'peer.whoami': 'LOW', 'peer.delete_all': 'HIGH', 'peer.hang': 'CRITICAL' });
-    expect(await call('peer.delete_all', {})).toMatchObject({ kind: 'needs-approval' });
+    expect(await heldBack(call('peer.delete_all', {}))).toMatchObject({ risk: { risk_tier: 'HIGH' } });
 
     expect(registry.has('peer.new')).toBe(false);
     await call('peer.add_tool', { name: 'new' });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 
 import { nodeScope } from '../../testing/node-scope.fixture.js';
+import { heldBack } from '../../testing/held-back.fixture.js';
 import { MemoryJournal } from '../../testing/memory-journal.fixture.js';
 import type { ToolOutcome } from '../../tool-outcome.js';
 import { ToolExecutor } from '../../tool-executor.js';
@@ -376,11 +377,13 @@ describe('http.request', () => {
       const executor = new ToolExecutor(new ToolRegistry([httpRequestTool({ allowed: [] })]), {
         toolFailed: () => undefined,
       });
-      const outcomes = await executor.execute(
-        [{ callId: '1', tool: 'http.request', args: { method: 'GET', url: 'http://example.com/' } }],
-        nodeScope({ tools: ['http.request'] }),
+      const asked = await heldBack(
+        executor.execute(
+          [{ callId: '1', tool: 'http.request', args: { method: 'GET', url: 'http://example.com/' } }],
+          nodeScope({ tools: ['http.request'] }),
+        ),
       );
-      expect(outcomes).toMatchObject([{ kind: 'needs-approval', risk: { risk_tier: 'MEDIUM' } }]);
+      expect(asked).toMatchObject({ risk: { risk_tier: 'MEDIUM' } });
     });
 
     it('reads from a server that does not answer for only so long', async () => {
