@@ -35,7 +35,8 @@ export const GROUPINGS: Readonly<Record<AnalyticsGroup, Grouping>> = {
     key: '$n.agent_id',
     join: `LEFT JOIN LATERAL (
       SELECT DISTINCT i.agent_id FROM conversation_intervals i
-       WHERE i.tenant_id = c.tenant_id AND i.conversation_id = c.conversation_id AND i.owner = 'human') $n ON true`,
+       WHERE i.tenant_id = c.tenant_id AND i.conversation_id = c.conversation_id AND i.owner = 'human'
+         AND c.last_agent_id IS NOT NULL) $n ON true`,
     owns: `coalesce($s.agent_id, '') = $k`,
   },
   reason: {
