@@ -382,6 +382,11 @@ describe('npm run baton --', () => {
           BATON_SECRET: readFileSync(join(baton.dataDir, 'secret'), 'utf8').trim(),
         });
         expect(occupied).toMatchObject({ code: 1, err: expect.stringContaining('holds a Baton already') });
+        const otherBus = await run(['restore', '--from', backup], {
+          DATABASE_URL: baton.servers.postgres.url,
+          NATS_URL: baton.servers.nats.url,
+        });
+        expect(otherBus).toMatchObject({ code: 1, err: expect.stringContaining('events of another life') });
         const keyless = await run(['restore', '--from', backup], {
           DATABASE_URL: baton.servers.postgres.url,
         });
@@ -430,6 +435,20 @@ describe('npm run baton --', () => {
           expect(await say(there, 'answered', 'Do you ship abroad?')).toContain('From our help pages');
           expect(await count('memory_worker.memories', its)).toBeGreaterThanOrEqual(before.memories);
           expect(await count('llm_router.llm_calls', its)).toBeGreaterThanOrEqual(before.ledger);
+          const analyticsOf = (where: pg.Client): Promise<pg.QueryResult> =>
+            where.query(
+              `SELECT turns, customer_messages, ai_messages, handovers,
+                      (SELECT jsonb_agg(to_jsonb(m) ORDER BY model) FROM memory_worker.conversation_model_costs m
+                        WHERE m.conversation_id = a.conversation_id) AS costs
+                 FROM memory_worker.conversation_analytics a WHERE conversation_id = 'waiting'`,
+            );
+          await waitFor(
+            async () => {
+              const [then, now] = await Promise.all([analyticsOf(database), analyticsOf(its)]);
+              return then.rows.length === 1 && JSON.stringify(then.rows) === JSON.stringify(now.rows);
+            },
+            { what: 'analytics to be what they were', timeoutMs: 120_000 },
+          );
           const healthy = await run(['doctor', '--json'], { BATON_DATA_DIR: dataDir });
           expect(healthy).toMatchObject({ code: 0 });
         } finally {

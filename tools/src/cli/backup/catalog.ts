@@ -30,10 +30,13 @@ const EVERYWHERE: Readonly<Record<string, TableFate>> = {
 const BY_NAME: Readonly<Record<string, TableFate>> = {
   // Thirty seconds old at most.
   'gateway.tickets': 'passing',
-  // With its cursors gone the projection begins at the beginning of the logs.
-  'memory_worker.projection_cursors': 'refilled',
-  'memory_worker.conversation_analytics': 'refilled',
 };
+
+/**
+ * The projections of analytics, all of which are named for the conversation, and their cursors: with those gone the
+ * memory worker tells them again from the beginning of the logs. Their rows beside no cursor would be counted twice.
+ */
+const ANALYTICS = /^memory_worker\.(conversation_\w+|projection_cursors)$/;
 
 /** Whose read models are told again by a process that needs the database only. */
 const REBUILT_OFFLINE: readonly ServiceName[] = ['orchestrator', 'queue-manager'];
@@ -48,6 +51,7 @@ export const REBUILT: readonly { readonly name: string; readonly schema: string 
 /** A table that is not named anywhere is kept: too much in a backup is better than too little. */
 export const fateOf = (schema: string, table: string): TableFate => {
   if (REBUILT.some((each) => each.schema === schema && each.name === table)) return 'rebuilt';
+  if (ANALYTICS.test(`${schema}.${table}`)) return 'refilled';
   return BY_NAME[`${schema}.${table}`] ?? EVERYWHERE[table] ?? 'kept';
 };
 

@@ -9,6 +9,7 @@ import { json, type Output } from '../output.js';
 import type { Surroundings } from '../surroundings.js';
 import { backUp } from './back-up.js';
 import { requirePassphrase } from './keys-file.js';
+import { refuseOtherBus } from './other-bus.js';
 import { openBackup, restore } from './restore.js';
 import { databaseTarget, dataDirTarget, type RestoreTarget, throwawayTarget } from './restore-target.js';
 
@@ -113,20 +114,16 @@ export const backupCommands = (program: Command, around: Surroundings, out: Outp
     );
 };
 
-const targetOf = (
+const targetOf = async (
   { verifyOnly, secretsTo }: { verifyOnly?: true; secretsTo?: string },
   around: Surroundings,
   keys: Parameters<typeof databaseTarget>[1],
-): Promise<RestoreTarget> | RestoreTarget => {
+): Promise<RestoreTarget> => {
   if (verifyOnly) return throwawayTarget();
-  const databaseUrl = around.env['DATABASE_URL'];
+  const { DATABASE_URL: databaseUrl, NATS_URL: natsUrl, BATON_SECRET: secret } = around.env;
   if (!databaseUrl) return dataDirTarget(around.dataDir, keys);
-  return databaseTarget(
-    databaseUrl,
-    keys,
-    around.env['BATON_SECRET'] || undefined,
-    secretsTo && resolve(secretsTo),
-  );
+  if (natsUrl) await refuseOtherBus(natsUrl);
+  return databaseTarget(databaseUrl, keys, secret || undefined, secretsTo && resolve(secretsTo));
 };
 
 const keysFile = ({ keys }: Where, folder: string): string =>
