@@ -156,7 +156,11 @@ describe('the audit trail of a running Baton', () => {
 
   it('is verified from the command line, which finds what somebody changed in the database', async () => {
     // As if it had happened ten minutes ago: no test waits for a minute to end.
-    await behindTheBack(`UPDATE gateway.audit_log SET recorded_at = recorded_at - interval '10 minutes'`);
+    await behindTheBack(`BEGIN;
+      SELECT pg_advisory_xact_lock(hashtext('gateway.audit'), hashtext('default'));
+      DELETE FROM gateway.audit_roots;
+      UPDATE gateway.audit_log SET recorded_at = recorded_at - interval '10 minutes';
+      COMMIT`);
     const sealed = async (): Promise<boolean> =>
       (await superuser.query('SELECT 1 FROM gateway.audit_roots')).rows.length > 0 &&
       (await audit('verify')).code === 0;
@@ -200,11 +204,15 @@ describe('the audit trail of a running Baton', () => {
     expect((await audit('verify')).out).toContain(`row-altered  ${id}, minute `);
 
     // All of it, roots and rows: only what was kept elsewhere knows.
-    await behindTheBack('DELETE FROM gateway.audit_log; DELETE FROM gateway.audit_roots');
+    await behindTheBack(`BEGIN;
+      SELECT pg_advisory_xact_lock(hashtext('gateway.audit'), hashtext('default'));
+      DELETE FROM gateway.audit_log;
+      DELETE FROM gateway.audit_roots;
+      COMMIT`);
     expect((await audit('verify')).code).toBe(0);
     const gone = await audit('verify', '--roots', kept);
     expect(gone.code).toBe(1);
-    expect(gone.out).toContain('root-removed');
+    expect(gone.out).toMatch(/root-(removed|differs)/);
     expect((await audit('verify', '--what')).code).toBe(2);
   }, 180_000);
 });

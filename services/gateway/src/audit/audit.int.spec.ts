@@ -380,16 +380,32 @@ describe('the audit trail', () => {
     let kept: KeptRoot[];
 
     beforeAll(async () => {
-      // As if it had all happened some minutes ago, in three of them.
-      await behindTheBack(`UPDATE gateway.audit_log a SET recorded_at = m.minute FROM (
-          SELECT tenant_id, audit_id, date_trunc('minute', now()) - interval '10 minutes'
+      // No minute shall end meanwhile: it would have a root too.
+      const seconds = async (): Promise<number> =>
+        (await superuser.query<{ s: string }>('SELECT extract(second FROM now()) AS s')).rows.map(({ s }) =>
+          Number(s),
+        )[0] ?? 0;
+      await waitFor(async () => (await seconds()) < 45, { what: 'the next minute', ...LONG });
+      // As if it had all happened some minutes ago, in three of them, whatever was sealed already.
+      await behindTheBack(`BEGIN;
+        SELECT pg_advisory_xact_lock(hashtext('gateway.audit'), hashtext('default'));
+        DELETE FROM gateway.audit_roots WHERE tenant_id = 'default';
+        UPDATE gateway.audit_log a SET recorded_at = m.minute FROM (
+          SELECT audit_id, date_trunc('minute', now()) - interval '10 minutes'
                    + (row_number() OVER (ORDER BY audit_id) % 3) * interval '1 minute' AS minute
-            FROM gateway.audit_log) m WHERE m.tenant_id = a.tenant_id AND m.audit_id = a.audit_id`);
-      await gateway.app.get(Sealer).sealAll();
-      await waitFor(async () => (await roots().list('default', {}, { after: 0, limit: 10 })).length === 3, {
-        what: 'three roots',
-        ...LONG,
-      });
+            FROM gateway.audit_log WHERE tenant_id = 'default') m
+         WHERE a.tenant_id = 'default' AND m.audit_id = a.audit_id;
+        COMMIT`);
+      const sealer = gateway.app.get(Sealer);
+      await waitFor(
+        async () => {
+          await sealer.sealAll();
+          return (await roots().list('default', {}, { after: 0, limit: 10 })).length >= 3;
+        },
+        { what: 'three roots', ...LONG },
+      );
+      // What is taken away below is not to be made anew while one looks.
+      await sealer.beforeApplicationShutdown();
       kept = (await gateway.call('GET', '/api/v1/audit/roots')).body.items as KeptRoot[];
     });
 

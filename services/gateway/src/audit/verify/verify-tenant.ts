@@ -43,23 +43,22 @@ export class TenantVerification {
   private async runIn(query: TenantQuery): Promise<Verdict> {
     const { from, to, kept } = this.options;
     const range = { from: from && floor(from), to };
+    const texts = { from: range.from?.toISOString(), to: range.to?.toISOString() };
+    // One look at the rows and one at the roots, side by side, both in the order of the minutes.
+    const rows = new RowsInOrder(
+      this.roots.rows(query, this.tenantId, { from: range.from, until: range.to }),
+    );
     let before = await this.rootBefore(query, range.from);
-    let end = range.from;
     for (;;) {
-      const page = await this.roots.listIn(
-        query,
-        this.tenantId,
-        { from: range.from?.toISOString(), to: range.to?.toISOString() },
-        { after: before?.seq ?? 0, limit: ROOTS_AT_ONCE },
-      );
-      for (const row of page) {
-        await this.uncovered(query, end, row.minute, false);
-        before = await this.one(query, row, before);
-        end = new Date(row.minute.getTime() + MINUTE_MS);
+      const after = before?.seq ?? 0;
+      const page = await this.roots.listIn(query, this.tenantId, texts, { after, limit: ROOTS_AT_ONCE });
+      for (const root of page) {
+        await this.uncovered(rows, root.minute);
+        before = await this.one(query, root, rows, before);
       }
       if (page.length < ROOTS_AT_ONCE) break;
     }
-    await this.uncovered(query, end, range.to, true);
+    await this.uncovered(rows, undefined, await this.newestSealed(query));
     if (kept) this.findings.push(...compareKept(this.tenantId, kept, this.seen, range));
     return {
       tenant_id: this.tenantId,
@@ -71,40 +70,45 @@ export class TenantVerification {
     };
   }
 
-  private async one(query: TenantQuery, row: RootRow, before: Link | undefined): Promise<Link> {
+  private async one(
+    query: TenantQuery,
+    row: RootRow,
+    rows: RowsInOrder,
+    before: Link | undefined,
+  ): Promise<Link> {
     const statement = statementOf(row);
     const packed = await this.roots.leavesOf(query, this.tenantId, statement.seq);
     const root = { statement, hash: row.hash, mac: row.mac, leaves: unpackLeaves(packed ?? Buffer.of()) };
-    const rows: AuditRecord[] = [];
-    const until = new Date(row.minute.getTime() + MINUTE_MS);
-    for await (const record of this.roots.rows(query, this.tenantId, { from: row.minute, until }))
-      rows.push(record);
-    this.findings.push(...checkRoot(root, before, this.options.key), ...compareRows(root, rows));
-    this.rows += rows.length;
+    const covered: AuditRecord[] = [];
+    for await (const record of rows.before(new Date(row.minute.getTime() + MINUTE_MS))) covered.push(record);
+    this.findings.push(...checkRoot(root, before, this.options.key), ...compareRows(root, covered));
+    this.rows += covered.length;
     this.seen.set(statement.seq, row.hash.toString('hex'));
     return { seq: statement.seq, minute: statement.minute, hash: row.hash };
   }
 
-  /** Rows of minutes that have no root: behind the last one they may only be new. */
-  private async uncovered(
-    query: TenantQuery,
-    from: Date | undefined,
-    until: Date | undefined,
-    isEnd: boolean,
-  ): Promise<void> {
-    if (from && until && from >= until) return;
-    const newest = isEnd ? await this.newestSealed(query) : undefined;
-    const minutes = new Map<string, string[]>();
-    for await (const { recorded_at, audit_id } of this.roots.rows(query, this.tenantId, { from, until })) {
+  /**
+   * Rows of minutes that have no root.
+   * @param newest behind the last root: of a later minute they are only new
+   */
+  private async uncovered(rows: RowsInOrder, until: Date | undefined, newest?: Date): Promise<void> {
+    const minutes = new Map<string, { first: string; count: number }>();
+    for await (const { recorded_at, audit_id } of rows.before(until)) {
       const minute = floor(new Date(recorded_at));
-      if (newest && minute > newest) this.pending += 1;
-      else minutes.set(minute.toISOString(), [...(minutes.get(minute.toISOString()) ?? []), audit_id]);
+      if (newest && minute > newest) {
+        this.pending += 1;
+        continue;
+      }
+      const known = minutes.get(minute.toISOString());
+      if (known) known.count += 1;
+      else minutes.set(minute.toISOString(), { first: audit_id, count: 1 });
     }
-    for (const [minute, ids] of minutes) this.findings.push(this.unsealed(minute, ids, isEnd));
+    for (const [minute, { first, count }] of minutes)
+      this.findings.push(this.unsealed(minute, first, count, newest !== undefined));
   }
 
-  private unsealed(minute: string, ids: readonly string[], isEnd: boolean): Finding {
-    const rows = ids.length === 1 ? 'A row' : `${ids.length} rows, the first of them this,`;
+  private unsealed(minute: string, audit_id: string, count: number, isEnd: boolean): Finding {
+    const rows = count === 1 ? 'A row' : `${count} rows, the first of them this,`;
     const why = isEnd
       ? 'its root was removed, or no gateway has run since'
       : 'added later, or its root was removed';
@@ -113,7 +117,7 @@ export class TenantVerification {
       tenant_id: this.tenantId,
       minute,
       seq: null,
-      audit_id: ids[0] ?? null,
+      audit_id,
       message: `${rows} in a minute that has no root: ${why}`,
     };
   }
@@ -128,6 +132,24 @@ export class TenantVerification {
     if (!from) return undefined;
     const row = await this.roots.lastBefore(query, this.tenantId, from);
     return row && { seq: Number(row.seq), minute: row.minute.toISOString(), hash: row.hash };
+  }
+}
+
+/** Rows that are taken from the front, as far as one asks. */
+class RowsInOrder {
+  private next: AuditRecord | undefined;
+
+  constructor(private readonly rows: AsyncGenerator<AuditRecord>) {}
+
+  /** All that come now and were recorded before a time; all that are left unless told. */
+  async *before(until: Date | undefined): AsyncGenerator<AuditRecord> {
+    for (;;) {
+      this.next ??= ((await this.rows.next()).value ?? undefined) as AuditRecord | undefined;
+      if (!this.next || (until && new Date(this.next.recorded_at) >= until)) return;
+      const row = this.next;
+      this.next = undefined;
+      yield row;
+    }
   }
 }
 
