@@ -151,19 +151,16 @@ export class ConsultationRoom {
     for (const listener of this.listeners) listener.hear(frame);
   }
 
-  /** @param upTo what there is to be found; an end comes behind the last message */
+  /** @param upTo what there is to be found; an end comes behind the last message, and is looked at again */
   private catchUp(upTo?: RecordedEvent): void {
     this.reading ??= this.read()
-      .then(() => {
-        this.reading = undefined;
-        if (upTo) this.notice(upTo);
-      })
       .catch((error: unknown) => {
-        this.reading = undefined;
         if (this.isClosed) return;
         this.failed(error);
         setTimeout(() => this.lookAgain(), RETRY_MS).unref();
-      });
+      })
+      .finally(() => (this.reading = undefined));
+    if (upTo) void this.reading.then(() => this.notice(upTo));
   }
 
   private async read(): Promise<void> {
