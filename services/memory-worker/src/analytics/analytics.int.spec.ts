@@ -157,4 +157,18 @@ describe('analytics', () => {
     );
     expect(await summary()).toMatchObject({ conversations: 3, ai_cost_usd: '0.250027' });
   });
+
+  it('refuses to answer with more groups than an answer holds, and cuts none off', async () => {
+    await fixture.rows(
+      `INSERT INTO memory_worker.conversation_analytics (tenant_id, conversation_id, version, state, channel, started_at, last_event_at)
+       SELECT 'initech', 'c' || n, 1, 'NEW', 'channel' || n, '2026-11-22', '2026-11-22' FROM generate_series(1, 1001) n`,
+    );
+    await expect(
+      fixture.bus.request(analyticsRequests.summary, ownContext('initech'), { group_by: 'channel' }),
+    ).rejects.toMatchObject({ code: 'validation-failed', errors: [{ path: 'group_by' }] });
+    const { groups } = await fixture.bus.request(analyticsRequests.summary, ownContext('initech'), {
+      group_by: 'day',
+    });
+    expect(groups?.map(({ conversations }) => conversations)).toEqual([1001]);
+  });
 });
