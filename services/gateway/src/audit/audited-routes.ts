@@ -139,6 +139,12 @@ export const AUDITED_ROUTES: ReadonlyMap<string, AuditedRoute> = new Map(
   ]),
 );
 
+/** WebSockets, by what their path begins with; a rest of the path is the object's id. */
+export const AUDITED_SOCKETS: readonly (readonly [path: string, action: string, object: string])[] = [
+  ['/ws/staff', 'staff_stream.opened', 'staff_stream'],
+  ['/ws/consultation/', 'consultation.opened', 'consultation'],
+];
+
 /** Routes with a token that leave no row of their own, and why; who was not let is recorded of them too. */
 export const NOT_AUDITED: Readonly<Record<string, string>> = {
   'POST /api/v1/hil/message': 'what people say is in the log; what staff say, by its event',

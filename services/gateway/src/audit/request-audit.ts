@@ -4,9 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { actorOf, callerOf, type Principal } from '../auth/principal.js';
 import { CONVERSATION_ID } from '../dto/caller-ids.js';
+import { idsOf } from '../http/identify.js';
 import { type AuditDetails, type AuditEntry, type AuditObject, traceIdOf } from './audit-entry.js';
 import { AuditWriter } from './audit-writer.js';
-import { AUDITED_ROUTES, type AuditedRoute } from './audited-routes.js';
+import { AUDITED_ROUTES, AUDITED_SOCKETS, type AuditedRoute } from './audited-routes.js';
 import { RecentLooks } from './recent-looks.js';
 
 declare module 'fastify' {
@@ -52,6 +53,25 @@ export class RequestAudit {
       if (reply.statusCode === 403) this.refused(request);
       else if (isSuccess(reply) && !reply.hasHeader('idempotency-replayed')) this.done(request);
       done();
+    });
+  }
+
+  /** A WebSocket is one look too, when it is let in. */
+  socketOpened({ headers }: Pick<FastifyRequest, 'headers'>, principal: Principal, path: string): void {
+    const socket = AUDITED_SOCKETS.find(([prefix]) => path.startsWith(prefix));
+    if (!socket || principal.kind === 'customer') return;
+    const [prefix, action, type] = socket;
+    const rest = path.slice(prefix.length);
+    const ids = idsOf(headers);
+    this.writer.soon({
+      tenantId: principal.tenantId,
+      at: this.clock.nowIso(),
+      actor: actorOf(principal),
+      action,
+      object: { type, id: rest === '' ? '*' : shown(rest) },
+      outcome: 'SUCCEEDED',
+      requestId: ids['x-request-id'],
+      traceId: traceIdOf(ids.traceparent),
     });
   }
 

@@ -6,6 +6,7 @@ import { CONFIG } from '@baton/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
+import { RequestAudit } from '../audit/request-audit.js';
 import { type Access, forbidden, requireAccess } from '../auth/access.js';
 import { Authenticator } from '../auth/authenticator.js';
 import type { Principal } from '../auth/principal.js';
@@ -47,6 +48,7 @@ export class SocketDoors implements OnApplicationBootstrap {
     private readonly http: HttpAdapterHost,
     private readonly tickets: Tickets,
     private readonly authenticator: Authenticator,
+    private readonly audit: RequestAudit,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -73,6 +75,7 @@ export class SocketDoors implements OnApplicationBootstrap {
       throw forbidden('Pages of this origin may not connect');
     const principal = await this.principalOf(request, url.searchParams.get('ticket'), door.access);
     await door.open({ request, socket, head, url, principal });
+    this.audit.socketOpened(request, principal, url.pathname);
   }
 
   /** By a ticket, whose owner was looked at when it was made; a client that is no browser may send its token instead. */
