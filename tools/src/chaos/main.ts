@@ -9,7 +9,7 @@ import { runChaos } from './run.js';
 
 /**
  * `npm run chaos -- --minutes 10 --seed 7`: the whole system under faults, and an auditor's verdict.
- * `--kinds F-4,Redis` takes some faults only, `--customers` says how many talk at once. `--mutants` takes one safeguard
+ * `--replicas 2` runs two of each service. `--kinds F-4,Redis` takes some faults only, `--customers` says how many talk at once. `--mutants` takes one safeguard
  * away at a time (`--only inbox`: that one) and says whether it was missed.
  */
 const { values } = parseArgs({
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     customers: { type: 'string', default: '40' },
+    replicas: { type: 'string' },
     kinds: { type: 'string', default: '' },
     mutants: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
@@ -31,12 +32,15 @@ const dataDir = values['data-dir'] ?? mkdtempSync(join(tmpdir(), 'baton-chaos-')
 const chaos = async (): Promise<number> => {
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes} is no time`);
+  if (values.replicas !== undefined && !/^[1-9]$/.test(values.replicas))
+    throw new Error(`--replicas ${values.replicas} is no number of processes`);
   say(`seed ${values.seed}, ${minutes} minutes, in ${dataDir}`);
   const result = await runChaos({
     dataDir,
     seed: values.seed,
     minutes,
     customers: Number(values.customers),
+    ...(values.replicas !== undefined && { replicas: Number(values.replicas) }),
     kinds: values.kinds === '' ? [] : values.kinds.split(',').map((kind) => kind.trim()),
     isLong: minutes >= 10 && values.kinds === '',
     say,

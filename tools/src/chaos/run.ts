@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { waitFor } from '@baton/testkit';
-import { findCheckout } from '@baton/system';
+import { findCheckout, SERVICE_NAMES, type ServiceName } from '@baton/system';
 
 import { audit, type Verdict } from './audit/auditor.js';
 import { gather } from './audit/evidence.js';
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly seed: string;
   readonly minutes: number;
   readonly customers: number;
+  /** How many processes of each service; an orchestrator beside the first unless told. */
+  readonly replicas?: number;
   /** Names or parts of names; all faults unless given. */
   readonly kinds: readonly string[];
   /** A run long enough that each crash point must have been passed. */
@@ -62,7 +64,7 @@ export const runChaos = async (options: RunOptions): Promise<RunResult> => {
     say: (line) => options.isLong && say(line),
     withDisks: true,
     withClocks: true,
-    replicas: ['orchestrator'],
+    replicas: besides(options.replicas),
   });
   const points = crashPointsOf(findCheckout());
   const faults = chosen(
@@ -135,6 +137,12 @@ export const runChaos = async (options: RunOptions): Promise<RunResult> => {
     await system.stop();
   }
 };
+
+/** Which services get one more process, as often as they do. */
+const besides = (replicas: number | undefined): readonly ServiceName[] =>
+  replicas === undefined
+    ? ['orchestrator']
+    : Array.from({ length: replicas - 1 }, () => SERVICE_NAMES).flat();
 
 const chosen = (kinds: readonly string[], faults: readonly Fault[]): Fault[] => {
   if (kinds.length === 0) return [...faults];

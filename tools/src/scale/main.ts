@@ -15,7 +15,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '1,2,4,2,1' },
     conversations: { type: 'string', default: '300' },
     turns: { type: 'string', default: '4' },
-    'at-once': { type: 'string', default: '48' },
+    'at-once': { type: 'string', default: '40' },
   },
 });
 /** What the capacity model takes a machine to be; docs/scaling.md says why. */
@@ -73,10 +73,10 @@ try {
   const one = mean(ones.map(({ turnsPerSecond }) => turnsPerSecond));
   say('');
   say(
-    '| replicas of each | turns/s against one | CPU ms a turn: services | PostgreSQL | NATS | WAL kB a turn | fsyncs a turn | commits a turn |',
+    '| replicas of each | turns/s against one | CPU ms a turn: services | PostgreSQL | NATS | WAL kB a turn | fsyncs a turn | commits a turn | CPU at rest, ms/s: services | PostgreSQL |',
   );
-  say('| --- | --- | --- | --- | --- | --- | --- | --- |');
-  for (const { replicas, turnsPerSecond, perTurn } of measured) {
+  say('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const { replicas, turnsPerSecond, perTurn, restCpuMs } of measured) {
     const cells = [
       String(replicas),
       (turnsPerSecond / one).toFixed(2),
@@ -86,6 +86,8 @@ try {
       (perTurn.walBytes / 1000).toFixed(1),
       perTurn.fsyncs.toFixed(2),
       perTurn.commits.toFixed(1),
+      sum(restCpuMs, (name) => !SERVERS.has(name)).toFixed(0),
+      (restCpuMs['postgres'] ?? Number.NaN).toFixed(0),
     ];
     say(`| ${cells.join(' | ')} |`);
   }
