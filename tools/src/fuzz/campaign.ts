@@ -4,6 +4,7 @@ import { type Fault, FAULTS } from './faults.js';
 import { Judge } from './judge.js';
 import { type Caller, type FuzzRequest, validRequest } from './request.js';
 import { type Received, Sender, targetOf } from './send.js';
+import { answered } from './patience.js';
 import { World } from './world.js';
 
 export interface CampaignOptions {
@@ -102,7 +103,14 @@ class Campaign {
       ? { request: plain, fault: undefined }
       : broken(plain, random);
     try {
-      this.judged(request, fault, await this.sender.send(request));
+      this.judged(
+        request,
+        fault,
+        await answered(
+          () => this.sender.send(request),
+          ({ status }) => status,
+        ),
+      );
     } catch (error) {
       this.found(request, fault, `no answer: ${error instanceof Error ? error.message : String(error)}`);
     }

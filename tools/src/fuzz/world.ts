@@ -1,6 +1,7 @@
 import { waitFor } from '@baton/testkit';
 
 import { WORKFLOW } from './hints.js';
+import { answered } from './patience.js';
 import { Pool } from './pool.js';
 import type { Caller } from './request.js';
 
@@ -104,14 +105,18 @@ export class World {
     body?: unknown,
     { type = 'application/json' } = {},
   ): Promise<Called> {
-    const response = await fetch(`${this.url}${path}`, {
+    const request = {
       method,
       headers: {
         authorization: `Bearer ${this.known[0]?.token}`,
         ...(body !== undefined && { 'content-type': type }),
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
+    };
+    const response = await answered(
+      () => fetch(`${this.url}${path}`, request),
+      ({ status }) => status,
+    );
     const text = await response.text();
     if (response.status >= 500) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     const answer = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, unknown>;

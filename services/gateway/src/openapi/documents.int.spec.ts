@@ -51,7 +51,7 @@ describe('the documents', () => {
   it('describe what an operator asks too', async () => {
     const { body } = await open('/openapi.json');
     const ready = body.paths['/health/ready'].get.responses;
-    expect(Object.keys(ready as object)).toEqual(['200', '503']);
+    expect(Object.keys(ready as object)).toEqual(['200', '400', '503']);
     expect(ready['503'].content['application/json'].schema.required).toEqual(['status', 'details']);
     expect(body.paths['/health/live'].get.responses['200'].content).toHaveProperty(['application/json']);
     expect(body.paths['/metrics'].get.responses['200'].content).toHaveProperty(['text/plain']);
