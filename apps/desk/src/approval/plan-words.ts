@@ -47,3 +47,10 @@ export const timeLeft = (ms: number): string => {
   if (seconds < 3600) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   return seconds < 48 * 3600 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
 };
+
+/** `steps[0].args.amount` → `Amount`; which step is said where there are several. */
+export const wordsOfPath = (path: string): { readonly step: number | null; readonly what: string } => {
+  const found = /^steps\[(\d+)\]\.?(?:args\.?)?(.*)$/.exec(path);
+  const what = found?.[2] ?? path;
+  return { step: found ? Number(found[1]) + 1 : null, what: what === '' ? path : wordsOfName(what) };
+};

@@ -1,4 +1,4 @@
-import { linesOfArguments, timeLeft, titleOfTool, wordsOfName } from './plan-words.js';
+import { linesOfArguments, timeLeft, titleOfTool, wordsOfName, wordsOfPath } from './plan-words.js';
 
 describe('a plan in words', () => {
   it('names tools and arguments by what they are called', () => {
@@ -24,6 +24,15 @@ describe('a plan in words', () => {
     ]);
     expect(linesOfArguments('text')).toEqual([{ name: '', label: '', kind: 'text', value: 'text' }]);
     expect([linesOfArguments(null), linesOfArguments({})]).toEqual([[], []]);
+  });
+
+  it('names what an edit changes', () => {
+    expect(['steps[0].args.order_id', 'steps[1].tool', 'steps[2]', 'request'].map(wordsOfPath)).toEqual([
+      { step: 1, what: 'Order id' },
+      { step: 2, what: 'Tool' },
+      { step: 3, what: 'steps[2]' },
+      { step: null, what: 'Request' },
+    ]);
   });
 
   it('says how long there is', () => {

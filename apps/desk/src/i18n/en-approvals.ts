@@ -105,6 +105,7 @@ export const enApprovals = {
     edit_submit: 'Decide on the edit',
     changes: 'What changes',
     what: 'What',
+    step: 'Step {{step}}',
     was: 'Was',
     is: 'Is',
     json: 'Arguments as JSON',

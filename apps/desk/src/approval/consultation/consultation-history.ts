@@ -4,6 +4,9 @@ import type { Consultation, ConsultationMessage } from './consultation-api.js';
 export type Heard =
   | ({ readonly type: 'message' } & ConsultationMessage)
   | { readonly type: 'delta'; readonly message_id: string; readonly content: string }
+  /** What was shown of this message so far is not what it says. */
+  | { readonly type: 'delta.reset'; readonly message_id: string }
+  | { readonly type: 'ended'; readonly outcome: Consultation['status'] }
   | { readonly type: 'error'; readonly title?: string; readonly detail?: string };
 
 /** What was said so far, and what the agent is saying right now. */
@@ -43,6 +46,10 @@ export const withHeard = (history: History, heard: Heard): History => {
       const speaking = new Map(history.speaking).set(heard.message_id, before + heard.content);
       return { ...history, speaking };
     }
+    case 'delta.reset':
+      return { ...history, speaking: without(history.speaking, heard.message_id) };
+    case 'ended':
+      return { ...history, status: heard.outcome, speaking: new Map() };
     case 'error':
       return { ...history, problem: heard.detail ?? heard.title ?? '' };
     default:
@@ -52,11 +59,19 @@ export const withHeard = (history: History, heard: Heard): History => {
 
 /** The whole message takes the place of its first words; one that is known is only completed. */
 export const withMessage = (history: History, message: ConsultationMessage): History => {
-  const speaking = new Map(history.speaking);
-  speaking.delete(message.message_id);
+  const speaking = without(history.speaking, message.message_id);
   const known = history.messages.find(({ message_id }) => message_id === message.message_id);
   const messages = known
     ? history.messages.map((each) => (each === known ? { ...known, ...message } : each))
-    : [...history.messages, message].toSorted((a, b) => a.timestamp.localeCompare(b.timestamp));
+    : [...history.messages, message].toSorted(inOrder);
   return { ...history, messages, speaking, problem: null };
 };
+
+/** By place where both have one: several may be written in the same millisecond. */
+const inOrder = (a: ConsultationMessage, b: ConsultationMessage): number =>
+  a.position !== undefined && b.position !== undefined
+    ? a.position - b.position
+    : a.timestamp.localeCompare(b.timestamp);
+
+const without = (speaking: History['speaking'], id: string): History['speaking'] =>
+  new Map([...speaking].filter(([each]) => each !== id));

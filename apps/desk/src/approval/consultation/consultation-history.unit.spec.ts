@@ -37,6 +37,19 @@ describe('the history of a consultation', () => {
     expect(withHeard(history, { type: 'delta', message_id: 'm4', content: 'late' })).toBe(history);
   });
 
+  it('goes by places, takes words back and ends', () => {
+    const twins = [message(1, { position: 2 }), message(2, { position: 1, timestamp: message(1).timestamp })];
+    expect(withRead(NO_HISTORY, read(...twins)).messages.map(({ message_id }) => message_id)).toEqual([
+      'm2',
+      'm1',
+    ]);
+    const speaking = withHeard(NO_HISTORY, { type: 'delta', message_id: 'm4', content: 'Because' });
+    expect(withHeard(speaking, { type: 'delta.reset', message_id: 'm4' }).speaking.size).toBe(0);
+    expect(withHeard(speaking, { type: 'ended', outcome: 'COMPLETED' })).toMatchObject({
+      status: 'COMPLETED',
+    });
+  });
+
   it('keeps the proposed plan where the same message comes without it', () => {
     const metadata = { proposed_plan: { request: 'r', steps: [] } };
     const whole = withMessage(NO_HISTORY, message(1, { metadata }));

@@ -68,7 +68,7 @@ const Message = ({ message, name, onTakeOver }: MessageProps): ReactElement => {
     );
   const plan = metadata?.proposed_plan;
   return (
-    <div className={styles.message} data-role={role}>
+    <div className={styles.message} data-role={role} data-failed={metadata?.error !== undefined}>
       <p className={styles.meta}>
         <span className={styles.name}>{name || t('consultation.somebody')}</span>
         <time dateTime={timestamp}>{timeOfDay(timestamp)}</time>

@@ -52,11 +52,13 @@ export const listenTo = (consultationId: string, { onOpen, onHeard }: Listener):
   };
 };
 
+const KNOWN: ReadonlySet<string> = new Set(['message', 'delta', 'delta.reset', 'ended', 'error']);
+
 /** What is newer than this desk, or no JSON, is passed over. */
 const readHeard = (data: unknown): Heard | null => {
   try {
     const heard = JSON.parse(String(data)) as Heard;
-    return ['message', 'delta', 'error'].includes(heard.type) ? heard : null;
+    return KNOWN.has(heard.type) ? heard : null;
   } catch {
     return null;
   }

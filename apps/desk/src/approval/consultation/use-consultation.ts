@@ -65,8 +65,6 @@ export const useConsultation = (approvalId: string): ConsultationView => {
       onOpen: readAgain,
       onHeard: (heard) => {
         change((before) => withHeard(before, heard));
-        // A proposed plan is not in the words; the end is said by a message of the system.
-        if (heard.type === 'message' && heard.role !== 'HUMAN') readAgain();
       },
     });
   }, [id, isActive, change, fail]);
