@@ -5,6 +5,7 @@ import { startBaton } from '@baton/system';
 
 import { barePath } from './bare/bare-path.js';
 import { broadcastRows } from './broadcast.js';
+import { consultationRows } from './consultation.js';
 import type { CpuTimes } from './cpu-times.js';
 import { Http } from './http.js';
 import {
@@ -109,6 +110,8 @@ try {
   );
 
   await broadcastRows(http, baton.url, row);
+
+  await consultationRows(http, baton.url, model.url, row);
 
   const run = await fiveSteps(http);
   row('a run of five steps', ms(run), '');
