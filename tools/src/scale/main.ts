@@ -15,7 +15,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '1,2,4,2,1' },
     conversations: { type: 'string', default: '300' },
     turns: { type: 'string', default: '4' },
-    'at-once': { type: 'string', default: '40' },
+    'at-once': { type: 'string', default: '48' },
   },
 });
 /** What the capacity model takes a machine to be; docs/scaling.md says why. */

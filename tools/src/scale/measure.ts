@@ -10,7 +10,7 @@ import { type Counters, type Replicas, workOf, type WriteCounters } from './coun
 export interface Load {
   readonly conversations: number;
   readonly turns: number;
-  /** Customers who talk at the same time, for each replica: what comes together is committed together. */
+  /** Customers who talk at the same time, on all replicas together. */
   readonly atOnce: number;
 }
 
@@ -44,10 +44,9 @@ export const measure = async (
   { prefix, load }: { readonly prefix: string; readonly load: Load },
 ): Promise<Measured> => {
   const gateways = (replicas.get('gateway') ?? []).map(({ url }) => new Http(url, baton.apiKey));
-  const customers = load.atOnce * gateways.length;
   const at = (index: number): Http => gateways[index % gateways.length] as Http;
   try {
-    await inParallel(customers, customers, async (index) => {
+    await inParallel(load.atOnce, load.atOnce, async (index) => {
       await at(index).say(`warm-${prefix}-${index}`, 't-1', WORKFLOW, WAIT_SECONDS);
     });
     const remembered = (): Promise<number> =>
@@ -69,7 +68,7 @@ export const measure = async (
     const restCpuMs = differenceOf(atRest, before, REST_MS / 1000).cpuMs;
     const workBefore = await workOf(replicas);
     const began = performance.now();
-    await inParallel(load.conversations, customers, async (index) => {
+    await inParallel(load.conversations, load.atOnce, async (index) => {
       // The next one by another gateway: order must not hang on a connection.
       for (let turn = 1; turn <= load.turns; turn += 1)
         await at(index + turn).say(`${prefix}-${index}`, `t-${turn}`, WORKFLOW, WAIT_SECONDS);

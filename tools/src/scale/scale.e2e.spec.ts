@@ -14,7 +14,7 @@ describe('replicas', () => {
     try {
       const measured = await runScale({
         steps: STEPS,
-        load: { conversations: 60, turns: 3, atOnce: 10 },
+        load: { conversations: 60, turns: 3, atOnce: 20 },
         modelUrl: model.openAiUrl,
         workflows: join(findCheckout(), 'bench/workflows'),
         say: () => undefined,
