@@ -1,9 +1,12 @@
+import type { RecordedEvent } from '@baton/contracts';
 import { type Keyring, toRecorded } from '@baton/event-store';
 import type { Database, TenantQuery } from '@baton/service';
 
+import { conversationKeyId } from '../conversation/conversation-ref.js';
 import { ConversationProjection, type ConversationRows } from '../conversation/conversation.projection.js';
 
 const PAGE = 500;
+const ERASED_EVENT = 'conversation.erased';
 type StoredRow = Parameters<typeof toRecorded>[0];
 
 /**
@@ -43,16 +46,22 @@ export class ConversationRebuild {
       [tenantId, conversationId],
     );
     const projection = new ConversationProjection();
+    let last: RecordedEvent | undefined;
     for (let version = 0; ;) {
       const page = await q.query<StoredRow>(
         `SELECT * FROM ${schema}.events WHERE tenant_id = $1 AND stream_type = 'conversation' AND stream_id = $2
             AND version > $3 ORDER BY version LIMIT ${PAGE}`,
         [tenantId, conversationId, version],
       );
-      for (const row of page) projection.apply(await this.keyring.openEvent(toRecorded(row)));
+      for (const row of page) {
+        last = await this.keyring.openEvent(toRecorded(row));
+        projection.apply(last);
+      }
       version = page.at(-1)?.version ?? version;
       if (page.length < PAGE) break;
     }
+    if (last && last.type !== ERASED_EVENT && (await this.keyIsDestroyed(tenantId, conversationId)))
+      projection.apply({ ...last, type: ERASED_EVENT, data: { conversation_id: conversationId } });
     await q.query(`DELETE FROM ${schema}.${table} WHERE tenant_id = $1 AND conversation_id = $2`, [
       tenantId,
       conversationId,
@@ -60,5 +69,13 @@ export class ConversationRebuild {
     await q.query(`SELECT ${schema}.apply_rows($1::jsonb)`, [
       JSON.stringify({ [table]: projection.rows()[table] }),
     ]);
+  }
+
+  /**
+   * An older log that was restored with keys of a later day: what was erased since is erased, though the log does not
+   * know it yet.
+   */
+  private async keyIsDestroyed(tenantId: string, conversationId: string): Promise<boolean> {
+    return (await this.keyring.stored(tenantId, conversationKeyId(conversationId))) === 'erased';
   }
 }
