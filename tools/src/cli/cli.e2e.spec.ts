@@ -105,7 +105,7 @@ describe('npm run baton --', () => {
       });
       expect((await run(['events', 'answered'])).out).toMatch(/^v1 .*conversation\.started/);
     },
-    MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -120,7 +120,7 @@ describe('npm run baton --', () => {
       expect(await run(['rebuild', 'conversations'])).toMatchObject({ code: 0 });
       expect(await run(['conversations', 'replay', 'answered'])).toMatchObject({ code: 0, err: '' });
     },
-    MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -138,7 +138,7 @@ describe('npm run baton --', () => {
       staff.child.kill('SIGINT');
       expect(await staff.ended).toMatchObject({ code: 0 });
     },
-    3 * MINUTES,
+    6 * MINUTES,
   );
 
   it(
@@ -164,7 +164,7 @@ describe('npm run baton --', () => {
       expect((await run(['queue'], asAna)).out).toContain('waiting');
       expect((await run(['agents', 'offline', 'ana'], asAna)).out).toBe('ana is OFFLINE\n');
     },
-    3 * MINUTES,
+    6 * MINUTES,
   );
 
   it(
@@ -177,7 +177,7 @@ describe('npm run baton --', () => {
       expect(valid.code).toBe(0);
       expect(await run(['rebuild', 'everything'])).toMatchObject({ code: 1 });
     },
-    MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -200,7 +200,7 @@ describe('npm run baton --', () => {
       const help = await run(['conversations', 'replay', '--help']);
       expect(help).toMatchObject({ code: 0, out: expect.stringContaining('Examples:') });
     },
-    2 * MINUTES,
+    6 * MINUTES,
   );
 
   it(
@@ -326,7 +326,7 @@ describe('npm run baton --', () => {
         });
         expect(unsealed).toMatchObject({ code: 1, err: expect.stringContaining('passphrase') });
       },
-      MINUTES,
+      4 * MINUTES,
     );
 
     it(

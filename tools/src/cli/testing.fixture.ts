@@ -27,7 +27,7 @@ export class Running {
   async says(text: string): Promise<void> {
     await waitFor(() => Promise.resolve(`${this.out}${this.err}`.includes(text)), {
       what: `the command to say "${text}"; it said ${this.out}${this.err}`,
-      timeoutMs: 120_000,
+      timeoutMs: 240_000,
     });
   }
 }
