@@ -7,7 +7,7 @@ import type { PausedTurn } from '../conversation/conversation.state.js';
 import type { EndingPause, PausedRunsPort } from '../conversation/paused-runs.port.js';
 import type { RunCommand } from '../run/run.commands.js';
 import type { LoadedRun, RunRepository } from '../run/run.repository.js';
-import { usageOf } from '../run/run.state.js';
+import { type PausedRun, type RunningRun, usageOf } from '../run/run.state.js';
 import {
   changedApproval,
   type CommitParts,
@@ -39,14 +39,14 @@ export class PausedRuns implements PausedRunsPort {
     return { ...parts, usage };
   }
 
-  /** As {@link cancelled}, of a run that was loaded. */
+  /** As {@link cancelled}, of a run that was loaded: also of one that has just been let go on. */
   async cancelling(tenantId: string, before: LoadedRun, why: string, now: string): Promise<CommitParts> {
     const { state } = before;
-    if (state.status !== 'PAUSED') return NO_PARTS;
+    if (state.status !== 'PAUSED' && state.status !== 'RUNNING') return NO_PARTS;
     const ended = await this.talksEnd(tenantId, before, 'over', now);
     return together(
       this.runPart(tenantId, before, [...talkedOf(ended), { type: 'CancelRun', reason: why }], now),
-      await this.withoutApproval(tenantId, before, why, now),
+      await this.withoutApprovals(tenantId, before, why, now),
       consultationPart(ended),
     );
   }
@@ -96,7 +96,7 @@ export class PausedRuns implements PausedRunsPort {
         ],
         now,
       ),
-      approval ? await this.withoutApproval(tenantId, before, GIVEN_BACK, now) : NO_PARTS,
+      approval ? await this.withoutApprovals(tenantId, before, GIVEN_BACK, now) : NO_PARTS,
       consultationPart(ended),
     );
     return { ...parts, usage: null };
@@ -127,18 +127,32 @@ export class PausedRuns implements PausedRunsPort {
     );
   }
 
-  private async withoutApproval(
+  /** What it waits for, or may do and has not begun, lets nothing through any more. */
+  async withoutApprovals(
     tenantId: string,
     { state }: LoadedRun,
     reason: string,
     now: string,
   ): Promise<CommitParts> {
-    if (state.status !== 'PAUSED' || state.pending.approval_id === null) return NO_PARTS;
-    const approval = await this.approvals.load(tenantId, state.pending.approval_id);
-    if (approval.state.status === 'NONE') return NO_PARTS;
-    return changedApproval(tenantId, approval, { type: 'Cancel', reason }, now, SYSTEM_ACTOR).part;
+    if (state.status !== 'PAUSED' && state.status !== 'RUNNING') return NO_PARTS;
+    const loaded = await Promise.all(openApprovals(state).map((id) => this.approvals.load(tenantId, id)));
+    const known = loaded.filter(({ state: approval }) => approval.status !== 'NONE');
+    return together(
+      ...known.map(
+        (approval) => changedApproval(tenantId, approval, { type: 'Cancel', reason }, now, SYSTEM_ACTOR).part,
+      ),
+    );
   }
 }
+
+const openApprovals = (run: RunningRun | PausedRun): string[] => {
+  const begun = new Set(Object.values(run.tools_started).map(({ approval_id }) => approval_id));
+  const agreed = Object.values(run.decisions)
+    .filter(({ decision, approval_id }) => decision === 'APPROVED' && !begun.has(approval_id))
+    .map(({ approval_id }) => approval_id);
+  const pending = run.status === 'PAUSED' ? run.pending.approval_id : null;
+  return [...new Set(pending === null ? agreed : [...agreed, pending])];
+};
 
 const GIVEN_BACK = 'The conversation was given back without a decision';
 

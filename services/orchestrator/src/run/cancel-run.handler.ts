@@ -10,6 +10,7 @@ import { type EventStore, type IdempotencyRecord, type Outcome, withRetry } from
 import { decide as decideConversation } from '../conversation/conversation.decider.js';
 import type { ConversationRepository } from '../conversation/conversation.repository.js';
 import type { PausedRuns } from '../pause/paused-runs.js';
+import type { CommitParts } from '../pause/settlement.js';
 import { callerKey } from './caller-key.js';
 import { runDecider } from './run.decider.js';
 import type { RunReads } from './run.reads.js';
@@ -65,6 +66,7 @@ export class CancelRunHandler {
     const run = before.state as RunningRun;
     const now = this.nowIso();
     const idempotency = callerKey(ctx, run);
+    const rest = await this.paused.withoutApprovals(ctx.tenant_id, before, WHY, now);
     if (run.conversation_id === null) {
       const { outcome } = await this.runs.commit({
         tenantId: ctx.tenant_id,
@@ -73,10 +75,11 @@ export class CancelRunHandler {
         now,
         actor: ctx.actor,
         idempotency,
+        with: rest,
       });
       return outcome;
     }
-    return this.endTurn(ctx, run, before, events, now, idempotency);
+    return this.endTurn(ctx, run, before, events, now, idempotency, rest);
   }
 
   /** What it waited for ends with it; a conversation that waited for nothing else is the AI's again. */
@@ -130,6 +133,7 @@ export class CancelRunHandler {
     events: ReturnType<typeof runDecider.decide>,
     now: string,
     idempotency: readonly IdempotencyRecord[],
+    rest: CommitParts,
   ): Promise<Outcome> {
     const conversationId = run.conversation_id as string;
     const conversation = await this.conversations.load(ctx.tenant_id, conversationId);
@@ -158,8 +162,9 @@ export class CancelRunHandler {
       now,
       correlationId: ctx.request_id,
       idempotency,
-      with: [append],
-      rows,
+      with: [append, ...rest.appends],
+      rows: { ...rest.rows, ...rows },
+      timers: rest.timers,
     });
     return outcome;
   }

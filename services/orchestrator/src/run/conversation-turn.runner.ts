@@ -4,6 +4,7 @@ import { withRetry } from '@baton/event-store';
 import { conversationKeyId } from '../conversation/conversation-ref.js';
 import { newId } from '@baton/service';
 
+import type { PausedRuns } from '../pause/paused-runs.js';
 import { approvalToRequest, runPausedFor } from '../pause/requested-approval.js';
 import type { RecordedDecision } from '../tool/run-journal.port.js';
 import type { PlayedTurn, TurnRunner, TurnToPlay } from '../turn/turn-runner.port.js';
@@ -32,6 +33,7 @@ export class ConversationTurnRunner implements TurnRunner {
     private readonly repository: RunRepository,
     private readonly registry: WorkflowRegistry,
     private readonly ports: RuntimePorts,
+    private readonly pausedRuns: Pick<PausedRuns, 'withoutApprovals'>,
   ) {}
 
   async play(turn: TurnToPlay): Promise<PlayedTurn> {
@@ -162,7 +164,10 @@ export class ConversationTurnRunner implements TurnRunner {
       if (status !== 'RUNNING' && status !== 'PAUSED')
         return { outcome: { kind: 'committed', events: [] } as const };
       const events = runDecider.decide({ type: 'CancelRun', reason: why }, before.state);
-      return this.repository.commit({ tenantId, before, events, now: this.ports.clock.nowIso() });
+      const now = this.ports.clock.nowIso();
+      // What people had agreed to and nobody has begun is not done any more, and says so.
+      const rest = await this.pausedRuns.withoutApprovals(tenantId, before, why, now);
+      return this.repository.commit({ tenantId, before, events, now, with: rest });
     });
   }
 

@@ -200,9 +200,9 @@ const logger = new Logger('Run');
     },
     {
       provide: TURN_RUNNER,
-      inject: [RunRepository, WorkflowRegistry, RUNTIME_PORTS],
-      useFactory: (repository: RunRepository, registry: WorkflowRegistry, ports: RuntimePorts) =>
-        new ConversationTurnRunner(repository, registry, ports),
+      inject: [RunRepository, WorkflowRegistry, RUNTIME_PORTS, PAUSED_RUNS],
+      useFactory: (...parts: ConstructorParameters<typeof ConversationTurnRunner>) =>
+        new ConversationTurnRunner(...parts),
     },
   ],
   exports: [

@@ -39,6 +39,7 @@ export class TurnConsumer {
   })
   async hear(event: RecordedEvent): Promise<Deferral | undefined> {
     try {
+      await this.worker.endCancelledRun(event);
       const again = await this.worker.drive(event.tenant_id, event.stream_id, event.version);
       return again === undefined ? undefined : defer(again);
     } catch (error) {

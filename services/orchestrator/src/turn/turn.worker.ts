@@ -1,5 +1,5 @@
 import { type BusClient } from '@baton/bus';
-import { BatonError, isBatonError, type MessageView, subjects } from '@baton/contracts';
+import { BatonError, isBatonError, type MessageView, type RecordedEvent, subjects } from '@baton/contracts';
 import { crashPoint } from '@baton/event-store';
 import {
   BATON_ATTRIBUTES,
@@ -26,6 +26,7 @@ import { TurnTokens } from './turn-tokens.js';
 import { inTurnTrace } from './turn-trace.js';
 import { watchTurn } from './turn-watch.js';
 
+const TAKEN = 'The turn was taken over';
 const LEASE_MS = 10_000;
 /** Somebody else has the turn: how long until we look whether they still do. */
 const BUSY_RETRY_MS = 1000;
@@ -126,6 +127,16 @@ export class TurnWorker {
     this.leaving.abort(new Error('The service is stopping'));
   }
 
+  /**
+   * A turn that was taken from the AI takes its run with it, whoever had it: its worker, one that died, or none, where
+   * people had just let it go on.
+   */
+  async endCancelledRun({ type, tenant_id, data }: RecordedEvent): Promise<void> {
+    if (type !== 'conversation.turn_completed' || data['status'] !== 'CANCELLED') return;
+    const runId = data['run_id'];
+    if (typeof runId === 'string') await this.parts.runner.cancel(tenant_id, runId, TAKEN);
+  }
+
   /** Ends a turn that failed too often: a person gets it. */
   async giveUp(tenantId: string, conversationId: string, why: string): Promise<void> {
     const { state } = await this.parts.repository.load(tenantId, conversationId);
@@ -181,8 +192,7 @@ export class TurnWorker {
     this.logger.log({ turn_number: running.turn_number, attempt: running.attempt }, 'Lost the turn');
     const { state } = await this.parts.repository.load(tenantId, conversation.conversation_id);
     const current = state.status === 'AI_PROCESSING' ? state.running : null;
-    if (current?.run_id !== running.run_id)
-      await this.parts.runner.cancel(tenantId, running.run_id, 'The turn was taken over');
+    if (current?.run_id !== running.run_id) await this.parts.runner.cancel(tenantId, running.run_id, TAKEN);
     return current?.run_id === null ? 'open' : 'over';
   }
 
