@@ -1,6 +1,8 @@
 import { PROBLEMS, type ProblemCode } from '@baton/contracts';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
+type ResponseObject = { description: string; content?: Record<string, object> };
+
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /** What any request may be told before a route's own code sees it: that it can't be read. */
 const OF_EVERY_ROUTE: readonly ProblemCode[] = ['validation-failed'];
@@ -18,7 +20,9 @@ export const describeRefusals = (document: OpenAPIObject): void => {
         const problem = {
           'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDto' } },
         };
-        operation.responses[status] ??= { description: title, content: problem };
+        const described = (operation.responses[status] ??= { description: title }) as ResponseObject;
+        // A page for people may answer with itself, and is still behind what reads the request.
+        described.content = { ...problem, ...described.content };
       }
     }
 };

@@ -14,6 +14,7 @@ import type { FastifyReply } from 'fastify';
 import { Allow } from '../auth/access.js';
 import type { Principal } from '../auth/principal.js';
 import { Caller, Context } from '../http/call.js';
+import { Replays } from '../openapi/headers.js';
 import { problems } from '../problem/problem.dto.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { EVENT_STREAM } from '../stream/sse-channel.js';
@@ -36,6 +37,7 @@ export class UiChatController {
   @Post()
   @HttpCode(200)
   @Allow({ scopes: ['conversations'], customer: true })
+  @Replays()
   @ApiBody({ schema: UI_CHAT_SCHEMA })
   @ApiResponse({ status: 200, description: 'UI message stream v1', ...STREAM })
   @problems('validation-failed', 'not-found', 'conflict', 'erased')
