@@ -5,6 +5,7 @@ import {
   hasAtMost,
   isBatonError,
   type RequestContext,
+  ConversationId,
 } from '@baton/contracts';
 import { newId } from '@baton/service';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
@@ -103,8 +104,16 @@ export class UiChatController {
 }
 
 /** `useChat` makes up ids by itself: a token that is for one conversation says which. */
-const conversationOf = (caller: Principal, chatId: string): string =>
-  caller.kind === 'customer' ? caller.conversationId : chatId;
+/** @throws BatonError `validation-failed` for an id that no conversation has: the bus could not carry it either */
+const conversationOf = (caller: Principal, chatId: string): string => {
+  if (caller.kind === 'customer') return caller.conversationId;
+  const { data, error } = ConversationId.safeParse(chatId);
+  if (data !== undefined) return data;
+  const message = error?.issues[0]?.message ?? 'is no conversation';
+  throw new BatonError('validation-failed', 'The request is not valid', {
+    errors: [{ path: 'id', message }],
+  });
+};
 
 const versionOf = (after: string | undefined): number | undefined => {
   if (after === undefined || after === '') return undefined;
