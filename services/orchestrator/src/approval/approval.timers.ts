@@ -1,6 +1,6 @@
 import type { TimerRequest } from '@baton/event-store';
 
-import { ESCALATION_STEPS } from '@baton/contracts';
+import { type ESCALATION_STEPS } from '@baton/contracts';
 
 import type { Approval, RequestedApproval } from './approval.state.js';
 

@@ -1,7 +1,7 @@
 import {
   approvalRequests as approvals,
   type ApprovalView,
-  BatonError,
+  type BatonError,
   type BodyInputOf,
   type BodyOf,
   type Completion,

@@ -1,4 +1,4 @@
-import { type RelaxStep, type RoutingPolicy, STAFF_ROLES, type StaffRole } from '@baton/contracts';
+import { type RelaxStep, STAFF_ROLES, type StaffRole } from '@baton/contracts';
 
 import type { HandoverRequest } from '../conversation/conversation.commands.js';
 import { type HandoverFacts, handoverPackage } from '../conversation/handover-package.js';
@@ -35,7 +35,7 @@ const noteOf = ({ request }: ApprovalToRequest): string =>
 
 /** By the workflow's rules, but never to anybody who may not decide, however long it waits. */
 const forDeciders = ({ routing, ...rest }: Routing, role: StaffRole): Routing => {
-  const policy = routing as RoutingPolicy;
+  const policy = routing;
   return {
     ...rest,
     routing: {
