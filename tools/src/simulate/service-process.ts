@@ -24,6 +24,10 @@ const quiet: object = new Proxy(() => undefined, {
   apply: () => quiet,
 });
 const NO_METRICS = quiet as Metrics;
+const HEALTHY: object = new Proxy(() => undefined, {
+  get: (_target, name) =>
+    name === 'drainSignal' ? new AbortController().signal : (Reflect.get(quiet, name) as unknown),
+});
 
 /** One life of a process: the service's own modules, wired anew, with the simulated outside. */
 export class ServiceProcess implements Taker {
@@ -127,7 +131,8 @@ export class ServiceProcess implements Taker {
       [BusClient, bus],
       [Leases, new SimulatedLeases(world.leases, kernel, process)],
       [Metrics, NO_METRICS],
-      [Health, quiet],
+      // Nobody drains here: a process that ends is killed.
+      [Health, HEALTHY],
       [Guards, new Guards(NO_METRICS)],
       [CONFIG, definition.config(port)],
       [SERVICE_NAME, this.service],

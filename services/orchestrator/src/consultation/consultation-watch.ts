@@ -1,7 +1,7 @@
 import type { DueTimer, EventStore, Timers } from '@baton/event-store';
 import { newId } from '@baton/service';
 
-import { systemContext } from '../conversation/conversation.repository.js';
+import { systemContext } from '../conversation/system-context.js';
 import type { AnswerWorker } from './answer/answer.worker.js';
 import type { ConsultationRepository } from './consultation.repository.js';
 import { after, ANSWER_AGAIN_MS, ANSWER_TIMER, IDLE_TIMER } from './consultation.timers.js';

@@ -3,7 +3,7 @@ import { type RecordedEvent, subjects } from '@baton/contracts';
 import { Clock, newId } from '@baton/service';
 import { Controller } from '@nestjs/common';
 
-import { systemContext } from '../conversation/conversation.repository.js';
+import { systemContext } from '../conversation/system-context.js';
 import { ConsultationIndex } from './consultation-index.js';
 import { EndConsultationHandler } from './end-consultation.handler.js';
 

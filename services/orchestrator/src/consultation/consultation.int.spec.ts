@@ -12,7 +12,7 @@ import { Clock } from '@baton/service';
 import { waitFor } from '@baton/testkit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
-import { systemContext } from '../conversation/conversation.repository.js';
+import { systemContext } from '../conversation/system-context.js';
 import { RunRepository } from '../run/run.repository.js';
 import { OrchestratorFixture } from '../run/testing/orchestrator.fixture.js';
 import { EndConsultationHandler } from './end-consultation.handler.js';

@@ -1,10 +1,4 @@
-import {
-  type Actor,
-  type ConversationEvent,
-  type RecordedEvent,
-  type RequestContext,
-  SYSTEM_ACTOR,
-} from '@baton/contracts';
+import { type Actor, type ConversationEvent, type RecordedEvent } from '@baton/contracts';
 import type {
   Append,
   EventStore,
@@ -179,10 +173,3 @@ export class ConversationRepository {
     return recorded;
   }
 }
-
-/** The context of what Baton does by itself. */
-export const systemContext = (tenantId: string, requestId: string): RequestContext => ({
-  tenant_id: tenantId,
-  actor: SYSTEM_ACTOR,
-  request_id: requestId,
-});

@@ -9,6 +9,7 @@ import {
   type PendingHuman,
 } from './conversation.state.js';
 import { notTheirs, ownsOrOversees, refused, requireOwner } from './refusals.js';
+import { handedOver } from './handed-over.js';
 import { closePaused, resumePaused } from './pause.decisions.js';
 import { cancelledTurn, closeCollecting } from './turn-ends.js';
 
@@ -28,26 +29,6 @@ const handOver = (handover: HandoverRequest, state: LiveConversation): Events =>
     handedOver(handover, running?.turn_number ?? null, state),
   ];
 };
-
-export const handedOver = (
-  handover: HandoverRequest,
-  turn_number: number | null,
-  state: LiveConversation,
-): ConversationEvent => ({
-  type: 'conversation.handed_over',
-  data: {
-    handover_id: handover.handover_id,
-    reason: handover.reason,
-    note: handover.note,
-    required_skills: handover.required_skills,
-    priority: handover.priority,
-    queue: handover.queue,
-    turn_number,
-    customer_id: state.customer?.id ?? null,
-    context: handover.context,
-    routing: handover.routing,
-  },
-});
 
 /** Whoever waits, or was promised a call, would rather not. */
 export const cancelHandover = (state: LiveConversation): Events => {

@@ -3,7 +3,7 @@ import { memoryRequests } from '@baton/contracts';
 import { newId } from '@baton/service';
 import { Logger } from '@nestjs/common';
 
-import { systemContext } from './conversation.repository.js';
+import { systemContext } from './system-context.js';
 import type { ConversationSummaries } from './summaries.port.js';
 
 /** Memory makes a handover clearer; it never makes a customer wait. */

@@ -2,7 +2,7 @@ import { type ConversationEvent, NO_USAGE, type Usage } from '@baton/contracts';
 
 import type { CancelPausedTurn, RepauseTurn, ResumeTurn, TurnResult } from './conversation.commands.js';
 import type { LiveConversation, OpenTurn, PausedTurn, PendingHuman } from './conversation.state.js';
-import { handedOver } from './handover.decisions.js';
+import { handedOver } from './handed-over.js';
 import { notice } from './notices.js';
 import { cancelledTurn, closeCollecting } from './turn-ends.js';
 

@@ -2,7 +2,7 @@ import { BatonError, type ConversationEvent } from '@baton/contracts';
 
 import type { CompleteTurn, RetakeTurn, StartTurn } from './conversation.commands.js';
 import { isWithHuman, type LiveConversation, type OpenTurn } from './conversation.state.js';
-import { handedOver } from './handover.decisions.js';
+import { handedOver } from './handed-over.js';
 import { pauseTurn } from './pause.decisions.js';
 import { closeCollecting, idsOf, textOf } from './turn-ends.js';
 

@@ -4,7 +4,7 @@ import { type BusClient } from '@baton/bus';
 import { llmRequests } from '@baton/contracts';
 import { newId } from '@baton/service';
 
-import { systemContext } from '../conversation/conversation.repository.js';
+import { systemContext } from '../conversation/system-context.js';
 
 /** A reply waits no longer than this to be held against earlier ones. */
 const TIMEOUT_MS = 1500;

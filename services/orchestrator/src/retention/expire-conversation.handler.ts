@@ -2,7 +2,7 @@ import { BatonError, type EventView, isBatonError } from '@baton/contracts';
 import { type Clock, newId } from '@baton/service';
 
 import type { ConversationReads } from '../conversation/conversation.reads.js';
-import { systemContext } from '../conversation/conversation.repository.js';
+import { systemContext } from '../conversation/system-context.js';
 import type { Conversation } from '../conversation/conversation.state.js';
 import type { EraseHandler } from '../conversation/erase.handler.js';
 import type { ArchiveRepository } from './archive.repository.js';

@@ -3,7 +3,7 @@ import { type AnswerOf, llmRequests, memoryRequests, type MessageView } from '@b
 import { newId } from '@baton/service';
 import { Logger } from '@nestjs/common';
 
-import { systemContext } from '../conversation/conversation.repository.js';
+import { systemContext } from '../conversation/system-context.js';
 import { type ConversationReads } from '../conversation/conversation.reads.js';
 import type { AiProcessing } from '../conversation/conversation.state.js';
 import type { TurnContext } from './turn-runner.port.js';

@@ -3,7 +3,7 @@ import { llmRequests } from '@baton/contracts';
 import { newId } from '@baton/service';
 
 import type { ConversationReads } from '../../conversation/conversation.reads.js';
-import { systemContext } from '../../conversation/conversation.repository.js';
+import { systemContext } from '../../conversation/system-context.js';
 import { scopeOfRun } from '../../run/run-scope.js';
 import type { RuntimePorts } from '../../run/runtime.ports.js';
 import type { NodeScope } from '../../tool/node-scope.js';

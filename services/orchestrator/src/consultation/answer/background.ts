@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 
 import type { AgentContext } from '../../agent/agent.js';
 import type { ConversationReads } from '../../conversation/conversation.reads.js';
-import { systemContext } from '../../conversation/conversation.repository.js';
+import { systemContext } from '../../conversation/system-context.js';
 import { isLive } from '../../conversation/conversation.state.js';
 import type { Workflow } from '../../workflow/workflow.js';
 import type { ConsultedSubject } from '../consulted-subject.js';

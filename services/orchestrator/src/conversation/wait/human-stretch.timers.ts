@@ -2,7 +2,7 @@ import type { DueTimer, EventStore, Timers } from '@baton/event-store';
 import { type Clock, newId } from '@baton/service';
 
 import type { ConversationCommandHandler } from '../command-handler.js';
-import { systemContext } from '../conversation.repository.js';
+import { systemContext } from '../system-context.js';
 import { ABANDON_TIMER, SILENCE_TIMER } from '../conversation.timers.js';
 import type { CustomerPresence } from './customer-presence.client.js';
 import type { WaitHandler } from './wait.handler.js';
