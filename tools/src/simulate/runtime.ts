@@ -93,6 +93,10 @@ export const loadRuntime = async (): Promise<Runtime> => {
         tools: new ToolExecutor(new ToolRegistry([shopTool(bus)]), { toolFailed: () => undefined }),
       },
       clock: systemRunClock(nowIso),
+      findTool: () => Promise.resolve(undefined),
+      // Nobody talks with an agent here, and nothing is asked of people.
+      pauses: { of: () => undefined, forget: () => undefined },
+      digestKey: Buffer.alloc(32, 1),
       random: () => Math.random(),
       stepFailed: () => undefined,
     }),
