@@ -50,8 +50,8 @@ export interface RunResult {
 const WARM_UP_MS = 5_000;
 const REST_MS = 180_000;
 const AGENTS = 6;
-/** Nobody erases anything here: what an erasure leaves is another test's. */
-const NOT_IN_THE_LOAD = /erasure/;
+/** Nobody erases, decides or consults here: e2e/src/approval-crash kills whoever does. */
+const NOT_IN_THE_LOAD = /erasure|approval\.|consultation\.|run\.(before|after)_pause/;
 
 /** Warm-up, faults, healing, rest, verdict. */
 export const runChaos = async (options: RunOptions): Promise<RunResult> => {
