@@ -5,6 +5,7 @@ import {
   type BodyInputOf,
   type BodyOf,
   type Completion,
+  consultationRequests as consultations,
   conversationRequests as conversations,
   type llmRequests,
   type RunView,
@@ -493,6 +494,44 @@ describe('an action that people decide', () => {
       expect(await repliesOf(id)).toEqual(['Short.']);
       expect((await approvalOf(again.approval_id)).status).toBe('EXECUTED');
     });
+  });
+
+  it('is talked about before it is planned: the run stands still at its next step, and goes on behind the talk', async () => {
+    let isAsked = false;
+    let go: () => void = () => undefined;
+    const talkedTo = new Promise<void>((resolve) => (go = resolve));
+    fixture.services.complete = async (asked) => {
+      if (asked.messages.some(({ role }) => role === 'tool')) return refunder(asked);
+      if (JSON.stringify(asked.messages).includes('Why at all')) return { text: 'Since it came broken.' };
+      isAsked = true;
+      await talkedTo;
+      return call('orders.lookup', { order_id: '1004' });
+    };
+    const id = await say('refunds', 'refund 20 of order 1004');
+    await waitFor(() => isAsked, { what: 'the run at work', timeoutMs: 30_000 });
+    const { result: talk } = await fixture.ask(consultations.start, { conversation_id: id }, as('lena'));
+    go();
+    await inState(id, 'PENDING_HUMAN');
+    expect(await look(id)).toMatchObject({
+      hil_reason: 'consultation',
+      handover_context: { consultation_id: talk.consultation_id },
+    });
+    const { consultation_id } = talk;
+    await fixture.ask(consultations.send, { consultation_id, message: 'Why at all?' }, as('lena'));
+    const answered = await waitFor(
+      async () => {
+        const { items } = await fixture.ask(consultations.messages, { consultation_id, limit: 50 });
+        return items.find(({ role }) => role === 'AGENT') ?? false;
+      },
+      { what: 'the answer', timeoutMs: 30_000 },
+    );
+    expect(answered.content).toBe('Since it came broken.');
+    await fixture.ask(consultations.end, { consultation_id, outcome: 'COMPLETED' }, as('lena'));
+    await inState(id, 'FINISHED');
+    expect(await repliesOf(id)).toHaveLength(1);
+    expect(await typesOf(id)).toEqual(
+      expect.arrayContaining(['turn_paused', 'handover_cancelled', 'turn_resumed', 'turn_completed']),
+    );
   });
 
   it('that lacks its connection waits until somebody has connected it', async () => {
