@@ -8,7 +8,7 @@ import {
   acceptHandover,
   assign,
   cancelHandover,
-  released,
+  release,
   requestHandover,
   resolve,
   transfer,
@@ -16,7 +16,7 @@ import {
 } from './handover.decisions.js';
 import { receiveMessage, sendHumanMessage } from './message.decisions.js';
 import { cancelPausedTurn, closePaused, repauseTurn, resumeTurn } from './pause.decisions.js';
-import { requireHumanActive, requireOwner } from './refusals.js';
+import { requireHumanActive } from './refusals.js';
 import { completeTurn, retakeTurn, startTurn } from './turn.decisions.js';
 import { abandon, takeFromAgent, tellWait } from './wait.decisions.js';
 
@@ -54,7 +54,7 @@ export const decide = (command: ConversationCommand, state: Conversation): Event
     case 'Assign':
       return assign(command, state);
     case 'Release':
-      return [released(requireOwner(command.actor, state), command.note, command.context)];
+      return release(command, state);
     case 'Transfer':
       return transfer(command, state);
     case 'Resolve':

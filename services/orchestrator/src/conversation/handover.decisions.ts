@@ -1,6 +1,13 @@
 import type { Actor, ConversationEvent, HandoverContext } from '@baton/contracts';
 
-import type { AcceptHandover, Assign, HandoverRequest, Resolve, Transfer } from './conversation.commands.js';
+import type {
+  AcceptHandover,
+  Assign,
+  HandoverRequest,
+  Release,
+  Resolve,
+  Transfer,
+} from './conversation.commands.js';
 import {
   type Handover,
   type HumanActive,
@@ -10,7 +17,7 @@ import {
 } from './conversation.state.js';
 import { notTheirs, ownsOrOversees, refused, requireOwner } from './refusals.js';
 import { handedOver } from './handed-over.js';
-import { closePaused, resumePaused } from './pause.decisions.js';
+import { closePaused, goOnBehind, resumePaused } from './pause.decisions.js';
 import { cancelledTurn, closeCollecting } from './turn-ends.js';
 
 type Events = readonly ConversationEvent[];
@@ -89,6 +96,12 @@ export const assign = (command: Assign, state: LiveConversation): Events => {
   }
   if (state.agent_id === command.agent_id) throw refused(state, `${command.agent_id} has it already`);
   return [released(state, null), assigned(state.handover.handover_id, command.agent_id, null)];
+};
+
+/** Back in the queue, unless what was asked of people is decided already. */
+export const release = ({ actor, note, context }: Release, state: LiveConversation): Events => {
+  const active = requireOwner(actor, state);
+  return [released(active, note, context), ...goOnBehind(active)];
 };
 
 export const released = (

@@ -1,7 +1,14 @@
-import { type ConversationEvent, NO_USAGE, type Usage } from '@baton/contracts';
+import { type ConversationEvent, type HandoverReason, NO_USAGE, type Usage } from '@baton/contracts';
 
 import type { CancelPausedTurn, RepauseTurn, ResumeTurn, TurnResult } from './conversation.commands.js';
-import type { LiveConversation, OpenTurn, PausedTurn, PendingHuman } from './conversation.state.js';
+import {
+  type HumanActive,
+  isWithHuman,
+  type LiveConversation,
+  type OpenTurn,
+  type PausedTurn,
+  type PendingHuman,
+} from './conversation.state.js';
 import { handedOver } from './handed-over.js';
 import { notice } from './notices.js';
 import { cancelledTurn, closeCollecting } from './turn-ends.js';
@@ -32,7 +39,15 @@ export const resumeTurn = ({ run_id }: ResumeTurn, state: LiveConversation): Eve
   const paused = pausedWith(run_id, state);
   if (!paused) return [];
   if (waitsForThisOnly(state)) return [decided(state), resumed(paused)];
-  return state.status === 'BACK_TO_AI' ? [resumed(paused)] : [];
+  if (state.status === 'BACK_TO_AI') return [resumed(paused)];
+  return isWithHuman(state) && !isReady(paused) ? [ready(paused)] : [];
+};
+
+/** An agent who puts the conversation back leaves nothing to decide: then nobody is awaited. */
+export const goOnBehind = (state: HumanActive): Events => {
+  const { paused, handover } = state;
+  if (!paused || !isReady(paused) || !PAUSES.has(handover.reason)) return [];
+  return [decided(state), resumed(paused)];
 };
 
 export const repauseTurn = ({ run_id, approval_id }: RepauseTurn, state: LiveConversation): Events => {
@@ -66,10 +81,20 @@ const pausedWith = (runId: string, { paused }: LiveConversation): PausedTurn | n
 
 /** Nobody is awaited for anything else. */
 const waitsForThisOnly = (state: LiveConversation): state is PendingHuman =>
-  state.status === 'PENDING_HUMAN' &&
-  (state.handover.reason === 'approval' || state.handover.reason === 'consultation');
+  state.status === 'PENDING_HUMAN' && PAUSES.has(state.handover.reason);
 
-const decided = (state: PendingHuman): ConversationEvent => ({
+const PAUSES: ReadonlySet<HandoverReason> = new Set(['approval', 'consultation']);
+
+/** What it waited for is over; it goes on as soon as the AI has the conversation. */
+const isReady = ({ approval_id, consultation_id }: PausedTurn): boolean =>
+  approval_id === null && consultation_id === null;
+
+const ready = ({ turn: { turn_number, run_id, attempt } }: PausedTurn): ConversationEvent => ({
+  type: 'conversation.turn_paused',
+  data: { turn_number, run_id, attempt, approval_id: null, consultation_id: null },
+});
+
+const decided = (state: PendingHuman | HumanActive): ConversationEvent => ({
   type: 'conversation.handover_cancelled',
   data: {
     handover_id: state.handover.handover_id,

@@ -3,6 +3,7 @@ import type { ConversationEvent, HandoverReason, NoticeKind } from '@baton/contr
 import type { Abandon, TakeFromAgent, TellWait } from './conversation.commands.js';
 import type { LiveConversation, PendingHuman } from './conversation.state.js';
 import { released, resolved } from './handover.decisions.js';
+import { goOnBehind } from './pause.decisions.js';
 import { notice } from './notices.js';
 
 type Events = readonly ConversationEvent[];
@@ -72,7 +73,7 @@ export const takeFromAgent = (command: TakeFromAgent, state: LiveConversation): 
     const due = plus(state.customer_waits_since, state.handover.routing?.silent_after_ms);
     if (due === undefined || due > Date.parse(command.now)) return [];
   }
-  return [released(state, null, command.context, command.cause)];
+  return [released(state, null, command.context, command.cause), ...goOnBehind(state)];
 };
 
 /** The customer left while waiting: said by time, unless they wrote meanwhile. */

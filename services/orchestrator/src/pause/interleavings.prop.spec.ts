@@ -437,7 +437,7 @@ const faultsOf = ({ conversation, run, approvals, done, pending, needed }: World
         run.pending.is_decided &&
         conversation.status === 'PENDING_HUMAN' &&
         conversation.handover.reason === 'approval'
-      ) || conversation.owner_epoch > 1,
+      ),
     ],
   ];
   return laws.filter(([, holds]) => !holds).map(([law]) => law);
