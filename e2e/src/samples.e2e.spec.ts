@@ -226,13 +226,10 @@ describe('the samples on a served model', () => {
     });
   });
 
-  it('hand over what is not for them', async () => {
+  it('wait for people with what is not for them, and hand over the rest', async () => {
     expect(await say(api, 'order_management', 'Please refund 600 dollars of order 1004')).toMatchObject({
       state: 'PENDING_HUMAN',
-      handover: {
-        reason: 'agent_decision',
-        tried: [{ tool: 'orders.refund', outcome: 'not run: needs approval' }],
-      },
+      handover: { reason: 'approval', approval_id: expect.stringMatching(/^appr_/) },
     });
     expect(await say(api, 'complex_troubleshooting', 'It smells burnt')).toMatchObject({
       state: 'PENDING_HUMAN',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import type { Page, RunView, ToolExecutionView, ToolView } from '@baton/contracts';
+import type { ApprovalView, Page, RunView, ToolExecutionView, ToolView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import { type ModelRequest, modelSteps, ModelServer, waitFor } from '@baton/testkit';
 
@@ -184,14 +184,23 @@ describe('tools, from outside', () => {
     expect((await execute('shop.getNote', { args: { id: '9' } }, key)).status).toBe(422);
   });
 
-  it('are refused above LOW, with wrong arguments, and where there are none', async () => {
+  it('wait for people above LOW, and are refused with wrong arguments and where there are none', async () => {
     const before = heard.length;
-    expect(await execute<Problem>('orders.refund', { args: { order_id: '1001', amount: 1 } })).toMatchObject({
-      status: 403,
-      body: { type: 'urn:baton:problem:forbidden', risk_tier: 'HIGH' },
-    });
-    expect((await execute('shop.deleteNote', { args: { id: '7' } })).status).toBe(403);
-    expect((await execute('peer.get-sum', { args: { a: 1, b: 2 } })).status).toBe(403);
+    // Whatever they come from: the one gate asks people, and nothing is done.
+    for (const [name, args, risk_tier] of [
+      ['orders.refund', { order_id: '1001', amount: 1 }, 'HIGH'],
+      ['shop.deleteNote', { id: '7' }, 'HIGH'],
+      ['peer.get-sum', { a: 1, b: 2 }, 'MEDIUM'],
+    ] as const) {
+      const { status, body } = await execute<{ approval_id: string }>(name, { args });
+      expect([status, body]).toMatchObject([202, { status: 'PAUSED', result: null }]);
+      const asked = await api.get<ApprovalView>(`/api/v1/approvals/${body.approval_id}`);
+      expect(asked.body).toMatchObject({
+        status: 'PENDING',
+        plan: { steps: [{ tool: name, args }] },
+        risk_assessment: { risk_tier },
+      });
+    }
     // Arguments come first: what can't be run is not judged.
     expect(await execute<Problem>('orders.refund', { args: { amount: 'all' } })).toMatchObject({
       status: 400,
@@ -232,8 +241,12 @@ describe('tools, from outside', () => {
 
       expect(body).toMatchObject({ state: 'PENDING_HUMAN', reply: null });
       const { handover_context: context } = await api.conversation(id);
-      const tried = context?.tried.map((each) => each.tool.replace('__', '.'));
-      expect(tried).toEqual(expect.arrayContaining(['shop.getNote', tool]));
+      const tried = (context?.tried ?? []).map((each) => each.tool.replace('__', '.'));
+      // What the agent has not is refused; what it has is asked about.
+      const asked = await api.get<Page<ApprovalView>>(`/api/v1/approvals?conversation_id=${id}`);
+      const planned = asked.body.items.flatMap(({ plan }) => plan.steps.map((step) => step.tool));
+      expect([...tried, ...planned]).toEqual(expect.arrayContaining(['shop.getNote', tool]));
+      expect(planned).toEqual(name === 'curious' ? [tool] : []);
       // It was read, and nothing else was done: neither money nor a word went anywhere.
       expect(heard.slice(before).every(({ method, url }) => method === 'GET' && url === '/notes/7')).toBe(
         true,
