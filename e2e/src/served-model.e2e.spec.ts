@@ -1,4 +1,4 @@
-import type { RunView } from '@baton/contracts';
+import type { ApprovalView, Page, RunView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import { modelSteps, ModelServer, type ModelRequest } from '@baton/testkit';
 
@@ -75,18 +75,16 @@ describe.each([
     expect(view.usage.output_tokens).toBeGreaterThan(0);
   });
 
-  it('never runs what needs a person: it hands over, and says what it would have done', async () => {
+  it('never runs what needs a person: it waits, and says what it would do', async () => {
     const { body } = await api.say('refund', 'Please refund order 1001');
     expect(body).toMatchObject({
       state: 'PENDING_HUMAN',
       reply: null,
-      handover: { reason: 'agent_decision' },
+      status: 'PAUSED',
+      handover: { reason: 'approval' },
     });
-    const { handover_context: context } = await api.conversation('refund');
-    expect(context?.tried).toContainEqual({
-      tool: 'orders.refund',
-      outcome: expect.stringContaining('not run') as string,
-    });
+    const { body: asked } = await api.get<Page<ApprovalView>>('/api/v1/approvals?conversation_id=refund');
+    expect(asked.items).toMatchObject([{ status: 'PENDING', plan: { steps: [{ tool: 'orders.refund' }] } }]);
   });
 
   it('writes a program, sees it fail, mends it and answers with what it printed; what never ends is stopped', async () => {
