@@ -12,6 +12,8 @@ const ended: RunView = {
   run_id: 'run_1',
   workflow: { name: 'desk', version: 0 },
   conversation_id: null,
+  approval_id: null,
+  consultation_id: null,
   status: 'COMPLETED',
   sink: 'FINISH',
   output: { said: 'hello' },

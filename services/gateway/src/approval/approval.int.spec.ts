@@ -75,7 +75,7 @@ describe('approvals at the door', () => {
     services.on(approvalRequests.list, () => ({ items: [APPROVAL], next_cursor: null }));
     services.on(approvalRequests.get, () => APPROVAL);
     services.on(approvalRequests.decide, ({ decision }) => ({
-      result: { ...APPROVAL, status: decision === 'EDIT' ? 'EDITED' : 'APPROVED' },
+      result: { ...APPROVAL, status: decision === 'EDIT' ? ('EDITED' as const) : ('APPROVED' as const) },
       replayed: false,
     }));
   });
@@ -161,7 +161,7 @@ describe('approvals at the door', () => {
     services.on(workflowRequests.execute, () => ({ result: RUN, replayed: false }));
     services.on(workflowRequests.executeAgent, () => ({ result: RUN, replayed: false }));
     services.on(workflowRequests.executeTool, () => ({
-      result: { run_id: 'run_1', status: 'PAUSED', approval_id: 'appr_1', result: null },
+      result: { run_id: 'run_1', status: 'PAUSED' as const, approval_id: 'appr_1', result: null },
       replayed: false,
     }));
     const paused = { run_id: 'run_1', status: 'PAUSED', approval_id: 'appr_1' };
