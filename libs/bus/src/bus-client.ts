@@ -158,9 +158,11 @@ export class BusClient implements OnApplicationShutdown {
    *   when it never can
    */
   async publishEvent(event: RecordedEvent): Promise<void> {
-    await this.tracer.publishing(event, (traceparent) => {
+    await this.tracer.publishing(event, async (traceparent) => {
       const { subject, headers, payload } = encodeEvent(event, traceparent);
-      return this.publishStored(subject, payload, headers);
+      const { knownEpoch } = this.streams;
+      const sequence = await this.publishStored(subject, payload, headers);
+      this.streams.acknowledged(knownEpoch, sequence, headers.get('Nats-Msg-Id'));
     });
   }
 
@@ -264,9 +266,10 @@ export class BusClient implements OnApplicationShutdown {
     if (!connected) throw new BatonError('unavailable', 'NATS is not reachable');
   }
 
-  private async publishStored(subject: string, payload: string, headers: MsgHdrs): Promise<void> {
+  /** Resolves to the message's sequence number in its stream. */
+  private async publishStored(subject: string, payload: string, headers: MsgHdrs): Promise<number> {
     if (!this.connection.connected) throw new BatonError('unavailable', 'NATS is not reachable');
-    let ack: { error?: { description?: string } };
+    let ack: { seq: number; error?: { description?: string } };
     try {
       const msg = await this.replies.request(subject, payload, { timeoutMs: PUB_ACK_TIMEOUT_MS, headers });
       ack = msg.json();
@@ -280,6 +283,7 @@ export class BusClient implements OnApplicationShutdown {
         `JetStream refused ${subject}: ${ack.error.description ?? 'no reason'}`,
       );
     }
+    return ack.seq;
   }
 
   private listen(subject: string, onMessage: (msg: Msg) => void, queue?: string): () => void {

@@ -23,6 +23,17 @@ class Remembers {
 
 const PATIENCE = { timeoutMs: 60_000 };
 
+/** As everyone asks a cluster: again, while it elects who answers. */
+const patiently = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
+  let answer: T | undefined;
+  const isAnswered = async (): Promise<boolean> => {
+    answer = await ask();
+    return true;
+  };
+  await waitFor(() => isAnswered().catch(() => false), { what, ...PATIENCE });
+  return answer as T;
+};
+
 describe('a JetStream cluster of three', () => {
   let cluster: JetStreamCluster;
   let app: BusApp;
@@ -30,14 +41,7 @@ describe('a JetStream cluster of three', () => {
   beforeAll(async () => {
     cluster = await JetStreamCluster.start(3);
     app = await startBusApp('remembers', cluster.urls, [Remembers]);
-    await waitFor(
-      () =>
-        app.bus.streamEpoch().then(
-          () => true,
-          () => false,
-        ),
-      { what: 'the streams', ...PATIENCE },
-    );
+    await patiently('the streams', () => app.bus.streamEpoch());
   }, 120_000);
 
   afterAll(async () => {
@@ -48,22 +52,14 @@ describe('a JetStream cluster of three', () => {
 
   /** As the relay does: until the cluster has it. */
   const publish = (version: number): Promise<unknown> =>
-    waitFor(
-      () =>
-        app.bus.publishEvent(conversationEvent(version)).then(
-          () => true,
-          () => false,
-        ),
-      {
-        what: `event ${version} to be kept`,
-        ...PATIENCE,
-      },
-    );
+    patiently(`event ${version} to be kept`, () => app.bus.publishEvent(conversationEvent(version)));
 
   it('keeps every stream three times, and loses nothing with one node while events come', async () => {
-    const epoch = await app.bus.streamEpoch();
-    const manager = await jetstreamManager(app.bus.nats);
-    const { config, cluster: where } = await manager.streams.info(EVENTS_STREAM);
+    const epoch = await patiently('the epoch', () => app.bus.streamEpoch());
+    const manager = await jetstreamManager(app.bus.nats, { checkAPI: false });
+    const { config, cluster: where } = await patiently('the leader', () =>
+      manager.streams.info(EVENTS_STREAM),
+    );
     expect(config.num_replicas).toBe(3);
 
     for (let version = 1; version <= 20; version += 1) await publish(version);
@@ -74,6 +70,6 @@ describe('a JetStream cluster of three', () => {
     const all = Array.from({ length: 40 }, (_, index) => `evt_conv_1_${index + 1}`);
     await waitFor(() => new Set(seen).size === 40, { what: 'every event', ...PATIENCE });
     expect([...new Set(seen)].sort()).toEqual(all.sort());
-    expect(await app.bus.streamEpoch()).toBe(epoch);
+    expect(await patiently('the epoch', () => app.bus.streamEpoch())).toBe(epoch);
   }, 180_000);
 });

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { EVENTS_STREAM, type RecordedEvent, subjects } from '@baton/contracts';
@@ -28,10 +28,13 @@ describe('when NATS', () => {
   let pokes: unknown[];
 
   const publish = (version: number): Promise<void> => app.bus.publishEvent(conversationEvent(version));
-  const loseEverything = async (): Promise<void> => {
+  const stopNats = async (): Promise<void> => {
     const gone = new Promise<void>((resolve) => nats.onUnexpectedExit(() => resolve()));
     nats.kill('SIGKILL');
     await gone;
+  };
+  const loseEverything = async (): Promise<void> => {
+    await stopNats();
     await rm(join(nats.dataDir, 'jetstream'), { recursive: true, force: true });
     await nats.restart();
   };
@@ -106,6 +109,34 @@ describe('when NATS', () => {
     await publish(1);
     await waitFor(() => seen.length === 2, { what: 'the event that was published again' });
     expect(seen).toEqual(['evt_conv_1_1', 'evt_conv_1_1']);
+  });
+
+  it('comes back with less than it had acknowledged, the stream is made anew though its age is the same', async () => {
+    const kept = join(nats.dataDir, 'kept');
+    const jetstreamDir = join(nats.dataDir, 'jetstream');
+    await nats.restart();
+    await cp(jetstreamDir, kept, { recursive: true });
+    const epoch = await app.bus.streamEpoch();
+    const isPublished = (version: number): Promise<boolean> =>
+      publish(version).then(
+        () => true,
+        () => false,
+      );
+    await waitFor(() => isPublished(2), { what: 'the connection' });
+    await publish(3);
+    pokes.length = 0;
+    // What a power cut leaves: the data as they were when they were last synced.
+    await stopNats();
+    await rm(jetstreamDir, { recursive: true, force: true });
+    await cp(kept, jetstreamDir, { recursive: true });
+    await nats.restart();
+    await waitFor(() => pokes.length > 0, { what: 'the poke', timeoutMs: 30_000 });
+    expect(await app.bus.streamEpoch()).not.toBe(epoch);
+    await publish(3);
+    await waitFor(() => seen.filter((id) => id === 'evt_conv_1_3').length === 2, {
+      what: 'the event that was lost',
+      timeoutMs: 30_000,
+    });
   });
 
   it('lost its data under a running handler, that handler settles no message of the new stream', async () => {

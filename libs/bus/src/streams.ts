@@ -13,6 +13,7 @@ import { Logger } from '@nestjs/common';
 import { nanos } from '@nats-io/transport-node';
 
 import type { BusConnection } from './connection.js';
+import { hasGoneBack, StreamProgress } from './stream-progress.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -71,7 +72,8 @@ export type EpochListener = (epoch: string) => Promise<void>;
 
 /**
  * Keeps the streams in being. A stream that was created anew is another epoch: JetStream lost its data,
- * so consumers are created again and everyone is asked to read the logs.
+ * so consumers are created again and everyone is asked to read the logs. A stream that went back behind what it had
+ * acknowledged is as good as lost, and made anew: its numbers would mean two things.
  */
 export class StreamKeeper {
   private readonly logger = new Logger('Streams');
@@ -82,10 +84,14 @@ export class StreamKeeper {
   private timer: NodeJS.Timeout | undefined;
   private manager: JetStreamManager | undefined;
   private isStopped = false;
+  private readonly progress = new StreamProgress();
 
   constructor(private readonly connection: BusConnection) {
     connection.whenReady(() => this.watch());
-    connection.afterReconnect(() => void this.checkQuietly());
+    connection.afterReconnect(() => {
+      this.progress.reconnected();
+      void this.checkQuietly();
+    });
   }
 
   /** The epoch as it was at the latest check, at most a second ago. */
@@ -104,6 +110,11 @@ export class StreamKeeper {
   onEpoch(listener: EpochListener): void {
     this.listeners.push(listener);
     if (this.epoch !== undefined) void this.tell(listener, this.epoch);
+  }
+
+  /** JetStream acknowledged a message of the events stream; `epoch` is what was known when it was sent. */
+  acknowledged(epoch: string | undefined, sequence: number, messageId: string): void {
+    if (epoch !== undefined && epoch === this.epoch) this.progress.reached({ sequence, messageId });
   }
 
   async jetstream(): Promise<JetStreamManager> {
@@ -144,10 +155,12 @@ export class StreamKeeper {
 
   private async ensureAll(): Promise<string> {
     const { generation } = this.connection;
-    const events = await this.ensure(EVENTS);
+    const events = await this.ensureEvents();
     await this.ensure(DEAD_LETTERS);
     const epoch = events.info.created;
     const previous = this.epoch;
+    if (epoch !== previous) this.progress.beginAgain();
+    this.progress.reached({ sequence: events.info.state.last_seq });
     this.epoch = epoch;
     this.checkedGeneration = generation;
     if (epoch === previous) return epoch;
@@ -166,6 +179,34 @@ export class StreamKeeper {
       await listener(epoch);
     } catch (error) {
       this.logger.error(`After ${EVENTS_STREAM} was created: ${(error as Error).message}`);
+    }
+  }
+
+  private async ensureEvents(): Promise<{ info: StreamInfo; isNew: boolean }> {
+    const { owed } = this.progress;
+    const events = await this.ensure(EVENTS);
+    if (!owed || events.info.created !== this.epoch) return events;
+    const manager = await this.jetstream();
+    if (!(await hasGoneBack(manager, events.info, owed))) {
+      this.progress.found(owed);
+      return events;
+    }
+    const { last_seq } = events.info.state;
+    this.logger.error(
+      `JetStream acknowledged ${EVENTS_STREAM} ${owed.sequence} and does not have it (its last is ${last_seq}): the stream is made anew`,
+    );
+    await this.remove(events.info);
+    return this.ensure(EVENTS);
+  }
+
+  /** Unless somebody else did. */
+  private async remove({ config, created }: StreamInfo): Promise<void> {
+    const manager = await this.jetstream();
+    try {
+      if ((await manager.streams.info(config.name)).created !== created) return;
+      await manager.streams.delete(config.name);
+    } catch (error) {
+      if (!isCode(error, JetStreamApiCodes.StreamNotFound)) throw error;
     }
   }
 
