@@ -1,7 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 import type { Expression } from './expression.js';
-import type { EvaluationReply, EvaluationRequest, Progress } from './expression.worker.js';
+import type { Limits } from './expression.process.js';
+import type { EvaluationReply, EvaluationRequest } from './expression.worker.js';
 import { evaluateSimple, GIVES_UP } from './simple-expression.js';
 
 export type Scope = Readonly<Record<string, unknown>>;
@@ -17,7 +19,7 @@ export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
 }
 
-/** Evaluates expressions; simple ones at once, all others in a worker thread. */
+/** Evaluates expressions; simple ones at once, all others in a thread of another process. */
 export interface ExpressionEngine {
   /**
    * The values of several expressions over one scope, in their order.
@@ -26,11 +28,7 @@ export interface ExpressionEngine {
   evaluateAll(expressions: readonly Expression[], scope: Scope, moment: EvaluationMoment): Promise<unknown[]>;
 }
 
-export interface WorkerEngineOptions {
-  /** An evaluation that runs longer is ended together with its thread. */
-  readonly timeoutMs?: number;
-  readonly memoryMb?: number;
-}
+export type WorkerEngineOptions = Partial<Limits>;
 
 interface Pending {
   readonly request: EvaluationRequest;
@@ -38,31 +36,29 @@ interface Pending {
   readonly reject: (error: ExpressionError) => void;
 }
 
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? './expression.worker.ts' : './expression.worker.js',
-  import.meta.url,
+const PROGRAM = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? './expression.process.ts' : './expression.process.js',
+    import.meta.url,
+  ),
 );
 const HIGHEST_ID = 0x7fffffff;
 
 /**
- * One thread for all evaluations of this process. An endless expression starves the timers of its own thread,
- * so it is this side that watches: the thread is ended, the culprit fails, whoever waited behind it starts again
- * on a fresh thread.
+ * One worker thread for all evaluations of this process, in a process of its own: one allocation far beyond a
+ * thread's limit (`$pad('', 100000000, 'x')`) does not end the thread, V8 aborts the process that it is in.
  */
 export class WorkerExpressionEngine implements ExpressionEngine {
-  private worker: Worker | undefined;
-  private progress = newProgress();
+  private child: ChildProcess | undefined;
   private readonly pending = new Map<number, Pending>();
   private batch: EvaluationRequest[] = [];
+  /** Asked for when a process died: one of them killed it, so each goes alone until all are through. */
+  private suspects: EvaluationRequest[] = [];
   private lastId = 0;
-  private watch: NodeJS.Timeout | undefined;
-  private seen = { id: 0, at: 0 };
-  private readonly timeoutMs: number;
-  private readonly memoryMb: number;
+  private readonly limits: Limits;
 
   constructor(options: WorkerEngineOptions = {}) {
-    this.timeoutMs = options.timeoutMs ?? 250;
-    this.memoryMb = options.memoryMb ?? 64;
+    this.limits = { timeoutMs: options.timeoutMs ?? 250, memoryMb: options.memoryMb ?? 64 };
   }
 
   async evaluateAll(
@@ -82,17 +78,21 @@ export class WorkerExpressionEngine implements ExpressionEngine {
     );
   }
 
-  /** Starts the thread before it is needed: it takes some 60 ms. */
+  /** Starts the process before it is needed: it takes some 100 ms. */
   warmUp(): void {
-    this.worker ??= this.startWorker();
+    this.child ??= this.startChild();
   }
 
   async close(): Promise<void> {
-    const worker = this.worker;
-    this.worker = undefined;
-    this.stopWatching();
+    const { child } = this;
+    this.child = undefined;
+    this.suspects = [];
     this.failAll('the service is stopping');
-    await worker?.terminate();
+    if (child?.pid === undefined) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.ref();
+    child.kill('SIGKILL');
+    await gone;
   }
 
   private enqueue(source: string, scope: string, moment: EvaluationMoment): Promise<unknown> {
@@ -107,90 +107,79 @@ export class WorkerExpressionEngine implements ExpressionEngine {
   }
 
   private send(): void {
-    const batch = this.batch;
+    if (this.batch.length === 0 || this.suspects.length > 0) return;
+    const { batch } = this;
     this.batch = [];
-    this.worker ??= this.startWorker();
-    this.worker.ref();
-    this.worker.postMessage(batch);
-    this.watch ??= setInterval(() => this.endIfStuck(), this.timeoutMs / 5);
+    this.post(batch);
   }
 
-  private startWorker(): Worker {
-    this.progress = newProgress();
-    this.seen = { id: 0, at: 0 };
-    const worker = new Worker(WORKER, {
-      workerData: this.progress,
-      name: 'baton-expressions',
+  private post(requests: readonly EvaluationRequest[]): void {
+    this.child ??= this.startChild();
+    // A process that dies meanwhile says so by its exit.
+    this.child.send(requests, () => undefined);
+    this.child.channel?.ref();
+  }
+
+  private startChild(): ChildProcess {
+    const child = fork(PROGRAM, [], {
       env: {},
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: this.memoryMb, stackSizeMb: 2 },
+      execArgv: ['--no-warnings'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    worker.unref();
-    worker.on('message', (reply: EvaluationReply) => this.settle(reply));
-    worker.on('error', (error: Error) => {
-      if (worker === this.worker) this.replaceWorker(`ended its thread: ${error.message}`);
+    child.on('message', (reply) => this.settle(reply as EvaluationReply));
+    child.on('error', () => {
+      if (child === this.child && child.pid === undefined) this.afterDeath();
     });
-    worker.on('exit', () => {
-      if (worker === this.worker) this.replaceWorker('ended its thread');
+    child.on('exit', () => {
+      if (child === this.child) this.afterDeath();
     });
-    return worker;
+    child.send(this.limits, () => undefined);
+    child.unref();
+    child.channel?.unref();
+    return child;
   }
 
   private settle(reply: EvaluationReply): void {
     const entry = this.pending.get(reply.id);
     if (!entry) return;
     this.pending.delete(reply.id);
-    if (this.pending.size === 0) this.rest();
     if ('error' in reply) entry.reject(failure(entry.request, reply.error));
     else entry.resolve(reply.value === undefined ? undefined : JSON.parse(reply.value));
+    this.nextSuspect(reply.id);
+    if (this.pending.size === 0) this.child?.channel?.unref();
   }
 
-  private endIfStuck(): void {
-    const running = Atomics.load(this.progress.running, 0);
-    const now = performance.now();
-    if (running === Atomics.load(this.progress.done, 0)) this.seen = { id: 0, at: now };
-    else if (running !== this.seen.id) this.seen = { id: running, at: now };
-    else if (now - this.seen.at >= this.timeoutMs)
-      this.replaceWorker(`took longer than ${this.timeoutMs} ms`);
+  private afterDeath(): void {
+    this.child = undefined;
+    const [alone] = this.suspects;
+    if (alone) {
+      this.settle({ id: alone.id, error: 'ended its process: it takes too much memory' });
+      return;
+    }
+    const unsent = new Set(this.batch.map(({ id }) => id));
+    this.suspects = [...this.pending.values()]
+      .map(({ request }) => request)
+      .filter(({ id }) => !unsent.has(id));
+    const [first] = this.suspects;
+    if (first) this.post([first]);
   }
 
-  /** Fails what the thread was at; everything else is asked again of a new one. */
-  private replaceWorker(reason: string): void {
-    const culprit = this.pending.get(Atomics.load(this.progress.running, 0));
-    const worker = this.worker;
-    this.worker = undefined;
-    void worker?.terminate();
-    if (culprit) {
-      this.pending.delete(culprit.request.id);
-      culprit.reject(failure(culprit.request, reason));
-    } else this.failAll(reason);
-    this.batch = [];
-    if (this.pending.size === 0) return this.rest();
-    this.batch = [...this.pending.values()].map(({ request }) => request);
-    this.send();
+  private nextSuspect(settled: number): void {
+    if (this.suspects[0]?.id !== settled) return;
+    this.suspects.shift();
+    const [next] = this.suspects;
+    if (next) this.post([next]);
+    else this.send();
   }
 
   private failAll(reason: string): void {
     const entries = [...this.pending.values()];
     this.pending.clear();
+    this.batch = [];
     for (const { request, reject } of entries) reject(failure(request, reason));
   }
-
-  private rest(): void {
-    this.stopWatching();
-    this.worker?.unref();
-  }
-
-  private stopWatching(): void {
-    clearInterval(this.watch);
-    this.watch = undefined;
-  }
 }
-
-const newProgress = (): Progress => ({
-  running: new Int32Array(new SharedArrayBuffer(4)),
-  done: new Int32Array(new SharedArrayBuffer(4)),
-});
 
 const failure = (request: EvaluationRequest, reason: string): ExpressionError =>
   new ExpressionError(`The expression "${shortened(request.source)}" ${reason}`);

@@ -63,6 +63,16 @@ describe('expression engine', () => {
     expect(await evaluate('$sum([1, 1])')).toBe(2);
   });
 
+  it.each(['$pad("", 100000000, "x")', '$pad("", 300000000, "x")', '[1..9999999]'])(
+    'survives an allocation that V8 would abort the process for: %s',
+    async (source) => {
+      const greedy = [evaluate(source), evaluate('$sum([1, 2])'), evaluate(source)];
+      const outcomes = await Promise.allSettled(greedy);
+      expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+      expect(await evaluate('$sum([1, 1])')).toBe(2);
+    },
+  );
+
   it('keeps this thread free while it works', async () => {
     const endless = evaluate('($f := function($n) { $f($n + 1) }; $f(0))').catch(() => 'ended');
     let ticks = 0;
