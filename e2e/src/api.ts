@@ -9,7 +9,7 @@ import type {
   TurnRecordView,
   TurnView,
 } from '@baton/contracts';
-import { waitFor } from '@baton/testkit';
+import { knownSecrets, waitFor } from '@baton/testkit';
 
 export interface Answer<T> {
   readonly status: number;
@@ -44,11 +44,9 @@ export class Api {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (text ? JSON.parse(text) : null) as T,
-    };
+    const answer = (text ? JSON.parse(text) : null) as T;
+    knownSecrets.addAnswer(answer);
+    return { status: response.status, headers: response.headers, body: answer };
   }
 
   get<T>(path: string): Promise<Answer<T>> {

@@ -1,7 +1,14 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { findFreePort, isPortFree, type RunningServer } from '@baton/testkit';
+import {
+  filesBelow,
+  findFreePort,
+  isPortFree,
+  knownSecrets,
+  type RunningServer,
+  scanForSecrets,
+} from '@baton/testkit';
 
 import { bringServers, type BackingServer, type BackingServers, type ServerName } from './backing-servers.js';
 import { findCheckout, serviceScript } from './checkout.js';
@@ -130,6 +137,10 @@ export class BatonSystem {
     forgetServers(this.options.dataDir);
     this.closeWatches();
     await this.stopServices();
+    await scanForSecrets('logs', async (scan) => {
+      for (const log of await filesBelow(join(this.options.dataDir, 'logs')))
+        await scan.stream(log.name, log.read());
+    });
     await Promise.all(this.ownServers().map(({ own }) => own.stop()));
     this.lock.release();
   }
@@ -214,6 +225,7 @@ const serviceProcess = (
     secret,
     tokenKeys: tokenKeys(options.dataDir, options.env),
   });
+  knownSecrets.addEnvironment({ ...env, ...options.serviceEnv?.[name], ...options.firstLifeEnv?.[name] });
   return new ServiceProcess({
     name,
     script: serviceScript(checkout, name, 'main'),

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { ALLOWED_SECRETS } from './allowed-secrets.js';
 import { coverageOf, printCoverage } from './coverage.js';
 import { runTests } from './jest.js';
 import { run } from './run.js';
+import { judgeScans, reportsIn } from './secrets.js';
 
 /** `npm test`: lint, types, then every test with coverage of our own code. */
 const LEAST_LINE_COVERAGE = 80;
@@ -12,6 +14,7 @@ const LEAST_LINE_COVERAGE = 80;
 const work = mkdtempSync(join(tmpdir(), 'baton-test-'));
 const ofServices = join(work, 'services');
 const ofJest = join(work, 'jest');
+const ofScans = join(work, 'secrets');
 
 const problems: string[] = [];
 const check = async (name: string, command: string, ...args: string[]): Promise<void> => {
@@ -28,8 +31,21 @@ const tests = await runTests(
   ['--coverage', '--coverageReporters=json', `--coverageDirectory=${ofJest}`],
   {
     BATON_COVERAGE_DIR: ofServices,
+    // What the tests start is looked through for secrets when it stops.
+    BATON_SECRET_SCAN_DIR: ofScans,
   },
 );
+const reports = reportsIn(ofScans);
+const secrets = judgeScans(reports, ALLOWED_SECRETS);
+process.stdout.write('\n== secrets\n');
+for (const line of [...secrets.summary, ...secrets.problems]) process.stdout.write(`${line}\n`);
+if (secrets.problems.length > 0) problems.push('secrets where none belong');
+// A few tests need not start anything, nor do everything that is explained.
+if (process.argv.length === 2) {
+  if (reports.length === 0) problems.push('no scan for secrets was made');
+  for (const { test, place, kind } of secrets.unused)
+    problems.push(`${kind} in ${place.source} of ${test} is allowed and not there`);
+}
 const coverage = await coverageOf({
   jestDirectory: ofJest,
   servicesDirectory: ofServices,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { Configuration, Provider } from 'oidc-provider';
 
+import { knownSecrets } from '../secrets/known-secrets.js';
 import { memoryAdapter } from './memory-adapter.js';
 
 /** What its access tokens may be asked for. */
@@ -164,7 +165,9 @@ export class AuthorizationServer {
         'registration_access_token',
       ]) {
         const [, value] = new RegExp(`"${name}":"([^"]+)"`).exec(text) ?? [];
-        if (value !== undefined) this.secrets.add(value);
+        if (value === undefined) continue;
+        this.secrets.add(value);
+        knownSecrets.add(`${name} of an OAuth server`, value);
       }
       if (pathname === '/token' && this.answersToLose > 0) {
         this.answersToLose -= 1;

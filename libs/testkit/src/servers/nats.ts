@@ -24,6 +24,7 @@ export const startNats = async (options: ServerOptions & PortOptions = {}): Prom
       dataDir: dataDir.path,
       logFile: options.logFile ?? join(dataDir.path, 'nats-server.log'),
       stopSignal: 'SIGTERM',
+      keeps: 'files',
       readyLine: /Server is ready/,
       prepare: async (port) => {
         await mkdir(dataDir.path, { recursive: true });

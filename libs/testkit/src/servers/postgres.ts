@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { knownSecrets } from '../secrets/known-secrets.js';
 import { openDataDir } from './data-dir.js';
 import { pingDatabase } from './database.js';
 import { LOOPBACK } from './free-port.js';
@@ -29,6 +30,7 @@ export const startPostgres = async (options: ServerOptions & PortOptions = {}): 
   const user = await postgresUserFor(binaries.postgres, dataDir.path);
   const cluster = new PostgresCluster(dataDir.path, binaries, user, options.dataDir !== undefined);
   const password = await cluster.password();
+  knownSecrets.add('password of the database', password);
   const url = (port: number): string => `postgres://${SUPERUSER}:${password}@${LOOPBACK}:${port}/postgres`;
   return startServer(
     {
@@ -36,6 +38,7 @@ export const startPostgres = async (options: ServerOptions & PortOptions = {}): 
       dataDir: dataDir.path,
       logFile: options.logFile ?? join(dataDir.path, 'postgres.log'),
       stopSignal: 'SIGINT', // its fast shutdown; SIGTERM would wait for clients to leave
+      keeps: 'rows',
       readyLine: /ready to accept connections/,
       // A killed server's children need a moment to notice that it is gone.
       passingTrouble: /pre-existing shared memory block|lock file "postmaster.pid" already exists/,

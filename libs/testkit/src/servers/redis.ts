@@ -19,6 +19,7 @@ export const startRedis = async (options: ServerOptions & PortOptions = {}): Pro
       dataDir: dataDir.path,
       logFile: options.logFile ?? join(dataDir.path, 'redis-server.log'),
       stopSignal: 'SIGTERM',
+      keeps: 'files',
       readyLine: /Ready to accept connections/,
       prepare: async (port) => {
         await mkdir(dataDir.path, { recursive: true });
@@ -39,4 +40,6 @@ const redisArguments = ({ port, dir }: { port: number; dir: string }): string[] 
   ...['--port', String(port), '--bind', LOOPBACK, '--dir', dir],
   // Debian's default keeps nothing over a kill; an append-only file costs little here.
   ...['--appendonly', 'yes', '--save', ''],
+  // Its file can be searched as it is.
+  ...['--rdbcompression', 'no'],
 ];

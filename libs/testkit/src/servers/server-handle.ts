@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OneAtATime } from '../processes/one-at-a-time.js';
 import { stopLeftover } from '../processes/pid-file.js';
 import { describeExit, TrackedProcess, type Exit, type ProcessSpec } from '../processes/tracked-process.js';
+import { fileAt, filesBelow, scanDatabases } from '../secrets/places.js';
+import { isScanAskedFor, scanForSecrets } from '../secrets/scan-report.js';
 import { findFreePort, isPortFree, LOOPBACK } from './free-port.js';
 
 /** A server of ours that runs. */
@@ -34,6 +36,8 @@ export interface ServerKind {
   readonly dataDir: string;
   readonly logFile: string;
   readonly stopSignal: NodeJS.Signals;
+  /** Where what it was given can be read again by a scan: in rows that it answers, or in its files as they are. */
+  readonly keeps: 'rows' | 'files';
   /** What it writes once it takes connections: another's server on that port never writes it for us. */
   readonly readyLine: RegExp;
   /** Output of a start that may go well in a moment, such as a predecessor that is not quite gone. */
@@ -95,6 +99,7 @@ class ServerHandle implements RunningServer {
   readonly host = LOOPBACK;
   private process: TrackedProcess | undefined;
   private stopping = false;
+  private scanned = true;
   private readonly listeners: ((exit: Exit) => void)[] = [];
   /** Starts and stops come one after the other, whoever asks. */
   private readonly turns = new OneAtATime();
@@ -137,6 +142,7 @@ class ServerHandle implements RunningServer {
 
   stop(): Promise<void> {
     return this.turns.run(async () => {
+      await this.lookThrough();
       await this.end();
       await this.kind.cleanUp?.();
     });
@@ -162,6 +168,23 @@ class ServerHandle implements RunningServer {
 
   onUnexpectedExit(listener: (exit: Exit) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Once in each life, where somebody asks whether secrets lie in it. */
+  private async lookThrough(): Promise<void> {
+    if (this.scanned || !isScanAskedFor()) return;
+    this.scanned = true;
+    await scanForSecrets(this.name, async (scan) => {
+      if (this.kind.keeps === 'rows') {
+        if (!this.running) await this.launchAgain();
+        await scanDatabases(scan, this.url);
+        const log = fileAt(this.logFile);
+        return scan.stream(log.name, log.read());
+      }
+      // What it still has in memory is in its files once it is down.
+      await this.end();
+      for (const file of await filesBelow(this.kind.dataDir)) await scan.stream(file.name, file.read());
+    });
   }
 
   private async end(): Promise<void> {
@@ -211,6 +234,7 @@ class ServerHandle implements RunningServer {
     }
     this.process = child;
     this.stopping = false;
+    this.scanned = false;
     void child.exited.then((exit) => {
       if (!this.stopping) for (const listener of this.listeners) listener(exit);
     });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
 import { identityOf } from '../processes/process-identity.js';
+import type { ScanReport } from '../secrets/scan-report.js';
 import { waitFor } from '../wait-for.js';
 import { createDatabase } from './database.js';
 import { findFreePort, isPortFree } from './free-port.js';
@@ -124,6 +125,34 @@ describe.each(KINDS)('$name', ({ name, start, write, read }) => {
     expect(server.url).toBe(url);
     expect(server.pid).not.toBe(pid);
     expect(await read(url)).toBe('kept over a kill');
+  });
+
+  it('shows a secret that lies in it to a scan, where one is asked for', async () => {
+    const before = process.env['BATON_SECRET_SCAN_DIR'];
+    const reports = join(dataDir, 'reports');
+    process.env['BATON_SECRET_SCAN_DIR'] = reports;
+    try {
+      server = await start({ dataDir: join(dataDir, 'data') });
+      await write(server.url, `baton_${'aB3-'.repeat(10)}xyz`);
+      // It is looked through though it is down.
+      server.kill('SIGKILL');
+      await waitFor(() => server?.running === false, { what: 'its end' });
+      await server.stop();
+    } finally {
+      if (before === undefined) delete process.env['BATON_SECRET_SCAN_DIR'];
+      else process.env['BATON_SECRET_SCAN_DIR'] = before;
+    }
+    const [file = '', ...more] = await readdir(reports);
+    expect(more).toEqual([]);
+    const report = JSON.parse(await readFile(join(reports, file), 'utf8')) as ScanReport;
+    expect(report).toMatchObject({
+      source: name,
+      test: expect.stringContaining('servers.int.spec') as unknown,
+    });
+    expect(report.failure).toBeUndefined();
+    expect(report.findings.map(({ kind }) => kind)).toContain('API key');
+    expect(report.bytes).toBeGreaterThan(0);
+    expect(JSON.stringify(report)).not.toContain('aB3-aB3');
   });
 
   it('tells of an end that nobody asked for, and of no other', async () => {

@@ -4,6 +4,7 @@ import { BatonError, type StaffRole, staffRequests } from '@baton/contracts';
 import { loadConfig, migrateService, serviceUrls } from '@baton/service';
 import {
   createDatabase,
+  knownSecrets,
   type RunningServer,
   startNats,
   startPostgres,
@@ -74,7 +75,7 @@ export class TestGateway {
 
   static async start(servers: TestServers, env: Record<string, string> = {}): Promise<TestGateway> {
     const { app: appUrl, system } = serviceUrls(servers.database.url, 'gateway');
-    const config = loadConfig(gatewayConfigSchema, {
+    const variables = {
       DATABASE_URL: appUrl,
       DATABASE_SYSTEM_URL: system,
       NATS_URL: servers.nats.url,
@@ -84,7 +85,9 @@ export class TestGateway {
       BATON_RATE_LIMIT_REQUESTS_PER_SECOND: '1000000',
       BATON_RATE_LIMIT_MESSAGES_PER_10S: '1000000',
       ...env,
-    });
+    };
+    knownSecrets.addEnvironment(variables);
+    const config = loadConfig(gatewayConfigSchema, variables);
     const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 512 } });
     const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), adapter, {
       logger: process.env['DEBUG_GATEWAY'] ? ['fatal', 'error', 'warn'] : ['fatal'],
@@ -115,12 +118,9 @@ export class TestGateway {
     if (isStream) await response.body?.cancel();
     const text = isStream ? '' : await response.text();
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson ? (JSON.parse(text) as unknown) : undefined,
-      text,
-    };
+    const answer = isJson ? (JSON.parse(text) as unknown) : undefined;
+    knownSecrets.addAnswer(answer);
+    return { status: response.status, headers: response.headers, body: answer, text };
   }
 
   /** A key of the default tenant with just these scopes. */

@@ -16,6 +16,7 @@ import {
 import { loadConfig, migrateService, serviceUrls } from '@baton/service';
 import {
   createDatabase,
+  knownSecrets,
   ModelServer,
   type RunningServer,
   startNats,
@@ -94,7 +95,9 @@ export class RouterFixture {
   }
 
   async startRouter(overrides: Readonly<Record<string, string>> = {}): Promise<RouterApp> {
-    const config = loadConfig(configSchema, this.env(overrides));
+    const env = this.env(overrides);
+    knownSecrets.addEnvironment(env);
+    const config = loadConfig(configSchema, env);
     const app = await NestFactory.create(AppModule.forRoot(config), new FastifyAdapter(), {
       logger: false,
       abortOnError: false,

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 
 import { BatonTransport, BusClient } from '@baton/bus';
 import { Database, loadConfig, migrateService, schemaOf, serviceUrls } from '@baton/service';
-import { createDatabase, type RunningServer, startNats, startPostgres, startRedis } from '@baton/testkit';
+import {
+  createDatabase,
+  knownSecrets,
+  type RunningServer,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '@baton/testkit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -75,7 +82,9 @@ export class MemoryWorkerFixture {
 
   /** One replica, inside this process. */
   async boot(env: Readonly<Record<string, string>> = {}): Promise<NestFastifyApplication> {
-    const config = loadConfig(configSchema, { ...this.env, ...env });
+    const variables = { ...this.env, ...env };
+    knownSecrets.addEnvironment(variables);
+    const config = loadConfig(configSchema, variables);
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.forRoot(config),
       new FastifyAdapter(),

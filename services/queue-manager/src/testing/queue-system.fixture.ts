@@ -15,6 +15,7 @@ import {
 import { loadConfig, migrateService, newId, serviceUrls } from '@baton/service';
 import {
   createDatabase,
+  knownSecrets,
   type RunningServer,
   startNats,
   startPostgres,
@@ -77,7 +78,7 @@ export class QueueSystem {
   }
 
   async startReplica(env: Record<string, string> = {}): Promise<Replica> {
-    const config = loadConfig(configSchema, {
+    const variables = {
       DATABASE_URL: this.urls.app,
       DATABASE_SYSTEM_URL: this.urls.system,
       NATS_URL: this.servers.nats.url,
@@ -86,7 +87,9 @@ export class QueueSystem {
       BATON_SERVICE_PORT: String(this.replicas.length + 1),
       LOG_LEVEL: 'warn',
       ...env,
-    });
+    };
+    knownSecrets.addEnvironment(variables);
+    const config = loadConfig(configSchema, variables);
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.forRoot(config),
       new FastifyAdapter(),

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { BatonTransport, BusClient } from '@baton/bus';
 import type { AnswerOf, BodyInputOf, RequestContext, RequestDefinition } from '@baton/contracts';
 import { Database, loadConfig, migrateService, schemaOf, serviceUrls } from '@baton/service';
-import { createDatabase, type RunningServer, startNats, startPostgres, startRedis } from '@baton/testkit';
+import {
+  createDatabase,
+  knownSecrets,
+  type RunningServer,
+  startNats,
+  startPostgres,
+  startRedis,
+} from '@baton/testkit';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -75,7 +82,9 @@ export class OrchestratorFixture {
 
   /** One replica, inside this process; `moreEnv` is its alone. */
   async boot(moreEnv: Readonly<Record<string, string>> = {}): Promise<NestFastifyApplication> {
-    const config = loadConfig(configSchema, { ...this.env, ...moreEnv });
+    const env = { ...this.env, ...moreEnv };
+    knownSecrets.addEnvironment(env);
+    const config = loadConfig(configSchema, env);
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.for(config),
       new FastifyAdapter(),
