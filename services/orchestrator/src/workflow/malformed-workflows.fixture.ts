@@ -378,6 +378,12 @@ export const REFERENCES: readonly MalformedWorkflow[] = [
     'policy already',
   ),
   bad('an unknown model', nodes('  a: { type: agent, model: brilliant } #!'), 'no model'),
+  bad('a model of an unknown provider', nodes('  a: { type: agent, model: acme/wise } #!'), 'no model'),
+  bad(
+    'an approval whose plan is a list',
+    nodes('  a: { type: approval, plan: [pay] } #!'),
+    '{request, steps}',
+  ),
   bad('an unknown model for consultation', withTail('consultation: { model: wise } #!'), 'no model'),
   bad('an unknown agent', nodes('  a: { type: agent, agent: secret } #!'), 'no agent "secret"'),
   bad(

@@ -1,7 +1,7 @@
 import { type MemoryHit, memoryRequests } from '@baton/contracts';
 
 import type { Requester } from '../requester.port.js';
-import { type Tool, type ToolContext, ToolError } from '../tool.js';
+import type { Tool, ToolContext } from '../tool.js';
 import { aiContext } from './request-context.js';
 
 const TIMEOUT_MS = 10_000;
@@ -56,8 +56,7 @@ const find = async (
     );
     return found.memories;
   }
-  if (customerId === null)
-    throw new ToolError('no-conversation', 'There is no customer here whose memory could be searched');
+  if (customerId === null) return [];
   const found = await requester.request(
     memoryRequests.search,
     aiContext(context),

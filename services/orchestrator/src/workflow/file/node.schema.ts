@@ -107,21 +107,24 @@ const BranchNode = z.strictObject({
 
 const ApprovalNode = z.strictObject({
   type: z.literal('approval'),
-  plan: z.union([
-    TemplateText,
-    z.strictObject({
-      request: TemplateText,
-      steps: z
-        .array(
-          z.strictObject({
-            tool: ToolName,
-            args: z.record(z.string(), ValueTree).default({}),
-            reason: TemplateText.optional(),
-          }),
-        )
-        .default([]),
-    }),
-  ]),
+  plan: z.union(
+    [
+      TemplateText,
+      z.strictObject({
+        request: TemplateText,
+        steps: z
+          .array(
+            z.strictObject({
+              tool: ToolName,
+              args: z.record(z.string(), ValueTree).default({}),
+              reason: TemplateText.optional(),
+            }),
+          )
+          .default([]),
+      }),
+    ],
+    { error: 'must be a text, or {request, steps}' },
+  ),
   risk: ExpressionText.optional().describe('A tier, or an expression that yields a score from 0 to 100'),
   ...worked,
 });

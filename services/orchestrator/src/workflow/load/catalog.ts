@@ -7,6 +7,12 @@ export interface WorkflowCatalog {
 
 const TIERS: readonly string[] = ['fast', 'smart', 'embedding'];
 
-/** A tier, or a name as `openai/gpt-5-mini` or `ollama/llama3.2:3b`; the router says whether it is configured. */
+/** Those that the router speaks to; `tier` is one that its own file names. */
+const PROVIDERS: readonly string[] = ['openai', 'anthropic', 'offline', 'tier'];
+
+/** A tier, or a name as `openai/gpt-5-mini`; the router says whether its provider is configured. */
 export const isModelName = (name: string): boolean =>
-  TIERS.includes(name) || /^[a-z0-9][\w.-]*\/[\w.:@/-]+$/i.test(name);
+  TIERS.includes(name) || PROVIDERS.some((provider) => isModelOf(provider, name));
+
+const isModelOf = (provider: string, name: string): boolean =>
+  name.startsWith(`${provider}/`) && /^\w[\w.:@/-]*$/.test(name.slice(provider.length + 1));

@@ -71,4 +71,4 @@ export const checkTool = (tool: string, path: Path, { catalog, problems }: NodeC
 };
 
 export const unknownModel = (model: string): string =>
-  `"${model}" is no model: give fast, smart, embedding or provider/model`;
+  `"${model}" is no model: give fast, smart, embedding or provider/model, the provider being openai, anthropic, offline or tier`;
