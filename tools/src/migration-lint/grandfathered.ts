@@ -13,9 +13,4 @@ export const GRANDFATHERED: readonly Grandfathered[] = [
     'CallsByTimeOnly1763902000000',
   ].map((migration): Grandfathered => ({ migration, rules: ['locks-writes'], reason: EMPTY })),
   { migration: 'TurnRecall1763810000000', rules: ['locks-writes', 'changes-every-row'], reason: EMPTY },
-  {
-    migration: 'AnalyticsInFull1763830000000',
-    rules: ['changes-every-row'],
-    reason: 'The projection is emptied and made anew from the log; nothing but its reports reads it',
-  },
 ];

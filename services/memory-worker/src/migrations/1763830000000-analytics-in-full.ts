@@ -11,6 +11,11 @@ const schema = schemaOf(SERVICE);
  * the logs, from their beginning; a replica of the version before writes no more rows, and reads those of this one.
  */
 export class AnalyticsInFull1763830000000 implements MigrationInterface {
+  readonly allows = {
+    'changes-every-row':
+      'The projection is emptied and made anew from the log; nothing but its reports reads it',
+  };
+
   async up(runner: QueryRunner): Promise<void> {
     const statements = [
       ...analyticsInFull(schema).up,

@@ -67,6 +67,12 @@ export const requestedApproval = (
   return appendApproval(tenantId, NEW_APPROVAL, events, now, SYSTEM_ACTOR);
 };
 
+/** The run's event where it waits for a question that people have about it. */
+export const runPausedForConsultation = (consultation_id: string, node_id: string | null): RunEvent => ({
+  type: 'run.paused',
+  data: { approval_id: null, consultation_id, node_id },
+});
+
 /** The run's event for it. */
 export const runPausedFor = ({ approval_id, request }: ApprovalToRequest): RunEvent => ({
   type: 'run.paused',

@@ -1,11 +1,10 @@
 import { BatonError, type RunEvent } from '@baton/contracts';
 import { withRetry } from '@baton/event-store';
-
-import { conversationKeyId } from '../conversation/conversation-ref.js';
 import { newId } from '@baton/service';
 
+import { conversationKeyId } from '../conversation/conversation-ref.js';
 import type { PausedRuns } from '../pause/paused-runs.js';
-import { approvalToRequest, runPausedFor } from '../pause/requested-approval.js';
+import { approvalToRequest, runPausedFor, runPausedForConsultation } from '../pause/requested-approval.js';
 import type { RecordedDecision } from '../tool/run-journal.port.js';
 import type { PlayedTurn, TurnRunner, TurnToPlay } from '../turn/turn-runner.port.js';
 import type { SinkDecision } from '../workflow/handover-triggers.js';
@@ -93,7 +92,7 @@ export class ConversationTurnRunner implements TurnRunner {
     const { state } = log;
     const paused = decision.kind === 'PAUSED' ? this.paused(tenantId, state, decision.pause) : null;
     const events =
-      paused || outcome.kind === 'PAUSED' || decision.kind === 'PAUSED'
+      outcome.kind === 'PAUSED' || decision.kind === 'PAUSED'
         ? [...log.takeWaiting(), ...(paused?.events ?? [])]
         : endingEvents(log, decision.kind === 'DROPPED' ? dropped(outcome) : decided(outcome, decision));
     const before = { state, version: expectedVersion };
@@ -115,8 +114,10 @@ export class ConversationTurnRunner implements TurnRunner {
     if (pause.kind === 'consultation') {
       const { consultation_id, node_id } = pause;
       this.ports.pauses.forget(run.run_id);
-      const event: RunEvent = { type: 'run.paused', data: { approval_id: null, consultation_id, node_id } };
-      return { decision: { kind: 'PAUSED', approval: null, consultation_id } as const, events: [event] };
+      return {
+        decision: { kind: 'PAUSED', approval: null, consultation_id } as const,
+        events: [runPausedForConsultation(consultation_id, node_id)],
+      };
     }
     const approval = approvalToRequest(newId('appr'), pause.request, run, tenantId, this.ports.digestKey);
     return {

@@ -1,9 +1,8 @@
-import type { ActionPlan } from '@baton/contracts';
+import { type ActionPlan, RISK_TIERS } from '@baton/contracts';
 
 import { judgeRisk, type RiskAssessment } from '../tool/risk.js';
 import type { Tool } from '../tool/tool.js';
 import type { Expression } from '../workflow/expression/expression.js';
-import { RISK_TIERS } from '../workflow/file/names.schema.js';
 import type { ApprovalPolicy } from '../workflow/workflow.js';
 
 export interface PlanRiskPorts {

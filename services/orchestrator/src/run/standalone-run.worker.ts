@@ -4,7 +4,12 @@ import { crashPoint, type Outcome } from '@baton/event-store';
 import { newId } from '@baton/service';
 
 import type { ConsultationRepository } from '../consultation/consultation.repository.js';
-import { approvalToRequest, requestedApproval, runPausedFor } from '../pause/requested-approval.js';
+import {
+  approvalToRequest,
+  requestedApproval,
+  runPausedFor,
+  runPausedForConsultation,
+} from '../pause/requested-approval.js';
 import { seenConsultation } from '../pause/seen-consultation.js';
 import type { WorkflowRegistry } from '../workflow/workflow.registry.js';
 import type { Workflow } from '../workflow/workflow.js';
@@ -178,12 +183,11 @@ export class StandaloneRunWorker {
     if (pause.kind === 'consultation') {
       const { consultation_id, node_id } = pause;
       this.ports.pauses.forget(state.run_id);
-      const paused: RunEvent = { type: 'run.paused', data: { approval_id: null, consultation_id, node_id } };
       const talk = await seenConsultation(this.consultations, tenantId, consultation_id);
       await this.repository.commit({
         tenantId,
         before,
-        events: [...waiting, paused],
+        events: [...waiting, runPausedForConsultation(consultation_id, node_id)],
         now,
         with: { appends: [talk], rows: {}, timers: { set: [], cancel: [] } },
       });

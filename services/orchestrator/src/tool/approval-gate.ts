@@ -1,7 +1,8 @@
-import type { ActionPlan, StaffRole } from '@baton/contracts';
+import type { ActionPlan, RiskTier } from '@baton/contracts';
 
 import { actionDigest, canonicalText } from '../approval/action-digest.js';
-import type { RiskTier } from '../workflow/file/names.schema.js';
+import { DEFAULT_DECIDERS, DEFAULT_EXPIRES_AFTER } from '../workflow/file/approval-policy.schema.js';
+import { toMs } from '../workflow/file/duration.js';
 import type { ApprovalPolicy } from '../workflow/workflow.js';
 import type { ActionRequest, ApprovalRequirement } from './approval-needed.js';
 import type { NodeScope } from './node-scope.js';
@@ -166,19 +167,12 @@ export const isReconnectDecided = (
   finished: { readonly approval_id?: string | undefined },
 ): boolean => decision?.kind === 'reconnect' && decision.approval_id !== finished.approval_id;
 
-const DEFAULT_EXPIRY_MS = 3_600_000;
-const DEFAULT_REQUIREMENT: Readonly<
-  Record<RiskTier, { readonly role: StaffRole; readonly approvals: number }>
-> = {
-  LOW: { role: 'agent', approvals: 1 },
-  MEDIUM: { role: 'agent', approvals: 1 },
-  HIGH: { role: 'senior', approvals: 1 },
-  CRITICAL: { role: 'senior', approvals: 2 },
-};
-
 /** Who decides on what is so risky. */
 export const requirementOf = (tier: RiskTier, policy: ApprovalPolicy | undefined): ApprovalRequirement => ({
-  ...(tier === 'LOW' ? DEFAULT_REQUIREMENT.LOW : (policy?.require[tier] ?? DEFAULT_REQUIREMENT[tier])),
+  ...decidersOf(tier, policy),
   fourEyes: policy?.four_eyes ?? false,
-  expiresAfterMs: policy?.expires_after_ms ?? DEFAULT_EXPIRY_MS,
+  expiresAfterMs: policy?.expires_after_ms ?? toMs(DEFAULT_EXPIRES_AFTER),
 });
+
+const decidersOf = (tier: RiskTier, policy: ApprovalPolicy | undefined) =>
+  tier === 'LOW' ? DEFAULT_DECIDERS.MEDIUM : (policy?.require[tier] ?? DEFAULT_DECIDERS[tier]);

@@ -1,4 +1,5 @@
-import type { RiskTier } from '../workflow/file/names.schema.js';
+import type { RiskTier } from '@baton/contracts';
+
 import type { Expression } from '../workflow/expression/expression.js';
 import type { ApprovalPolicy, RiskThresholds } from '../workflow/workflow.js';
 import type { Tool } from './tool.js';

@@ -1,4 +1,5 @@
-import { RISK_TIERS } from '../workflow/file/names.schema.js';
+import { RISK_TIERS } from '@baton/contracts';
+
 import { assessRisk, needsApproval } from './risk.js';
 import { expression, policy } from './testing/node-scope.fixture.js';
 

@@ -1,6 +1,4 @@
-import type { ToolView } from '@baton/contracts';
-
-import type { RiskTier } from '../workflow/file/names.schema.js';
+import type { RiskTier, ToolView } from '@baton/contracts';
 
 /** What a tool is called with; it has passed the tool's schema before the tool sees it. */
 export type ToolArguments = Readonly<Record<string, unknown>>;

@@ -1,8 +1,14 @@
-import type { HandoverReason, Priority, RelaxStep, RequiredSkills, StaffRole } from '@baton/contracts';
+import type {
+  HandoverReason,
+  Priority,
+  RelaxStep,
+  RequiredSkills,
+  RiskTier,
+  StaffRole,
+} from '@baton/contracts';
 
 import type { Expression } from './expression/expression.js';
 import type { Template } from './expression/template.js';
-import type { RiskTier } from './file/names.schema.js';
 import type { WorkflowGraph } from './graph/workflow-graph.js';
 import type { OpeningHours } from './opening-hours.js';
 

@@ -1,7 +1,6 @@
+import { RISK_TIERS, type RiskTier } from '@baton/contracts';
 import { ProtocolError, type Tool as McpTool } from '@modelcontextprotocol/client';
 
-import type { RiskTier } from '../../workflow/file/names.schema.js';
-import { RISK_TIERS } from '../../workflow/file/names.schema.js';
 import { foreignSchema } from '../source/foreign-schema.js';
 import type { McpSourceFile } from '../source/source-file.schema.js';
 import { describedAs, isChosen, nameIn, ownName } from '../source/tool-naming.js';

@@ -1,6 +1,6 @@
+import type { RiskTier } from '@baton/contracts';
 import { isSafeMethod } from '@baton/service';
 
-import type { RiskTier } from '../../workflow/file/names.schema.js';
 import { foreignSchema, isObject, type JsonObject } from '../source/foreign-schema.js';
 import { describedAs, ownName } from '../source/tool-naming.js';
 import type { IdempotencyPolicy } from '../tool.js';

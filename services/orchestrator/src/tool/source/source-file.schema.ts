@@ -1,8 +1,7 @@
-import { CallerToken } from '@baton/contracts';
+import { CallerToken, RiskTier } from '@baton/contracts';
 import { z } from 'zod';
 
 import { PositiveDuration } from '../../workflow/file/duration.js';
-import { RiskTier } from '../../workflow/file/names.schema.js';
 
 const LONGEST_TIMEOUT_MS = 300_000;
 

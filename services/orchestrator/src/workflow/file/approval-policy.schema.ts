@@ -6,7 +6,16 @@ import { ExpressionText, ToolName } from './names.schema.js';
 
 const leastScore = (score: number) => z.number().min(0).max(100).default(score);
 
-const deciders = (role: StaffRole, approvals: number) =>
+/** Who decides where no policy says otherwise. */
+export const DEFAULT_DECIDERS = {
+  MEDIUM: { role: 'agent', approvals: 1 },
+  HIGH: { role: 'senior', approvals: 1 },
+  CRITICAL: { role: 'senior', approvals: 2 },
+} as const satisfies Record<string, { readonly role: StaffRole; readonly approvals: number }>;
+/** After it, an action that nobody decided on is rejected. */
+export const DEFAULT_EXPIRES_AFTER = '1h';
+
+const deciders = ({ role, approvals }: { readonly role: StaffRole; readonly approvals: number }) =>
   z
     .strictObject({ role: StaffRole.default(role), approvals: z.int().min(1).max(5).default(approvals) })
     .prefault({});
@@ -27,9 +36,9 @@ export const ApprovalPolicyFile = z.strictObject({
     .describe('Least score of each tier; below MEDIUM is LOW and needs nobody'),
   require: z
     .strictObject({
-      MEDIUM: deciders('agent', 1),
-      HIGH: deciders('senior', 1),
-      CRITICAL: deciders('senior', 2),
+      MEDIUM: deciders(DEFAULT_DECIDERS.MEDIUM),
+      HIGH: deciders(DEFAULT_DECIDERS.HIGH),
+      CRITICAL: deciders(DEFAULT_DECIDERS.CRITICAL),
     })
     .prefault({})
     .describe('Who decides, and how many of them'),
@@ -37,6 +46,6 @@ export const ApprovalPolicyFile = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whoever set the run off may not decide on it: maker and checker are two people'),
-  expires_after: PositiveDuration.prefault('1h').describe('Then it is rejected'),
+  expires_after: PositiveDuration.prefault(DEFAULT_EXPIRES_AFTER).describe('Then it is rejected'),
 });
 export type ApprovalPolicyFile = z.output<typeof ApprovalPolicyFile>;

@@ -5,7 +5,8 @@ const PATTERN = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 const MESSAGE = 'must be a duration such as 400ms, 2s, 5m or 1h';
 const LONGEST_MS = 365 * UNIT_MS.d;
 
-const toMs = (text: string): number => {
+/** @param text as the pattern has it */
+export const toMs = (text: string): number => {
   const [, amount = '0', unit = 'ms'] = PATTERN.exec(text) ?? [];
   return Math.round(Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS]);
 };

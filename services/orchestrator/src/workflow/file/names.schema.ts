@@ -31,7 +31,3 @@ export const ToolName = z
   .min(1)
   .max(200)
   .meta({ examples: [...BUILTIN_TOOL_NAMES] });
-
-export const RISK_TIERS = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
-export const RiskTier = z.enum(RISK_TIERS);
-export type RiskTier = z.infer<typeof RiskTier>;

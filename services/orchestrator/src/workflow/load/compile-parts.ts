@@ -1,4 +1,5 @@
-import { RISK_TIERS, type RiskTier } from '../file/names.schema.js';
+import { RISK_TIERS, type RiskTier } from '@baton/contracts';
+
 import type { Path } from '../file/yaml-source.js';
 import { schemaFaults } from '../json-schema.js';
 import type { JsonSchemaObject, RiskRule } from '../workflow.js';
