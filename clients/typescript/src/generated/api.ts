@@ -8191,7 +8191,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description In conflict with what is there */
+            /** @description Not possible in this state */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,9 +1,11 @@
 import { BusClient } from '@baton/bus';
 import {
+  BatonError,
   type BodyInputOf,
   conversationRequests,
   type ConversationState,
   type ConversationView,
+  isBatonError,
   type RequestContext,
   staffRequests,
 } from '@baton/contracts';
@@ -131,7 +133,7 @@ export class HandoverController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InState> {
-    if (dto.to_agent_id !== undefined) await this.requireAgent(ctx, dto.to_agent_id);
+    if (dto.to_agent_id !== undefined) await this.requireAgent(ctx, conversation_id, dto.to_agent_id);
     using watch = this.outcomes.watch(ctx.tenant_id, conversation_id);
     const body = { conversation_id, ...dto };
     const answer = unwrap(await this.bus.request(conversationRequests.transfer, ctx, body), reply);
@@ -185,7 +187,7 @@ export class HandoverController {
     @Context() ctx: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AssignedDto> {
-    await this.requireAgent(ctx, dto.agent_id);
+    await this.requireAgent(ctx, conversation_id, dto.agent_id);
     const body = { conversation_id, ...dto };
     return unwrap(await this.bus.request(conversationRequests.assign, ctx, body), reply);
   }
@@ -213,21 +215,39 @@ export class HandoverController {
   @Allow({ scopes: ['staff'], staff: 'agent' })
   @Replays()
   @ApiResponse({ status: 200, type: WrappedUpDto })
-  @problems('validation-failed', 'not-found', 'conflict', 'erased')
+  @problems('validation-failed', 'not-found', 'invalid-transition', 'erased')
   async wrapUp(
     @ConversationIdParam() conversation_id: string,
     @Context() ctx: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<WrappedUpDto> {
-    // The queue does not know what was erased: its calls are answered 410 all the same.
+    // The queue knows neither what was erased nor what no person ever had.
     const { idempotency: _, ...readContext } = ctx;
-    await this.bus.request(conversationRequests.get, readContext, { conversation_id });
-    return unwrap(await this.bus.request(staffRequests.wrapUp, ctx, { conversation_id }), reply);
+    const { state } = await this.bus.request(conversationRequests.get, readContext, { conversation_id });
+    const answer = await this.bus
+      .request(staffRequests.wrapUp, ctx, { conversation_id })
+      .catch((error: unknown) => {
+        if (!isBatonError(error, 'not-found')) throw error;
+        throw new BatonError('invalid-transition', 'No person has had this conversation', {
+          details: { state },
+        });
+      });
+    return unwrap(answer, reply);
   }
 
-  /** @throws BatonError `not-found`: a conversation that is given to nobody would wait for ever */
-  private async requireAgent({ idempotency: _, ...ctx }: RequestContext, agent_id: string): Promise<void> {
-    await this.bus.request(staffRequests.getAgent, ctx, { agent_id });
+  /** @throws BatonError `not-found`: a conversation that is given to nobody would wait for ever; `erased` before that */
+  private async requireAgent(
+    { idempotency: _, ...ctx }: RequestContext,
+    conversation_id: string,
+    agent_id: string,
+  ): Promise<void> {
+    try {
+      await this.bus.request(staffRequests.getAgent, ctx, { agent_id });
+    } catch (error) {
+      if (isBatonError(error, 'not-found'))
+        await this.bus.request(conversationRequests.get, ctx, { conversation_id });
+      throw error;
+    }
   }
 
   /** Under `Prefer: wait`, what became of the wait for a human. */

@@ -254,6 +254,20 @@ describe('between the AI and people', () => {
     );
     expect((await gateway.call('POST', '/api/v1/hil/wrap-up/conv_1')).status).toBe(410);
     expect((await gateway.call('GET', '/api/v1/conversations/conv_1')).status).toBe(410);
+    const toNobody = { body: { to_agent_id: 'nobody_here', note: 'x' } };
+    expect((await gateway.call('POST', '/api/v1/hil/transfer/conv_1', toNobody)).status).toBe(410);
+  });
+
+  it('ends no wrap-up of what no person ever had: that is refused with its state', async () => {
+    services.on(conversationRequests.get, () => ({ state: 'AI_PROCESSING' }) as ConversationView);
+    services.on(staffRequests.wrapUp, () => {
+      throw new BatonError('not-found', 'No person has had this conversation');
+    });
+    const refused = await gateway.call('POST', '/api/v1/hil/wrap-up/conv_1');
+    expect([refused.status, refused.body]).toMatchObject([
+      409,
+      { type: 'urn:baton:problem:invalid-transition', state: 'AI_PROCESSING' },
+    ]);
   });
 
   describe('staff', () => {

@@ -9,10 +9,32 @@ const END_LIMIT_MS = 1_000;
 
 export const EVENT_STREAM = 'text/event-stream';
 
-/** True where the caller asks for a stream rather than a page. */
-export const wantsEventStream = (request: FastifyRequest): boolean =>
-  request.method === 'GET' &&
-  (request.headers.accept ?? '').split(',').some((type) => type.split(';', 1)[0]?.trim() === EVENT_STREAM);
+/** True where the caller asks for a stream, and no less for it than for a page of JSON. */
+export const wantsEventStream = ({
+  method,
+  headers,
+}: Pick<FastifyRequest, 'method' | 'headers'>): boolean => {
+  if (method !== 'GET') return false;
+  const asked = (headers.accept ?? '').toLowerCase().split(',').map(mediaRange);
+  const stream = qualityOf(asked, EVENT_STREAM);
+  return stream > 0 && stream >= qualityOf(asked, 'application/json');
+};
+
+interface MediaRange {
+  readonly type: string;
+  readonly quality: number;
+}
+
+const mediaRange = (text: string): MediaRange => {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim());
+  const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  const quality = weight === undefined ? 1 : Number(weight);
+  return { type, quality: Number.isFinite(quality) ? quality : 0 };
+};
+
+/** By name only: with a wildcard a caller is content with the page, which ends. */
+const qualityOf = (asked: readonly MediaRange[], type: string): number =>
+  asked.find((range) => range.type === type)?.quality ?? 0;
 
 /** An open `text/event-stream` response. */
 export class SseChannel {
