@@ -117,10 +117,30 @@ describe('a message that cannot be handled', () => {
     expect((await dlq('list')).out).toMatch(/^ID +STATE +CONSUMER.*\n.*memory-worker-turns/);
     expect((await dlq('list', '--check')).code).toBe(1);
 
+    // Its own administrators see it over the API, another tenant's do not.
+    const apiId = letter.id.replace('/', '-');
+    const { body: page } = await api.get<{ items: Record<string, unknown>[] }>(
+      '/api/v1/dead-letters?state=open',
+    );
+    expect(page.items).toMatchObject([{ dead_letter_id: apiId, stream_id: 'choking', attempts: 5 }]);
+    const { body: tenant } = await api.post<{ api_key: string }>('/api/v1/tenants', { name: 'Another' });
+    const other = new Api(baton.url, tenant.api_key);
+    expect((await other.get<{ items: unknown[] }>('/api/v1/dead-letters')).body.items).toEqual([]);
+    expect((await other.get(`/api/v1/dead-letters/${apiId}`)).status).toBe(404);
+    expect((await other.post(`/api/v1/dead-letters/${apiId}/replay`)).status).toBe(404);
+    const { body: system } = await api.get<{ installation: Record<string, unknown> }>('/api/v1/system');
+    expect(system.installation['dead_letters']).toEqual([
+      { service: 'memory-worker', consumer: 'memory-worker-turns', open: 1 },
+    ]);
+
     // Not mended yet: another letter, and the stream stays parked.
-    const failed = await dlq('replay', letter.id, '--wait', '60');
-    expect(failed).toMatchObject({ code: 1 });
-    expect(failed.out).toContain('failed-again');
+    expect((await api.post(`/api/v1/dead-letters/${apiId}/replay`)).status).toBe(202);
+    await waitFor(
+      async () =>
+        (await api.get<{ outcome: string | null }>(`/api/v1/dead-letters/${apiId}`)).body.outcome ===
+        'failed-again',
+      { what: 'the letter to fail again', timeoutMs: 60_000 },
+    );
 
     await database.query('DROP TRIGGER choke ON memory_worker.events');
     const replayed = await dlq('replay', '--consumer', 'memory-worker-turns', '--by', 'ana', '--wait', '60');

@@ -81,5 +81,9 @@ export const subjects = {
   customerLook: 'baton.customer.look',
   /** Where the answers to one such question go. */
   customerSeen: (questionId: string): string => `baton.customer.seen.${questionId}`,
+  /** Asks every process of every service how it is. */
+  processLook: 'baton.process.look',
+  /** Where the answers to one such question go. */
+  processReport: (questionId: string): string => `baton.process.report.${questionId}`,
   ephemeralOfTenant: (tenantId: string): string => `baton.ephemeral.${tenantId}.*`,
 } as const;

@@ -14,6 +14,8 @@ import {
 
 import { InboxConsumers } from './consumer/inbox-consumers.js';
 import { InboxRepository } from './consumer/inbox-repository.js';
+import { deadLetterController } from './dead-letters/dead-letter.controller.js';
+import { TenantDeadLetters } from './dead-letters/tenant-dead-letters.js';
 import { EventStore } from './event-store.js';
 import { LocalKeySource, RemoteKeySource } from './key-sources.js';
 import { Keyring } from './keyring.js';
@@ -66,7 +68,9 @@ export class EventStoreModule {
     const report = (error: unknown, what: string): void => logger.error({ err: error }, `Could not ${what}`);
     return {
       module: EventStoreModule,
+      controllers: [deadLetterController(options.service)],
       providers: [
+        TenantDeadLetters,
         { provide: OPTIONS, useValue: options },
         {
           provide: Keyring,

@@ -4,6 +4,8 @@ export * from './consumer/inbox-consumers.js';
 export * from './consumer/inbox-repository.js';
 export * from './crash-point.js';
 export * from './dead-letters/dead-letters.js';
+export { deadLetterController } from './dead-letters/dead-letter.controller.js';
+export { TenantDeadLetters } from './dead-letters/tenant-dead-letters.js';
 export * from './decider.js';
 export * from './event-store.js';
 export * from './event-store.module.js';

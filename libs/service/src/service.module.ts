@@ -12,6 +12,7 @@ import { Leases } from './lease.js';
 import { Metrics } from './metrics.js';
 import type { Entities } from './orm.js';
 import { RedisClient } from './redis.js';
+import { ProcessReporter } from './report/process-reporter.js';
 import { guardRequests, type RequestRule } from './resilience/guard-requests.js';
 import { Guards } from './resilience/guards.js';
 import { schemaOf, type ServiceName } from './service-name.js';
@@ -62,6 +63,7 @@ export class ServiceModule {
       HEALTH,
       BUS_TELEMETRY,
       DEPENDENCY_METRICS,
+      REPORTER,
       requestGuards(options.requests ?? []),
     ];
     return {
@@ -80,6 +82,7 @@ export class ServiceModule {
         Leases,
         Health,
         OpenTelemetry,
+        ProcessReporter,
       ],
     };
   }
@@ -122,6 +125,14 @@ const DEPENDENCY_METRICS: Provider = {
     return null;
   },
   inject: [Metrics, Database, RedisClient],
+};
+
+/** Nobody injects it either: it answers who asks on the bus. */
+const REPORTER: Provider = {
+  provide: ProcessReporter,
+  useFactory: (service: ServiceName, health: Health, metrics: Metrics, bus?: BusClient) =>
+    new ProcessReporter(service, health, metrics, bus),
+  inject: [SERVICE_NAME, Health, Metrics, { token: BusClient, optional: true }],
 };
 
 /** Nobody injects it either. */

@@ -16,6 +16,7 @@ import { ConversationModule } from './conversation/conversation.module.js';
 import { HttpModule } from './http/http.module.js';
 import { LinkModule } from './link/link.module.js';
 import { MemoryController } from './memory/memory.controller.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { StaffModule } from './staff/staff.module.js';
 import { StreamModule } from './stream/stream.module.js';
@@ -39,6 +40,7 @@ export const GATEWAY_MODULES = [
   ConsultationModule,
   ConversationModule,
   StaffModule,
+  OperationsModule,
   PagesModule,
   UiChatModule,
   WebhookModule,

@@ -10,6 +10,8 @@ import { ConsultationModule } from './consultation/consultation.module.js';
 import { ConversationModule } from './conversation/conversation.module.js';
 import { KEK_LABEL } from './key-labels.js';
 import { NEIGHBOURS } from './neighbours.js';
+import { OpenWorkReads } from './operations/open-work.reads.js';
+import { OperationsController } from './operations/operations.controller.js';
 import { RetentionModule } from './retention/retention.module.js';
 import { SandboxModule } from './sandbox/sandbox.module.js';
 import { ConversationMetrics } from './telemetry/conversation-metrics.js';
@@ -38,7 +40,8 @@ export class AppModule {
         ConsultationModule,
         RetentionModule,
       ],
-      providers: [ConversationMetrics, DecisionGauges],
+      controllers: [OperationsController],
+      providers: [ConversationMetrics, DecisionGauges, OpenWorkReads],
     };
   }
 }

@@ -34,7 +34,7 @@ describe('a dlq command', () => {
       reason: null,
       waitMs: 0,
     });
-    expect(parseCommand(['drop', 'queue-manager/7', 'bus/2', '--reason', 'spam'])).toMatchObject({
+    expect(parseCommand(['drop', 'queue-manager-7', 'bus/2', '--reason', 'spam'])).toMatchObject({
       ids: [
         { kept: 'table', service: 'queue-manager', row: '7' },
         { kept: 'bus', sequence: 2 },

@@ -31,7 +31,8 @@ export interface Letter {
 }
 
 export const parseLetterId = (text: string): LetterId | undefined => {
-  const [, place, number] = /^([a-z-]+)\/(\d{1,15})$/.exec(text) ?? [];
+  // The API writes it with a hyphen.
+  const [, place, number] = /^([a-z-]+)[/-](\d{1,15})$/.exec(text) ?? [];
   if (place === undefined || number === undefined) return undefined;
   if (place === 'bus') return { kept: 'bus', sequence: Number(number) };
   const service = SERVICE_NAMES.find((name) => name === place);

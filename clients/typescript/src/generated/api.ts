@@ -528,6 +528,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["DeadLetter_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["DeadLetter_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["DeadLetter_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["DeadLetter_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hil/assign/{id}": {
         parameters: {
             query?: never;
@@ -929,6 +993,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Run_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/stream": {
         parameters: {
             query?: never;
@@ -937,6 +1017,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["StaffStream_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["System_look"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1327,6 +1423,10 @@ export interface components {
             items: components["schemas"]["AgentTypeDto"][];
             /** @description For `?cursor=`; null at the end */
             next_cursor: string | null;
+        };
+        AllTurnsDto: {
+            collecting: number | null;
+            processing: number | null;
         };
         AnalyticsGroupDto: {
             /** @description Calls of models */
@@ -1837,6 +1937,23 @@ export interface components {
              */
             action: "erase" | "archive";
         };
+        ConditionDto: {
+            /** @description The service, consumer or promise */
+            about: string | null;
+            /**
+             * @description The alert of the same name
+             * @example BatonOutboxBehind
+             */
+            alert: string;
+            /**
+             * @description The section of docs/runbooks.md
+             * @example outbox-behind
+             */
+            runbook: string;
+            /** @enum {string} */
+            severity: "critical" | "warning";
+            value: number | null;
+        };
         ConnectionDto: {
             /**
              * Format: date-time
@@ -1954,6 +2071,14 @@ export interface components {
             id: string;
             /** @example COMPLETED */
             status: string;
+        };
+        ConsumerLagDto: {
+            /** @example memory-worker-turns */
+            consumer: string;
+            /** @description Events that nobody was given yet */
+            pending: number;
+            /** @description Events that somebody has and is not done with */
+            unacknowledged: number;
         };
         ConversationAnalyticsDto: {
             /** @description Calls of models */
@@ -2185,6 +2310,65 @@ export interface components {
             /** @example Ana */
             name?: string;
         };
+        DeadLetterAskedDto: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description Who asked
+             * @example agent_ana
+             */
+            by: string;
+            reason: string | null;
+            /** @enum {string} */
+            what: "replay" | "drop";
+        };
+        DeadLetterDto: {
+            asked: components["schemas"]["DeadLetterAskedDto"] | null;
+            attempts: number;
+            /** @example memory-worker-turns */
+            consumer: string;
+            /**
+             * @description `npm run dlq` writes it `memory-worker/12`
+             * @example memory-worker-12
+             */
+            dead_letter_id: string;
+            /** @enum {string|null} */
+            outcome: "handled" | "failed-again" | "dropped" | "published" | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            parked_at: string;
+            /** @description Why it failed the last time */
+            reason: string;
+            /** @enum {string} */
+            service: "gateway" | "orchestrator" | "queue-manager" | "memory-worker" | "llm-router";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            settled_at: string | null;
+            /** @enum {string} */
+            state: "open" | "pending" | "settled";
+            /** @example conv_123 */
+            stream_id: string;
+            /** @example conversation */
+            stream_type: string;
+            /** @example conversation.turn_completed */
+            type: string;
+            /** @description Of the event that failed */
+            version: number;
+        };
+        DeadLetterListDto: {
+            items: components["schemas"]["DeadLetterDto"][];
+            /** @description For `?cursor=`; null at the end */
+            next_cursor: string | null;
+            /** @description Services that did not answer: their letters are missing here */
+            unreachable: string[];
+        };
         DecideApprovalDto: {
             /** @enum {string} */
             decision: "APPROVE" | "REJECT" | "EDIT" | "RESPOND";
@@ -2285,6 +2469,20 @@ export interface components {
             /** @example hook_1 */
             webhook_id: string;
         };
+        DependencyCheckDto: {
+            message: string | null;
+            /** @example postgres */
+            name: string;
+            /**
+             * @description `degraded`: missed, and done without
+             * @enum {string}
+             */
+            status: "up" | "degraded" | "down";
+        };
+        DropLetterDto: {
+            /** @description Goes into the journal */
+            reason: string;
+        };
         EditedPlanDto: {
             request?: string;
             /** @description Arguments are held against each tool's schema */
@@ -2321,6 +2519,11 @@ export interface components {
             /** @example ai */
             owner: string;
             owner_epoch: number;
+            /**
+             * @description The trace that this is part of; not for customers
+             * @example 4bf92f3577b34da6a3ce929d0e0e4736
+             */
+            trace_id?: string | null;
             /** @example conversation.handed_over */
             type: string;
             version: number;
@@ -2472,6 +2675,19 @@ export interface components {
             /** @description For `?cursor=`; null at the end */
             next_cursor: string | null;
         };
+        InstallationDto: {
+            /** @description What somebody should look at, critical ones first */
+            conditions: components["schemas"]["ConditionDto"][];
+            /** @description The furthest behind first */
+            consumers: components["schemas"]["ConsumerLagDto"][];
+            dead_letters: components["schemas"]["ParkedDto"][];
+            logs: components["schemas"]["LogHealthDto"][];
+            promises: components["schemas"]["PromiseDto"][];
+            services: components["schemas"]["ServiceHealthDto"][];
+            turns: components["schemas"]["AllTurnsDto"];
+            /** @description What `promises` look back on */
+            window_seconds: number;
+        };
         IssueConversationTokenDto: {
             /** @description Who the customer is: the browser that gets the token can't say, and writes as this person */
             customer?: components["schemas"]["CustomerDto"];
@@ -2485,6 +2701,14 @@ export interface components {
             created_at: string;
             /** @enum {string} */
             role: "user" | "assistant" | "human_agent" | "system";
+        };
+        LogHealthDto: {
+            outbox_age_seconds: number | null;
+            /** @description Events that wait to be published */
+            outbox_rows: number | null;
+            /** @enum {string} */
+            service: "gateway" | "orchestrator" | "queue-manager" | "memory-worker" | "llm-router";
+            timers_overdue_seconds: number | null;
         };
         MemoryDto: {
             content: string;
@@ -2652,6 +2876,29 @@ export interface components {
             /** @description For `?cursor=`; null at the end */
             next_cursor: string | null;
         };
+        OpenRunsDto: {
+            /** @description Runs without a conversation that are played */
+            running: number;
+            /** @description Of these, those whose player has had no pulse for half a minute */
+            silent: number;
+        };
+        OpenTurnsDto: {
+            /** @description Waiting for their quiet window, or for somebody to play them */
+            collecting: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            oldest_received_at: string | null;
+            processing: number;
+        };
+        OpenWorkDto: {
+            runs: components["schemas"]["OpenRunsDto"];
+            /** @description The longest first, at most 20 */
+            stuck: components["schemas"]["StuckTurnDto"][];
+            stuck_count: number;
+            turns: components["schemas"]["OpenTurnsDto"];
+        };
         OwnerIntervalDto: {
             /** @description Who had it; of a wait, who ended it */
             agent_id: string | null;
@@ -2675,6 +2922,13 @@ export interface components {
              * @example 2026-11-22T10:00:00.000Z
              */
             started_at: string;
+        };
+        ParkedDto: {
+            consumer: string;
+            /** @description Streams of all tenants that are parked in it */
+            open: number;
+            /** @enum {string} */
+            service: "gateway" | "orchestrator" | "queue-manager" | "memory-worker" | "llm-router";
         };
         PercentilesDto: {
             p50: number | null;
@@ -2722,6 +2976,37 @@ export interface components {
             title: string;
             /** @example urn:baton:problem:validation-failed */
             type: string;
+        };
+        ProcessDto: {
+            checks: components["schemas"]["DependencyCheckDto"][];
+            /** @example baton-gateway-0:7 */
+            process: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            started_at: string;
+            /** @enum {string} */
+            status: "up" | "degraded" | "down";
+        };
+        PromiseDto: {
+            /** @description How many were measured */
+            count: number;
+            /** @description Null where nothing was measured */
+            is_kept: boolean | null;
+            /** @description How many came within the time, from 0 to 1 */
+            kept: number | null;
+            p50_seconds: number | null;
+            p99_seconds: number | null;
+            /** @enum {string} */
+            promise: "notification" | "offer" | "answer" | "history";
+            /**
+             * @description For how many of them it is promised
+             * @example 0.99
+             */
+            quantile: number;
+            /** @description What is promised */
+            within_seconds: number;
         };
         ProviderDto: {
             available: boolean;
@@ -2912,6 +3197,10 @@ export interface components {
         ReleaseDto: {
             note?: string;
         };
+        ReplayLetterDto: {
+            /** @description Goes into the journal */
+            reason?: string;
+        };
         ReplyDto: {
             confidence: number | null;
             content: string;
@@ -3045,6 +3334,16 @@ export interface components {
             /** @enum {string} */
             status: "COMPLETED" | "SKIPPED" | "FAILED" | "CANCELLED";
         };
+        ServiceHealthDto: {
+            processes: components["schemas"]["ProcessDto"][];
+            /** @enum {string} */
+            service: "gateway" | "orchestrator" | "queue-manager" | "memory-worker" | "llm-router";
+            /**
+             * @description `silent`: no process of it answered
+             * @enum {string}
+             */
+            status: "up" | "degraded" | "down" | "silent";
+        };
         ServiceLevelDto: {
             /** @description met / (met + missed) */
             hit_rate: number | null;
@@ -3066,6 +3365,40 @@ export interface components {
         StateDto: {
             /** @enum {string} */
             state: "NEW" | "AI_PROCESSING" | "FINISHED" | "PENDING_HUMAN" | "HUMAN_ACTIVE" | "RESOLVED" | "BACK_TO_AI";
+        };
+        StuckTurnDto: {
+            attempts: number;
+            conversation_id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            received_at: string;
+            run_id: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            started_at: string | null;
+            /** @enum {string} */
+            status: "COLLECTING" | "PROCESSING";
+            turn_number: number;
+        };
+        SystemDto: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            at: string;
+            /** @description Null for every tenant but the one that makes the others */
+            installation: components["schemas"]["InstallationDto"] | null;
+            /** @description Null while the orchestrator does not answer */
+            work: components["schemas"]["OpenWorkDto"] | null;
         };
         TenantDto: {
             /**
@@ -6905,6 +7238,387 @@ export interface operations {
             };
         };
     };
+    DeadLetter_list: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; opaque */
+                cursor?: string;
+                limit?: number;
+                /** @description `open` until something is asked of it, `pending` until its consumer has done it */
+                state?: "open" | "pending" | "settled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterListDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DeadLetter_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DeadLetter_drop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body give the first answer again, with `Idempotency-Replayed: true` */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropLetterDto"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    DeadLetter_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Kept 24 h: the same key and body give the first answer again, with `Idempotency-Replayed: true` */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayLetterDto"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description In conflict with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Unsupported media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The idempotency key was used with another body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     Handover_assign: {
         parameters: {
             query?: never;
@@ -9697,6 +10411,94 @@ export interface operations {
             };
         };
     };
+    Run_events: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before; opaque */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPageDto"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Erased */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
     StaffStream_stream: {
         parameters: {
             query?: {
@@ -9719,6 +10521,70 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This token may not do that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A part that is needed is down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    System_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemDto"];
                 };
             };
             /** @description The request is not valid */

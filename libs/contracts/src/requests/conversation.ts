@@ -94,6 +94,8 @@ export interface EventView {
   readonly owner: string;
   readonly owner_epoch: number;
   readonly occurred_at: string;
+  /** The trace that this is part of; null where none was known. Customers and archives have it not. */
+  readonly trace_id?: string | null;
 }
 
 /** An opened event of a conversation as `GET …/events` shows it, paged and live. */
@@ -105,7 +107,12 @@ export const eventView = (event: RecordedEvent): EventView => ({
   owner: event.metadata.owner ?? 'ai',
   owner_epoch: event.metadata.owner_epoch ?? 1,
   occurred_at: event.occurred_at,
+  trace_id: traceIdOf(event.metadata.traceparent),
 });
+
+/** W3C Trace Context: version, trace, parent, flags. */
+const traceIdOf = (traceparent: string | undefined): string | null =>
+  /^[\da-f]{2}-([\da-f]{32})-/.exec(traceparent ?? '')?.[1] ?? null;
 
 /** A token as it came; no id, provisional until the message's own event. */
 export type Delta =

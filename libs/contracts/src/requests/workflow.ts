@@ -4,6 +4,7 @@ import type { FittedContext, RunStatus, StepStatus } from '../events/run.js';
 import type { Usage } from '../events/shared.js';
 import { CallerToken } from '../ids.js';
 import type { FieldError } from '../problem/baton-error.js';
+import type { EventView } from './conversation.js';
 import { defineRequest, type Page, PageQuery, type Replayable } from './define-request.js';
 
 export interface RunView {
@@ -99,6 +100,8 @@ export const workflowRequests = {
       status: z.enum(['RUNNING', 'PAUSED', 'COMPLETED', 'FAILED', 'CANCELLED']).optional(),
     }),
   ),
+  /** What happened in it, oldest first. */
+  runEvents: defineRequest<Page<EventView>>()('run.events', PageQuery.extend({ run_id: z.string() })),
   cancelRun: defineRequest<Replayable<RunView>>()('run.cancel', z.object({ run_id: z.string() })),
   list: defineRequest<Page<WorkflowView>>()('workflow.list', PageQuery),
   get: defineRequest<WorkflowView>()(

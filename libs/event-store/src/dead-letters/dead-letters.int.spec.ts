@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { BatonError, type RecordedEvent, SYSTEM_ACTOR } from '@baton/contracts';
+import type { BusClient } from '@baton/bus';
+import { BatonError, type RecordedEvent, subjects, SYSTEM_ACTOR } from '@baton/contracts';
 import { waitFor } from '@baton/testkit';
 
 import { InboxConsumer } from '../consumer/inbox-consumer.js';
@@ -13,6 +14,7 @@ import { type LogFixture, startLog } from '../testing/log-fixture.js';
 import type { InboxMark, Outcome } from '../transaction.js';
 import { isWithheld } from '../withheld.js';
 import { DeadLetters, type StoredLetter } from './dead-letters.js';
+import { TenantDeadLetters } from './tenant-dead-letters.js';
 
 const NOW = '2026-11-22T10:00:00.000Z';
 const RATED = 'conversation.feedback_recorded';
@@ -265,6 +267,51 @@ describe('a dead letter', () => {
         `SELECT 1 FROM orchestrator.outbox JOIN orchestrator.events USING (global_position) WHERE stream_id = 'huge'`,
       ),
     ).toHaveLength(1);
+  });
+
+  it("is seen and let go by its own tenant's administrators, and by no other's", async () => {
+    const events = await write('c8', 2);
+    let isBroken = true;
+    const { inbox, handled } = consume('own', () => (isBroken ? new Error('broken') : undefined));
+    await tellUntilParked(inbox, events[0] as RecordedEvent);
+    isBroken = false;
+    const poked: string[] = [];
+    const bus = { publish: (subject: string) => void poked.push(subject) } as unknown as BusClient;
+    const own = new TenantDeadLetters(log.database, bus);
+
+    const [newest, ...older] = await own.list('acme', { limit: 50 });
+    const number = newest?.number ?? '';
+    expect(newest).toMatchObject({ consumer: 'own', stream_id: 'c8', state: 'open', asked: null });
+    expect(older.map((letter) => Number(letter.number))).toEqual(
+      older.map((letter) => Number(letter.number)).toSorted((a, b) => b - a),
+    );
+    expect(await own.list('acme', { before: number, limit: 1 })).toEqual(older.slice(0, 1));
+    const open = await own.list('acme', { state: 'open', limit: 50 });
+    expect(new Set(open.map(({ state }) => state))).toEqual(new Set(['open']));
+
+    expect(await own.list('umbrella', { limit: 50 })).toEqual([]);
+    const ask = { kind: 'replay' as const, by: 'ada', reason: null };
+    await expect(own.get('umbrella', number)).rejects.toMatchObject({ code: 'not-found' });
+    await expect(own.ask('umbrella', number, ask)).rejects.toMatchObject({ code: 'not-found' });
+    expect((await own.get('acme', number)).state).toBe('open');
+
+    expect(await own.ask('acme', number, ask)).toMatchObject({ state: 'pending', asked: { by: 'ada' } });
+    // The answer was lost: the same again is the same.
+    expect(await own.ask('acme', number, ask)).toMatchObject({ state: 'pending' });
+    expect(poked).toEqual([subjects.deadLetterPoke, subjects.deadLetterPoke]);
+    for (const other of [
+      { ...ask, kind: 'drop' as const, reason: 'no' },
+      { ...ask, by: 'bob' },
+    ])
+      await expect(own.ask('acme', number, other)).rejects.toMatchObject({ code: 'conflict' });
+    inbox.resumeReleased();
+    await settled('own', 'c8');
+    expect(handled).toEqual(['c8@1', 'c8@2']);
+    const settledOnes = await own.list('acme', { state: 'settled', limit: 50 });
+    expect(settledOnes[0]).toMatchObject({ number, state: 'settled', outcome: 'handled' });
+    expect(await own.list('acme', { state: 'open', limit: 50 })).not.toContainEqual(
+      expect.objectContaining({ number }),
+    );
   });
 
   it('keeps a reason that PostgreSQL would refuse', async () => {

@@ -1,3 +1,5 @@
+import type { DeadLetterState } from '@baton/contracts';
+
 import { type StreamRef, streamPartition } from '../stream-ref.js';
 
 /** What the relay's own letters are filed under: the bus would not take the event. */
@@ -34,6 +36,24 @@ export interface LetterFilter {
   readonly all?: boolean;
 }
 
+/** A page of one tenant's letters, newest first. */
+export interface LetterPage {
+  readonly tenantId: string;
+  readonly state?: DeadLetterState | undefined;
+  /** Only letters before this one. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+const COLUMNS = `tenant_id, dead_letter_id::text, consumer, stream_type, stream_id, version, type, reason, attempts, parked_at,
+              asked, asked_by, asked_reason, asked_at, settled_at, outcome`;
+
+const STATES: Readonly<Record<DeadLetterState, string>> = {
+  open: 'asked IS NULL',
+  pending: 'asked IS NOT NULL AND settled_at IS NULL',
+  settled: 'settled_at IS NOT NULL',
+};
+
 export interface Request {
   readonly kind: 'replay' | 'drop';
   /** Who asks: goes into the journal. */
@@ -55,8 +75,7 @@ export class DeadLetters {
 
   list(filter: LetterFilter, limit: number): Promise<StoredLetter[]> {
     return this.database.system<StoredLetter>(
-      `SELECT tenant_id, dead_letter_id::text, consumer, stream_type, stream_id, version, type, reason, attempts, parked_at,
-              asked, asked_by, asked_reason, asked_at, settled_at, outcome
+      `SELECT ${COLUMNS}
          FROM ${this.schema}.dead_letters
         WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR tenant_id = $2) AND ($3::text IS NULL OR type = $3)
           AND ($4::text IS NULL OR stream_id = $4) AND ($5::text IS NULL OR dead_letter_id = $5::bigint) AND ($6 OR asked IS NULL)
@@ -70,6 +89,17 @@ export class DeadLetters {
         filter.all ?? false,
         limit,
       ],
+    );
+  }
+
+  /** In the order of the primary key, so that a page costs what it holds. */
+  page({ tenantId, state, before, limit }: LetterPage): Promise<StoredLetter[]> {
+    return this.database.system<StoredLetter>(
+      `SELECT ${COLUMNS}
+         FROM ${this.schema}.dead_letters
+        WHERE tenant_id = $1 AND ($2::bigint IS NULL OR dead_letter_id < $2::bigint)${state ? ` AND ${STATES[state]}` : ''}
+        ORDER BY dead_letter_id DESC LIMIT $3`,
+      [tenantId, before ?? null, limit],
     );
   }
 

@@ -5,6 +5,7 @@ import type { StaffRole } from '@baton/contracts';
 import { STAFF_ROLES } from '@baton/contracts';
 
 import { playAgents, TestGateway, TestServers } from '../testing/gateway.fixture.js';
+import { playProcesses } from '../testing/played-processes.fixture.js';
 import { PlayedServices } from '../testing/played-services.fixture.js';
 import { whyOpen } from './open-routes.js';
 import { SCOPES } from './principal.js';
@@ -28,6 +29,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /api/v1/approvals/{id}/decision': { decision: 'APPROVE' },
   'POST /api/v1/tenants': { name: 'Acme' },
   'POST /api/v1/webhooks': { url: 'https://192.0.2.1/hook' },
+  'POST /api/v1/dead-letters/{id}/drop': { reason: 'Poison' },
   'POST /api/v1/api-keys': { name: 'Key', scopes: ['staff'] },
 };
 const QUERIES: Readonly<Record<string, string>> = {
@@ -49,6 +51,7 @@ describe('who may call which route', () => {
     services = await PlayedServices.start(servers.nats.url);
     gateway = await TestGateway.start(servers);
     playAgents(services);
+    playProcesses(services.bus);
     guarded = gateway.app
       .get(RouteTable)
       .all()

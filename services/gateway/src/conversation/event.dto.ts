@@ -33,6 +33,14 @@ export class EventDto implements EventView {
 
   @DateTime()
   occurred_at!: string;
+
+  @Text({
+    optional: true,
+    nullable: true,
+    example: '4bf92f3577b34da6a3ce929d0e0e4736',
+    description: 'The trace that this is part of; not for customers',
+  })
+  trace_id?: string | null;
 }
 
 export class EventsQueryDto extends PageQueryDto {

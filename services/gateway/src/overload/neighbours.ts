@@ -26,6 +26,8 @@ export const neighbours = (config: GatewayConfig): RequestRule[] => {
     { dependency: 'queue-manager', patterns: ['human-agent', 'queue', 'offer'], options },
     { dependency: 'memory-worker', patterns: ['memory', 'knowledge', 'analytics'], options },
     { dependency: 'llm-router', patterns: ['llm'], options },
+    // Who looks whether all is well must not wait behind those for whom it is not.
+    { dependency: 'operations', patterns: ['operations', 'dead-letter'], options },
     // What the gateway reads of its own accord takes no caller's room.
     { dependency: 'logs', patterns: ['event-log'], options },
     { dependency: 'orchestrator', patterns: ['*'], options },

@@ -1,12 +1,19 @@
 import { BusClient } from '@baton/bus';
-import { type Page, type RequestContext, type RunView, workflowRequests } from '@baton/contracts';
+import {
+  type EventView,
+  type Page,
+  type RequestContext,
+  type RunView,
+  workflowRequests,
+} from '@baton/contracts';
 import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Allow } from '../auth/access.js';
+import { EventDto } from '../conversation/event.dto.js';
 import { TokenParam } from '../dto/caller-ids.js';
-import { pageOf } from '../dto/page.dto.js';
+import { pageOf, PageQueryDto } from '../dto/page.dto.js';
 import { Context, unwrap } from '../http/call.js';
 import { whenGone } from '../http/gone.js';
 import { Replays } from '../openapi/headers.js';
@@ -16,6 +23,7 @@ import { answerRun, Executes, patienceOf } from './run-answer.js';
 import { ExecuteWorkflowDto, RunDto, RunQueryDto } from './workflow.dto.js';
 
 const RunPageDto = pageOf(RunDto);
+const EventPageDto = pageOf(EventDto);
 
 @ApiTags('Workflows')
 @Controller('api/v1')
@@ -58,6 +66,19 @@ export class RunController {
   @problems('validation-failed', 'not-found', 'erased')
   get(@TokenParam() run_id: string, @Context() ctx: RequestContext): Promise<RunView> {
     return this.bus.request(workflowRequests.getRun, ctx, { run_id });
+  }
+
+  /** Each step, thought and call of a tool, oldest first. */
+  @Get('runs/:id/events')
+  @Allow({ scopes: ['workflows'], staff: 'supervisor' })
+  @ApiResponse({ status: 200, type: EventPageDto })
+  @problems('validation-failed', 'not-found', 'erased')
+  events(
+    @TokenParam() run_id: string,
+    @Query() query: PageQueryDto,
+    @Context() ctx: RequestContext,
+  ): Promise<Page<EventView>> {
+    return this.bus.request(workflowRequests.runEvents, ctx, { ...query, run_id });
   }
 
   @Post('runs/:id/cancel')

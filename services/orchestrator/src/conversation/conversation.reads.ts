@@ -25,7 +25,7 @@ import {
   type TurnRecord,
   turnRecordView,
 } from './conversation.views.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import { decodeCursor, pageOf, versionCursor } from './cursor.js';
 import { turnScope } from './turn-scope.js';
 
 /** Looks at conversations: read models and the log, never a decision. */
@@ -250,19 +250,3 @@ export class ConversationReads {
 
 const notFound = (): BatonError => new BatonError('not-found', 'There is no such conversation');
 const erased = (): BatonError => new BatonError('erased', 'This conversation was erased');
-
-const pageOf = <T>(rows: readonly T[], limit: number, cursorOf: (last: T) => string[]): Page<T> => {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next_cursor: rows.length > limit && last ? encodeCursor(cursorOf(last)) : null };
-};
-
-const versionCursor = (cursor: string | undefined): number => {
-  const version = Number(cursor ?? 0);
-  if (!Number.isSafeInteger(version) || version < 0 || version > 2_147_483_647) throw badCursor();
-  return version;
-};
-const badCursor = (): BatonError =>
-  new BatonError('validation-failed', 'The query is not valid', {
-    errors: [{ path: 'cursor', message: 'is not a cursor of this list' }],
-  });

@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/contracts';
+import { BatonError, type Page } from '@baton/contracts';
 
 /** Opaque to callers: the sort key of the last item, as base64url JSON. */
 export const encodeCursor = (parts: readonly string[]): string =>
@@ -22,7 +22,24 @@ export const decodeCursor = (cursor: string | undefined, parts: number): readonl
   } catch {
     // Falls through to the one answer for every bad cursor.
   }
-  throw new BatonError('validation-failed', 'The query is not valid', {
+  throw badCursor();
+};
+
+/** A page from one row more than it holds, which says whether there is another. */
+export const pageOf = <T>(rows: readonly T[], limit: number, cursorOf: (last: T) => string[]): Page<T> => {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next_cursor: rows.length > limit && last ? encodeCursor(cursorOf(last)) : null };
+};
+
+/** The version behind which a page of a log begins. */
+export const versionCursor = (cursor: string | undefined): number => {
+  const version = Number(cursor ?? 0);
+  if (!Number.isSafeInteger(version) || version < 0 || version > 2_147_483_647) throw badCursor();
+  return version;
+};
+
+const badCursor = (): BatonError =>
+  new BatonError('validation-failed', 'The query is not valid', {
     errors: [{ path: 'cursor', message: 'is not a cursor of this list' }],
   });
-};

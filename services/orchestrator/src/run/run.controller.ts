@@ -47,6 +47,11 @@ export class RunController {
     return this.reads.list(ctx.tenant_id, body);
   }
 
+  @HandleRequest(requests.runEvents)
+  events({ ctx, body }: Request<'runEvents'>): Answer<'runEvents'> {
+    return this.reads.events(ctx.tenant_id, body.run_id, body);
+  }
+
   @HandleRequest(requests.cancelRun)
   cancel({ ctx, body, deadline }: Request<'cancelRun'>): Answer<'cancelRun'> {
     return this.cancellations.handle(ctx, body, deadline);

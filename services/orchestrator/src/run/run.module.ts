@@ -107,8 +107,9 @@ const logger = new Logger('Run');
     },
     {
       provide: RunReads,
-      inject: [Database, RunRepository],
-      useFactory: (database: Database, repository: RunRepository) => new RunReads(database, repository),
+      inject: [Database, RunRepository, EventStore],
+      useFactory: (database: Database, repository: RunRepository, store: EventStore) =>
+        new RunReads(database, repository, store),
     },
     {
       provide: StandaloneRunWorker,

@@ -1,10 +1,10 @@
-import { BatonError, type Page, type RunView } from '@baton/contracts';
-import { ERASED } from '@baton/event-store';
+import { BatonError, type EventView, eventView, type Page, type RunView } from '@baton/contracts';
+import { ERASED, type EventStore } from '@baton/event-store';
 import type { Database } from '@baton/service';
 
-import { decodeCursor, encodeCursor } from '../conversation/cursor.js';
+import { decodeCursor, encodeCursor, pageOf, versionCursor } from '../conversation/cursor.js';
 import type { LoadedRun, RunRepository } from './run.repository.js';
-import { runKeyId } from './run-ref.js';
+import { runKeyId, runRef } from './run-ref.js';
 import type { LiveRun } from './run.state.js';
 import { runView } from './run.view.js';
 
@@ -19,11 +19,30 @@ export class RunReads {
   constructor(
     private readonly database: Database,
     private readonly repository: RunRepository,
+    private readonly log: Pick<EventStore, 'readStream'>,
   ) {}
 
   /** @throws BatonError `not-found`, `erased` with its conversation */
   async get(tenantId: string, runId: string): Promise<RunView> {
     return runView(this.readable(await this.repository.load(tenantId, runId)));
+  }
+
+  /**
+   * What happened in it, oldest first: each step, thought and call of a tool.
+   * @throws BatonError `not-found`, `erased` with its conversation
+   */
+  async events(
+    tenantId: string,
+    runId: string,
+    query: { readonly limit: number; readonly cursor?: string | undefined },
+  ): Promise<Page<EventView>> {
+    await this.get(tenantId, runId);
+    const [after] = decodeCursor(query.cursor, 1);
+    const events = await this.log.readStream(runRef(tenantId, runId), {
+      afterVersion: versionCursor(after),
+      limit: query.limit + 1,
+    });
+    return pageOf(events.map(eventView), query.limit, (last) => [String(last.version)]);
   }
 
   /** Newest first. */

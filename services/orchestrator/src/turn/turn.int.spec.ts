@@ -4,6 +4,7 @@ import {
   type Completion,
   conversationRequests as conversations,
   type llmRequests,
+  operationsRequests,
   type TurnView,
   workflowRequests,
 } from '@baton/contracts';
@@ -375,6 +376,43 @@ describe('a turn', () => {
         state: 'PENDING_HUMAN',
         handover: { reason: 'failure' },
       });
+    });
+  });
+
+  it('is told while it is open, and as stuck where it takes too long; to its own tenant alone', async () => {
+    const { talk, model } = await inTheMiddle('queues');
+    const open = () => fixture.ask(operationsRequests.openWork, {});
+    await waitFor(async () => (await open()).turns.processing === 1, { what: 'the turn to be played' });
+    expect(await open()).toMatchObject({ stuck: [], stuck_count: 0, runs: { running: 0, silent: 0 } });
+    const { conversation_id } = talk;
+    await fixture.database.system(
+      `UPDATE orchestrator.conversation_turns SET started_at = started_at - interval '5 minutes' WHERE conversation_id = $1`,
+      [conversation_id],
+    );
+    const [turn] = await talk.turns();
+    expect(await open()).toMatchObject({
+      stuck: [{ conversation_id, turn_number: 1, status: 'PROCESSING', run_id: turn?.run_id, attempts: 1 }],
+      stuck_count: 1,
+    });
+    const elsewhere = await fixture.ask(operationsRequests.openWork, {}, { tenant_id: 'another' });
+    expect(elsewhere).toMatchObject({ turns: { processing: 0, oldest_received_at: null }, stuck_count: 0 });
+    model.open();
+    await talk.outcome('t-1');
+    expect((await open()).turns).toEqual({ collecting: 0, processing: 0, oldest_received_at: null });
+
+    // Its run is told event by event, each in the trace of what began it.
+    const run_id = turn?.run_id ?? '';
+    const { items: events } = await fixture.ask(workflowRequests.runEvents, { run_id, limit: 200 });
+    expect(events[0]).toMatchObject({ version: 1, type: 'run.started', trace_id: null });
+    expect(events.at(-1)?.type).toBe('run.completed');
+    const first = await fixture.ask(workflowRequests.runEvents, { run_id, limit: 1 });
+    const cursor = first.next_cursor ?? '';
+    const rest = await fixture.ask(workflowRequests.runEvents, { run_id, limit: 200, cursor });
+    expect([...first.items, ...rest.items]).toEqual(events);
+    await expect(
+      fixture.ask(workflowRequests.runEvents, { run_id: 'run_none', limit: 1 }),
+    ).rejects.toMatchObject({
+      code: 'not-found',
     });
   });
 
