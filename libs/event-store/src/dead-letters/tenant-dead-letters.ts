@@ -65,7 +65,7 @@ export class TenantDeadLetters {
     return new DeadLetters({
       schema: database.schema,
       system: <Row extends object>(sql: string, params: readonly unknown[] = []) =>
-        database.tenant(tenantId, ({ query }) => query<Row>(sql, params)),
+        database.tenant(tenantId, (q) => q.query<Row>(sql, params)),
       // Sets its tenant itself: the letter's, which is this one.
       hot: (sql, params) => database.hot(sql, params),
     });

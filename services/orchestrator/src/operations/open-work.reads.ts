@@ -52,8 +52,8 @@ export class OpenWorkReads {
     });
   }
 
-  private async turnCounts({ query }: TenantQuery, tenantId: string): Promise<TurnCounts> {
-    const [row] = await query<TurnCounts>(
+  private async turnCounts(q: TenantQuery, tenantId: string): Promise<TurnCounts> {
+    const [row] = await q.query<TurnCounts>(
       `SELECT count(*) FILTER (WHERE status = 'COLLECTING')::int AS collecting,
               count(*) FILTER (WHERE status = 'PROCESSING')::int AS processing,
               count(*) FILTER (WHERE ${IS_STUCK})::int AS stuck, min(received_at) AS oldest
@@ -63,8 +63,8 @@ export class OpenWorkReads {
     return row ?? { collecting: 0, processing: 0, stuck: 0, oldest: null };
   }
 
-  private stuckTurns({ query }: TenantQuery, tenantId: string): Promise<TurnRow[]> {
-    return query<TurnRow>(
+  private stuckTurns(q: TenantQuery, tenantId: string): Promise<TurnRow[]> {
+    return q.query<TurnRow>(
       `SELECT conversation_id, turn_number, status, run_id, attempts, received_at, due_at, started_at
          FROM ${this.database.schema}.conversation_turns WHERE tenant_id = $1 AND ${IS_OPEN} AND ${IS_STUCK}
         ORDER BY due_at LIMIT ${MOST_SHOWN}`,
@@ -72,8 +72,8 @@ export class OpenWorkReads {
     );
   }
 
-  private async runs({ query }: TenantQuery, tenantId: string): Promise<OpenWork['runs']> {
-    const [row] = await query<OpenWork['runs']>(
+  private async runs(q: TenantQuery, tenantId: string): Promise<OpenWork['runs']> {
+    const [row] = await q.query<OpenWork['runs']>(
       `SELECT count(*)::int AS running,
               count(*) FILTER (WHERE alive_at < clock_timestamp() - $2 * interval '1 second')::int AS silent
          FROM ${this.database.schema}.runs WHERE tenant_id = $1 AND status = 'RUNNING' AND mode = 'standalone'`,
