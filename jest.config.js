@@ -20,7 +20,7 @@ const tsx = {
 /** One Jest project per level; the level is the suffix of the file (see docs/contributing.md). */
 const level = (name, extra = {}) => ({
   displayName: name,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/jest.environment.js',
   testMatch: [`**/*.${name}.spec.{ts,tsx}`],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.baton/'],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.baton/'],
@@ -50,5 +50,8 @@ export default {
   testTimeout: 60_000,
   // Most tests wait for servers, not for the processor.
   maxWorkers: 3,
+  // What a test file loads is never quite freed, and V8 walks all of it for each file's coverage.
+  workerIdleMemoryLimit: '400MB',
+  testSequencer: '<rootDir>/jest.sequencer.js',
   coverageProvider: 'v8',
 };
