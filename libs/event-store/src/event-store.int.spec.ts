@@ -123,7 +123,7 @@ describe('the event store', () => {
   it('keeps personal fields as ciphertext, and unreadable once the key is destroyed', async () => {
     await store.transact(transaction([append('c7', 0, 'my phone is 555-0100')]));
     const ref = { tenantId: 'acme', streamType: 'conversation', streamId: 'c7' };
-    const [sealed] = await store.readStreamSealed(ref);
+    const [sealed] = await store.sealed.stream(ref);
     expect(isSealed(sealed?.data['comment'])).toBe(true);
     expect(JSON.stringify(sealed)).not.toContain('555-0100');
     await log.database.tenant('acme', (q) =>
@@ -174,11 +174,11 @@ describe('the event store', () => {
   it('shows a reader with a cursor no event behind a transaction that is still open', async () => {
     const open = new pg.Client({ connectionString: log.adminUrl });
     await open.connect();
-    const start = await store.readLogSealed({ streamTypes: ['conversation'], after: null, limit: 1000 });
+    const start = await store.sealed.log({ streamTypes: ['conversation'], after: null, limit: 1000 });
     await open.query('BEGIN');
     await open.query(`SELECT pg_current_xact_id()`);
     await store.transact(transaction([append('late', 0, 'x')]));
-    const during = await store.readLogSealed({
+    const during = await store.sealed.log({
       streamTypes: ['conversation'],
       after: start.next,
       limit: 1000,
@@ -186,7 +186,7 @@ describe('the event store', () => {
     expect(during.events).toEqual([]);
     await open.query('COMMIT');
     await open.end();
-    const after = await store.readLogSealed({
+    const after = await store.sealed.log({
       streamTypes: ['conversation'],
       after: start.next,
       limit: 1000,

@@ -7,7 +7,7 @@ import {
   SYSTEM_ACTOR,
 } from '@baton/contracts';
 
-import type { LogDatabase } from './event-store.js';
+import type { LogDatabase } from './log-database.js';
 import { type KeySource, unwrapKey } from './keyring.js';
 
 /** The keys in this log's own table, wrapped under the key-encryption key. */

@@ -39,7 +39,7 @@ const read = async (
   limit: number,
 ): Promise<LogPage> => {
   if (log)
-    return store.readLogSealed({
+    return store.sealed.log({
       streamTypes: log.stream_types,
       after: log.after,
       limit,
@@ -48,7 +48,7 @@ const read = async (
   if (!stream) throw new BatonError('validation-failed', 'Say which stream, or the log');
   const ref = { tenantId: ctx.tenant_id, streamType: stream.stream_type, streamId: stream.stream_id };
   return {
-    events: await store.readStreamSealed(ref, {
+    events: await store.sealed.stream(ref, {
       afterVersion: stream.after_version,
       limit,
       ...(stream.types && { types: stream.types }),

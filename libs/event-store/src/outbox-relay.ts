@@ -1,7 +1,8 @@
 import { type BatonError, isBatonError, PARTITIONS, type RecordedEvent } from '@baton/contracts';
 
 import { crashPoint } from './crash-point.js';
-import { type LogDatabase, toRecorded } from './event-store.js';
+import type { LogDatabase } from './log-database.js';
+import { toRecorded } from './stored-event.js';
 import { streamKey, streamOf } from './stream-ref.js';
 
 /** What the relay needs of the bus: resolves when the message is stored. */

@@ -1,5 +1,5 @@
 import { crashPoint } from './crash-point.js';
-import type { LogDatabase } from './event-store.js';
+import type { LogDatabase } from './log-database.js';
 
 export interface DueTimer {
   readonly tenantId: string;

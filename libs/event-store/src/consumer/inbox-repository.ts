@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@baton/contracts';
 
-import type { LogDatabase } from '../event-store.js';
+import type { LogDatabase } from '../log-database.js';
 import { type StreamRef, streamKey, streamOf } from '../stream-ref.js';
 
 interface StreamRow {

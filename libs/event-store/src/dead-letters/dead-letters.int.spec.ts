@@ -213,8 +213,8 @@ describe('a dead letter', () => {
     await writeRaw('newer', 1, { rating: 5, comment: null, mood: 'well' }, 7);
     await write('older', 1);
     const { inbox, handled } = consume('newer', () => undefined);
-    const [event] = await store.readStreamSealed(source('newer'));
-    const [neighbour] = await store.readStreamSealed(source('older'));
+    const [event] = await store.sealed.stream(source('newer'));
+    const [neighbour] = await store.sealed.stream(source('older'));
     await tellUntilParked(inbox, event as RecordedEvent);
     await inbox.receive(neighbour as RecordedEvent);
     expect(handled).toEqual(['older@1']);

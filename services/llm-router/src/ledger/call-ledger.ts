@@ -57,7 +57,7 @@ export class CallLedger {
       });
       if (outcome.kind !== 'conflict') return;
       // Another replica took this one for dead and told of the call first: both were paid for, both are told.
-      const events = await this.store.readStreamSealed(ref, { afterVersion: reported });
+      const events = await this.store.sealed.stream(ref, { afterVersion: reported });
       reported = events.at(-1)?.version ?? reported;
     }
   }

@@ -59,7 +59,7 @@ describe('remembering turns', () => {
   it('seals what the customer said, in the log, under the key of the conversation', async () => {
     const [sealed] = await app
       .get(EventStore)
-      .readStreamSealed({ tenantId: 'acme', streamType: 'memory', streamId: 'conv_1' });
+      .sealed.stream({ tenantId: 'acme', streamType: 'memory', streamId: 'conv_1' });
     expect(sealed?.data).toMatchObject({
       content: { $sealed: expect.stringMatching(/^conversation\/conv_1\./) },
       customer_id: { $sealed: expect.any(String) },

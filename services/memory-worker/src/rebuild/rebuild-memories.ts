@@ -46,7 +46,7 @@ export class MemoriesRebuild {
     };
     for (const row of await this.memories.conversations()) add(row.tenant_id, row.conversation_id);
     for (let after: string | null = null; ;) {
-      const page = await this.store.readLogSealed({ streamTypes: ['memory'], after, limit: PAGE });
+      const page = await this.store.sealed.log({ streamTypes: ['memory'], after, limit: PAGE });
       if (page.events.length === 0) return found;
       for (const event of page.events) add(event.tenant_id, event.stream_id);
       after = page.next;

@@ -205,14 +205,14 @@ export class PlayedOrchestrator {
   private answer(): void {
     respond(this.bus, logRequests.orchestrator, async (body, ctx) => {
       if (body.log) {
-        return this.store.readLogSealed({
+        return this.store.sealed.log({
           streamTypes: body.log.stream_types,
           after: body.log.after,
           limit: body.limit,
         });
       }
       const { stream_id = '', after_version: afterVersion = 0 } = body.stream ?? {};
-      const events = await this.store.readStreamSealed(this.ref(ctx.tenant_id, stream_id), {
+      const events = await this.store.sealed.stream(this.ref(ctx.tenant_id, stream_id), {
         afterVersion,
         limit: body.limit,
       });

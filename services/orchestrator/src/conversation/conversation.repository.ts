@@ -84,7 +84,7 @@ export class ConversationRepository {
     version: number,
     messageIds: readonly string[],
   ): Promise<string[]> {
-    const latest = await this.store.readStreamSealed(conversationRef(tenantId, conversationId), {
+    const latest = await this.store.sealed.stream(conversationRef(tenantId, conversationId), {
       afterVersion: Math.max(0, version - TRACED_EVENTS),
       limit: TRACED_EVENTS,
       types: ['conversation.message_received'],

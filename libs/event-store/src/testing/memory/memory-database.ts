@@ -1,4 +1,4 @@
-import type { LogDatabase } from '../../event-store.js';
+import type { LogDatabase } from '../../log-database.js';
 import { MemoryLog, type MemoryLogOptions } from './memory-log.js';
 import { MemoryStatements, type Statement } from './memory-statements.js';
 
