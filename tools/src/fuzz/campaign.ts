@@ -1,15 +1,15 @@
 import { Random } from '../chaos/random.js';
 import { type Operation, operationsIn } from './document.js';
 import { type Fault, FAULTS } from './faults.js';
+import type { FuzzedBaton } from './fuzzed-baton.js';
 import { Judge } from './judge.js';
 import { type Caller, type FuzzRequest, validRequest } from './request.js';
 import { type Received, Sender, targetOf } from './send.js';
 import { answered } from './patience.js';
-import { World } from './world.js';
+import { SENIOR, World } from './world.js';
 
 export interface CampaignOptions {
-  readonly url: string;
-  readonly apiKey: string;
+  readonly baton: FuzzedBaton;
   readonly seed: string;
   readonly requests: number;
   /** Requests under way at once. */
@@ -47,12 +47,12 @@ const REFILL_EVERY = 120;
 
 /** Asks the whole document through: every operation in turn, valid and broken, and holds each answer against it. */
 export const runCampaign = async (options: CampaignOptions): Promise<Tally> => {
-  const document = (await (await fetch(`${options.url}/openapi.json`)).json()) as object;
+  const document = (await (await fetch(`${options.baton.url}/openapi.json`)).json()) as object;
   const operations = operationsIn(document).filter(({ method, path }) =>
     `${method} ${path}`.includes(options.only ?? ''),
   );
   if (operations.length === 0) throw new Error(`No operation matches '${options.only}'`);
-  const campaign = new Campaign(operations, await World.make(options.url, options.apiKey), options);
+  const campaign = new Campaign(operations, await World.make(options.baton), options);
   return campaign.run();
 };
 
@@ -69,7 +69,7 @@ class Campaign {
     private readonly world: World,
     private readonly options: CampaignOptions,
   ) {
-    this.sender = new Sender(options.url);
+    this.sender = new Sender(options.baton.url);
   }
 
   async run(): Promise<Tally> {
@@ -98,7 +98,7 @@ class Campaign {
   private async one(index: number): Promise<void> {
     const random = new Random(`${this.options.seed}/${index}`);
     const operation = this.operations[index % this.operations.length] as Operation;
-    const plain = validRequest(operation, this.world.pool, this.caller(random), random);
+    const plain = validRequest(operation, this.world.pool, this.caller(operation, random), random);
     const { request, fault } = random.chance(VALID)
       ? { request: plain, fault: undefined }
       : broken(plain, random);
@@ -124,7 +124,9 @@ class Campaign {
     if (received.status < 300) {
       this.answeredWell.add(operation.id);
       this.harvest(operation, received);
-    } else if (received.status === 404 || received.status === 410) this.forget(request);
+      if (usesUp(operation)) this.forget(request);
+    } else if (isGone(received.status) || (received.status === 409 && usesUp(operation)))
+      this.forget(request);
     const only = operation.isOpen ? undefined : expected(fault);
     for (const what of this.judge.faultsOf(request, received, only))
       this.found(request, fault, what, received);
@@ -155,8 +157,10 @@ class Campaign {
   }
 
   /** Mostly who may do it: a refusal says little of what is behind it. */
-  private caller(random: Random): Caller {
+  private caller(operation: Operation, random: Random): Caller {
     const [first, ...others] = this.world.callers as readonly [Caller, ...Caller[]];
+    const person = usesUp(operation) && others.find(({ name }) => name === SENIOR);
+    if (person && random.chance(0.7)) return person;
     return random.chance(0.7) ? first : random.pick(others);
   }
 
@@ -174,6 +178,11 @@ class Campaign {
     });
   }
 }
+
+/** A decision is made once, by a person. */
+const usesUp = ({ path }: Operation): boolean => path.endsWith('/decision');
+
+const isGone = (status: number): boolean => status === 404 || status === 410;
 
 const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;
 

@@ -1,5 +1,6 @@
 import type { Random } from '../chaos/random.js';
 import type { Operation, Schema } from './document.js';
+import { PROVIDER } from './fuzzed-baton.js';
 import type { Pool } from './pool.js';
 
 /** Fields and parameters whose likely values get a request further than the first check. */
@@ -7,6 +8,7 @@ const LIKELY: Readonly<Record<string, readonly string[]>> = {
   sender_type: ['user', 'user', 'user', 'user', 'human_agent'],
   workflow_name: ['fuzzed', 'fuzzed', 'customer_support', 'order_management'],
   version: ['1', '2', '3'],
+  provider: [PROVIDER],
 };
 /** So often a hint is followed; else it stays what the schema made of it. */
 const OFTEN = 0.85;
@@ -53,6 +55,12 @@ export const likelyBody = (
       const schema = argumentsOf(params['name'] ?? '');
       return schema ? { args: fake(schema, random) } : json;
     }
+    case 'POST /api/v1/consultations': {
+      const about = Object.entries(json as object);
+      return about.length > 1 ? Object.fromEntries([random.pick(about)]) : json;
+    }
+    case 'POST /api/v1/approvals/{id}/decision':
+      return decision(random);
     case 'POST /api/v1/ui/chat':
       return {
         ...(json as object),
@@ -63,6 +71,35 @@ export const likelyBody = (
     default:
       return json;
   }
+};
+
+/** One that fits the refunds that wait for it. */
+const decision = (random: Random): unknown => {
+  const message = random.words(3);
+  switch (random.pick(['APPROVE', 'REJECT', 'EDIT', 'RESPOND'])) {
+    case 'EDIT': {
+      const args = { order_id: '1001', amount: random.int(1, 9) / 100 };
+      return { decision: 'EDIT', message, edited_plan: { steps: [{ tool: 'orders.refund', args }] } };
+    }
+    case 'RESPOND':
+      return { decision: 'RESPOND', message };
+    case 'REJECT':
+      return { decision: 'REJECT', message };
+    default:
+      return { decision: 'APPROVE' };
+  }
+};
+
+/** A query that its route takes, where parameters belong together: what a provider's redirect says counts once. */
+export const likelyQuery = (
+  { path }: Operation,
+  pool: Pool,
+  random: Random,
+): [string, string][] | undefined => {
+  const search = path.endsWith('/oauth/callback') && random.chance(OFTEN) && pool.pick('redirect', random);
+  if (!search) return undefined;
+  pool.drop('redirect', search);
+  return [...new URLSearchParams(search)];
 };
 
 /** The same value with likely texts, and with ids of what there is, so that what is asked for is found now and then. */

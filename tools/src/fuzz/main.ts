@@ -1,9 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { startBaton } from '@baton/system';
-
 import { runCampaign } from './campaign.js';
-import { UNLIMITED } from './environment.js';
+import { startFuzzedBaton } from './fuzzed-baton.js';
 import { reportOf } from './report.js';
 
 /**
@@ -26,19 +24,11 @@ const main = async (): Promise<number> => {
   if (!Number.isInteger(requests) || requests < 1)
     throw new Error(`--requests ${values.requests} is no number`);
   say(`seed ${values.seed}`);
-  const dataDir = values['data-dir'];
-  const baton = await startBaton({ env: UNLIMITED, ...(dataDir !== undefined && { dataDir }) });
+  const baton = await startFuzzedBaton(values['data-dir']);
   try {
     const { seed, only } = values;
     const onProgress = (done: number): void => say(`${done} requests`);
-    const tally = await runCampaign({
-      url: baton.url,
-      apiKey: baton.apiKey,
-      seed,
-      requests,
-      only,
-      onProgress,
-    });
+    const tally = await runCampaign({ baton, seed, requests, only, onProgress });
     say(reportOf(tally));
     return tally.findings.length === 0 ? 0 : 1;
   } finally {

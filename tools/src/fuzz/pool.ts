@@ -4,7 +4,7 @@ import type { Schema } from './document.js';
 /** Which ids a path leads to, by what stands before them. */
 const KIND_OF_SEGMENT: Readonly<Record<string, string>> = {
   conversations: 'conversation_id',
-  archive: 'conversation_id',
+  archive: 'archived_id',
   audit: 'audit_id',
   chat: 'conversation_id',
   runs: 'run_id',
@@ -72,6 +72,7 @@ export class Pool {
     const segments = path.split('/');
     const before = segments.slice(0, segments.indexOf(`{${parameter}}`));
     if (before.includes('hil')) return 'conversation_id';
+    if (path.endsWith('/decision')) return 'pending_approval_id';
     return KIND_OF_SEGMENT[before.at(-1) ?? ''] ?? parameter;
   }
 

@@ -2,7 +2,7 @@ import { generateSync } from 'json-schema-faker';
 
 import type { Random } from '../chaos/random.js';
 import type { Operation, Schema } from './document.js';
-import { likely, likelyBody, planted, WORKFLOW } from './hints.js';
+import { likely, likelyBody, likelyQuery, planted, WORKFLOW } from './hints.js';
 import type { Pool } from './pool.js';
 
 /** Who asks. */
@@ -36,12 +36,14 @@ export const validRequest = (
   random: Random,
 ): FuzzRequest => {
   const params: Record<string, string> = {};
-  const query: [string, string][] = [];
+  const together = likelyQuery(operation, pool, random);
+  const query: [string, string][] = together ?? [];
   const headers: Record<string, string> = {};
   for (const { name, in: place, required, schema } of operation.parameters) {
     if (!required && !random.chance(0.4)) continue;
     if (place === 'path') params[name] = pathValue(operation, name, schema, pool, random);
-    else if (place === 'query') query.push([name, queryValue(operation, name, schema, pool, random)]);
+    else if (place === 'query' && !together)
+      query.push([name, queryValue(operation, name, schema, pool, random)]);
     else if (place === 'header') headers[name.toLowerCase()] = headerValue(name, schema, random);
   }
   const owner = pool.ownerOf(params['delivery_id'] ?? '');

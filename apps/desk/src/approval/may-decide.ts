@@ -10,8 +10,11 @@ export interface Viewer {
   readonly role: Role;
 }
 
-/** `closed`: nothing is to be decided any more; `own`: this person has decided; `owner`: another person has the conversation. */
-export type WhyNot = 'closed' | 'own' | 'role' | 'owner';
+/**
+ * `closed`: nothing is to be decided any more; `own`: this person has decided; `maker`: this person set it off;
+ * `owner`: another person has the conversation.
+ */
+export type WhyNot = 'closed' | 'own' | 'maker' | 'role' | 'owner';
 
 /**
  * Why somebody may not decide, as far as the desk knows: the server has the last word.
@@ -24,6 +27,7 @@ export const whyNot = (
 ): WhyNot | null => {
   if (approval.status !== 'PENDING') return 'closed';
   if (approval.decisions.some(({ decided_by }) => decided_by.agent_id === agentId)) return 'own';
+  if (approval.excluded_agent_ids.includes(agentId)) return 'maker';
   if (!hasRole(role, approval.required_role)) return 'role';
   if (ownerId !== null && ownerId !== agentId && !hasRole(role, 'supervisor')) return 'owner';
   return null;

@@ -13,6 +13,7 @@ const approvalOf = (more: Partial<Approval> = {}): Approval => ({
   risk_assessment: { risk_tier: 'HIGH', risk_score: 70, reasons: [] },
   required_role: 'senior',
   approvals_needed: 2,
+  excluded_agent_ids: [],
   decisions: [],
   status: 'PENDING',
   requested_at: '2026-11-22T10:00:00.000Z',
@@ -43,6 +44,7 @@ describe('who may decide', () => {
     expect(whyNot(approvalOf(), lena, 'ana')).toBe('owner');
     expect(whyNot(approvalOf({ decisions: [decided('lena')] }), lena, null)).toBe('own');
     expect(whyNot(approvalOf({ decisions: [decided('omar')] }), lena, null)).toBeNull();
+    expect(whyNot(approvalOf({ excluded_agent_ids: ['lena'] }), lena, null)).toBe('maker');
     expect(whyNot(approvalOf({ status: 'EXPIRED' }), lena, null)).toBe('closed');
   });
 

@@ -96,6 +96,7 @@ export const enApprovals = {
     why_not_you: {
       closed: 'Nothing is to be decided any more.',
       own: 'You have decided. Another person has to as well.',
+      maker: 'You set this off: another person has to decide.',
       role: 'This needs the role {{role}}.',
       owner: '{{name}} has the conversation and decides.',
     },

@@ -1713,6 +1713,8 @@ export interface components {
             edited_to: string | null;
             /** @description Of a failed one */
             error: components["schemas"]["ApprovalErrorDto"] | null;
+            /** @description Who set it off, where the policy keeps them from deciding (`four_eyes`) */
+            excluded_agent_ids: string[];
             /**
              * Format: date-time
              * @description Nobody decided by then: that is a no
@@ -12853,7 +12855,7 @@ export interface operations {
                             };
                         } | null;
                         /** @enum {string} */
-                        status: "ok" | "error" | "shutting_down";
+                        status: "ok" | "degraded" | "error" | "shutting_down";
                     };
                 };
             };
@@ -12904,7 +12906,7 @@ export interface operations {
                             };
                         } | null;
                         /** @enum {string} */
-                        status: "ok" | "error" | "shutting_down";
+                        status: "ok" | "degraded" | "error" | "shutting_down";
                     };
                 };
             };

@@ -34,6 +34,8 @@ export interface ApprovalView {
   readonly risk_assessment: RiskAssessment;
   readonly required_role: StaffRole;
   readonly approvals_needed: number;
+  /** Who set it off, where the policy keeps them from deciding (`four_eyes`). */
+  readonly excluded_agent_ids: readonly string[];
   readonly decisions: readonly ApprovalDecisionView[];
   readonly status: ApprovalStatus;
   readonly requested_at: string;

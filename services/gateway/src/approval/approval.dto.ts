@@ -130,6 +130,9 @@ export class ApprovalDto implements ApprovalView {
   @Int({ min: 1, description: 'How many different people have to approve' })
   approvals_needed!: number;
 
+  @ListOfText({ description: 'Who set it off, where the policy keeps them from deciding (`four_eyes`)' })
+  excluded_agent_ids!: string[];
+
   @ListOf(() => ApprovalDecisionDto)
   decisions!: ApprovalDecisionDto[];
 

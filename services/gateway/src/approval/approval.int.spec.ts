@@ -27,6 +27,7 @@ const APPROVAL: ApprovalView = {
   risk_assessment: { risk_tier: 'CRITICAL', risk_score: 90, reasons: ['Scored 90: from 90 on'] },
   required_role: 'senior',
   approvals_needed: 2,
+  excluded_agent_ids: ['omar'],
   decisions: [],
   status: 'PENDING',
   requested_at: '2026-11-22T10:00:00.000Z',

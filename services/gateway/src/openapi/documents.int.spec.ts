@@ -53,6 +53,8 @@ describe('the documents', () => {
     const ready = body.paths['/health/ready'].get.responses;
     expect(Object.keys(ready as object)).toEqual(['200', '400', '503']);
     expect(ready['503'].content['application/json'].schema.required).toEqual(['status', 'details']);
+    // A part that is away without which it goes on, Redis, is still a 200.
+    expect(JSON.stringify(ready['200'])).toContain('"degraded","error"');
     expect(body.paths['/health/live'].get.responses['200'].content).toHaveProperty(['application/json']);
     expect(body.paths['/metrics'].get.responses['200'].content).toHaveProperty(['text/plain']);
   });

@@ -16,7 +16,7 @@ const READINESS = {
   type: 'object',
   required: ['status', 'details'],
   properties: {
-    status: { type: 'string', enum: ['ok', 'error', 'shutting_down'] },
+    status: { type: 'string', enum: ['ok', 'degraded', 'error', 'shutting_down'] },
     info: { ...INDICATORS, nullable: true },
     error: { ...INDICATORS, nullable: true },
     details: INDICATORS,

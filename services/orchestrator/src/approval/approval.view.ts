@@ -15,6 +15,7 @@ export const approvalView = (approval: RequestedApproval): ApprovalView => ({
   risk_assessment: approval.risk_assessment,
   required_role: approval.required_role,
   approvals_needed: approval.approvals_needed,
+  excluded_agent_ids: approval.excluded_agent_ids,
   decisions: approval.decisions,
   status: approval.status,
   requested_at: approval.requested_at,

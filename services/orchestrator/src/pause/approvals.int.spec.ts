@@ -431,6 +431,7 @@ describe('an action that people decide', () => {
         { definition, input_data: { message: 'refund 100 of order 1004' }, wait_ms: 20_000 },
         as('lena'),
       );
+      expect((await approvalOf(result.approval_id as string)).excluded_agent_ids).toEqual(['lena']);
       await expect(decide(result.approval_id as string, 'APPROVE')).rejects.toMatchObject({
         code: 'forbidden',
       });
