@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { findCheckout, type RunningBaton, startBaton } from '@baton/system';
@@ -9,7 +11,7 @@ import { Api } from './api.js';
 import { type CollectedSpan, OtlpCollector } from './otlp-collector.js';
 import { askedFor, measuresToldOf } from './measures.js';
 import { type Family, familiesOf } from './prometheus-text.js';
-import { staffSocket } from './listeners.js';
+import { listenTo, staffSocket } from './listeners.js';
 
 const KNOWN = 'How long do I have to return an item?';
 const SECRET_WORD = 'xylophone-4711';
@@ -65,16 +67,28 @@ const scrapes = async (baton: RunningBaton): Promise<Map<string, Family>> => {
 
 describe('what an operator sees', () => {
   let collector: OtlpCollector;
+  /** A server of somebody else's, which has webhooks delivered. */
+  let outside: Server;
+  const heardOutside: { readonly url: string; readonly headers: IncomingHttpHeaders }[] = [];
+  let outsideHost: string;
   let baton: RunningBaton;
   let api: Api;
   beforeAll(async () => {
     collector = await OtlpCollector.start();
-    baton = await startBaton({ env: collector.env });
+    outside = createServer((request, response) => {
+      heardOutside.push({ url: request.url ?? '', headers: request.headers });
+      request.resume().on('end', () => response.end('{}'));
+    });
+    await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
+    outsideHost = `127.0.0.1:${(outside.address() as AddressInfo).port}`;
+    baton = await startBaton({ env: { ...collector.env, BATON_HTTP_ALLOW: outsideHost } });
     api = new Api(baton.url, baton.apiKey);
   }, 300_000);
   afterAll(async () => {
     await baton?.stop();
     await collector?.stop();
+    outside?.closeAllConnections();
+    outside?.close();
   });
 
   /** The trace once it tells all of these, by service and name. */
@@ -212,6 +226,56 @@ conversation: { debounce: { quiet: 5s, max_wait: 60s } }
     const turn = spans.find(isTurn);
     expect(turn?.links?.map((link) => link.traceId)).toContain(second);
     expect(turn?.attributes['baton.turn.outcome']).toBe('HANDOVER');
+  }, 300_000);
+
+  it('goes on where people and webhooks are told, with nothing but the number of the trace', async () => {
+    await api.say('pushed', KNOWN);
+    const hook = { url: `http://${outsideHost}/hook`, event_types: ['conversation.handed_over'] };
+    expect((await api.post('/api/v1/webhooks', hook)).status).toBe(201);
+    const ears = [await staffSocket(api), await staffSocket(api), await listenTo(api, 'pushed')];
+    const { traceId, headers: given } = newTrace();
+    const more = { ...given, baggage: 'who=ana', tracestate: 'their=own' };
+    const message = { conversation_id: 'pushed', message: 'I want to talk to a person', sender_type: 'user' };
+    expect((await api.post('/api/v1/hil/message', message, more)).status).toBe(202);
+    const spans = await traceWith(traceId, [
+      'baton-gateway push conversation.message_received',
+      'baton-gateway push conversation.handed_over',
+      'baton-gateway push queue_item.enqueued',
+      'baton-gateway POST webhook',
+    ]);
+    const audiences = (name: string) =>
+      collector
+        .of(traceId)
+        .filter((span) => span.name === name)
+        .map(({ attributes }) => attributes['messaging.destination.name'])
+        .sort();
+    await waitFor(() => audiences('push conversation.handed_over').length > 1, {
+      what: 'both to be told',
+      timeoutMs: PATIENCE_MS,
+    });
+    // One for all staff, however many listen, and one for the conversation's own stream.
+    expect(audiences('push conversation.handed_over')).toEqual(['conversation', 'staff']);
+    expect(audiences('push queue_item.enqueued')).toEqual(['staff']);
+    const byId = new Map(collector.of(traceId).map((span) => [span.spanId, span]));
+    const pushes = [...byId.values()].filter(({ name }) => name.startsWith('push '));
+    const toStaff = pushes.find(({ attributes }) => attributes['messaging.destination.name'] === 'staff');
+    expect(Number(toStaff?.attributes['baton.push.listeners'])).toBe(2);
+    const delivery = spans.find(({ name }) => name === 'POST webhook') as CollectedSpan;
+    for (const { attributes } of [...pushes, delivery])
+      expect(attributes['messaging.message.id']).toMatch(/^evt_/);
+    // None hangs in the air: above it is what published the event, or recorded it where it was read from the log.
+    const above = ({ parentSpanId }: CollectedSpan): CollectedSpan | undefined =>
+      collector.of(traceId).find(({ spanId }) => spanId === parentSpanId);
+    await waitFor(() => [...pushes, delivery].every((span) => above(span) !== undefined), {
+      what: 'what they follow from',
+      timeoutMs: PATIENCE_MS,
+    });
+    const delivered = heardOutside.find(({ url }) => url === '/hook');
+    expect(delivered?.headers.traceparent).toBe(`00-${traceId}-${delivery.spanId}-01`);
+
+    for (const { headers } of heardOutside)
+      expect([headers['baggage'], headers['tracestate']]).toEqual([undefined, undefined]);
+    await Promise.all(ears.map((each) => each.stop()));
   }, 300_000);
 
   it('measures what happens, and tells of each measure what docs/observability.md says', async () => {

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { type RunningBaton, startBaton } from '@baton/system';
 import { type ModelRequest, modelSteps, ModelServer, waitFor } from '@baton/testkit';
 
 import { Api } from './api.js';
+import { type CollectedSpan, OtlpCollector } from './otlp-collector.js';
 
 const { callTools } = modelSteps;
 
@@ -59,6 +61,9 @@ const obedient = (attacker: string) => (request: ModelRequest) => {
 
 describe('tools, from outside', () => {
   let shop: Server;
+  let collector: OtlpCollector;
+  /** The headers of what the shop heard, in the same order. */
+  let headersHeard: IncomingHttpHeaders[];
   let heard: { method: string; url: string; authorization: string | undefined }[];
   let model: ModelServer;
   let baton: RunningBaton;
@@ -67,9 +72,12 @@ describe('tools, from outside', () => {
 
   beforeAll(async () => {
     heard = [];
+    headersHeard = [];
+    collector = await OtlpCollector.start();
     shop = createServer((request, response) => {
       const { method = '', url = '', headers } = request;
       heard.push({ method, url, authorization: headers.authorization });
+      headersHeard.push(headers);
       response.setHeader('content-type', 'application/json');
       response.statusCode = url.endsWith('/0') ? 404 : 200;
       // It echoes our credential, as servers that help with debugging do.
@@ -93,6 +101,7 @@ describe('tools, from outside', () => {
     model.respond(obedient(`http://${at}/stolen`));
     baton = await startBaton({
       env: {
+        ...collector.env,
         OPENAI_BASE_URL: model.openAiUrl,
         OPENAI_API_KEY: 'canary-openai-key',
         BATON_MODEL_FAST: 'openai/test-model',
@@ -115,6 +124,7 @@ describe('tools, from outside', () => {
   }, 180_000);
   afterAll(async () => {
     await baton.stop();
+    await collector.stop();
     await model.stop();
     shop.closeAllConnections();
     await new Promise((resolve) => shop.close(resolve));
@@ -174,6 +184,19 @@ describe('tools, from outside', () => {
       body: { note: INJECTION, you_are: 'Bearer [secret]' },
     });
     expect(heard.at(-1)).toEqual({ method: 'GET', url: '/notes/7', authorization: `Bearer ${CANARY}` });
+
+    // Its server can go on with the trace, from the span of the call, and is told nothing else.
+    const traceId = randomBytes(16).toString('hex');
+    const given = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, baggage: 'who=ana', tracestate: 'a=b' };
+    expect((await execute('shop.getNote', { args: { id: '6' } }, given)).status).toBe(200);
+    const isCall = ({ name }: CollectedSpan): boolean => name === 'execute_tool shop.getNote';
+    const call = await waitFor(() => collector.of(traceId).find(isCall), {
+      what: 'the span of the call',
+      timeoutMs: 60_000,
+    });
+    expect(headersHeard.at(-1)).toMatchObject({ traceparent: `00-${traceId}-${call.spanId}-01` });
+    for (const headers of headersHeard)
+      expect([headers['baggage'], headers['tracestate']]).toEqual([undefined, undefined]);
 
     const key = { 'idempotency-key': 'look-1' };
     const first = await execute('shop.getNote', { args: { id: '8' } }, key);
@@ -258,6 +281,8 @@ describe('tools, from outside', () => {
 
   it('show what strangers said as their words, and our secrets to nobody', async () => {
     const prompts = model.requests.map(({ prompt }) => prompt);
+    // A vendor is told no trace unless somebody wants that.
+    expect(model.requests.filter(({ headers }) => headers['traceparent'] !== undefined)).toEqual([]);
     const told = prompts.filter((prompt) => prompt.includes('ignore your instructions'));
     expect(told.length).toBeGreaterThan(0);
     // The result can't close the section that it stands in.

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { traceReceiversVariable } from './telemetry/outgoing.js';
+
 /** An integer in an environment variable. */
 export const intVariable = (min: number, max: number): z.ZodType<number> =>
   z
@@ -46,6 +48,8 @@ export const baseConfigSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   /** Where traces are sent by OTLP; none are made where it is not set. */
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
+  /** Who outside is sent the `traceparent` of what they are asked. */
+  BATON_TRACEPARENT_TO: traceReceiversVariable,
 });
 export type BaseConfig = z.output<typeof baseConfigSchema>;
 

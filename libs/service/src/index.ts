@@ -51,6 +51,7 @@ export {
   BATON as BATON_ATTRIBUTES,
   DB as DB_ATTRIBUTES,
   HTTP as HTTP_ATTRIBUTES,
+  MESSAGING as MESSAGING_ATTRIBUTES,
 } from './telemetry/span-attributes.js';
 export {
   GEN_AI,
@@ -59,7 +60,9 @@ export {
   SECONDS_BUCKETS,
   TOKEN_BUCKETS,
 } from './telemetry/gen-ai.js';
+export { traceHeaders, tracedFetch } from './telemetry/outgoing.js';
 export { OpenTelemetry } from './telemetry/open-telemetry.js';
+export { eventAttributes } from './telemetry/bus-tracer.js';
 export { spanContextOf } from './telemetry/traceparent.js';
 export {
   beginSpan,

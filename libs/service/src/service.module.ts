@@ -19,6 +19,7 @@ import { schemaOf, type ServiceName } from './service-name.js';
 import { BUS_TRACER } from './telemetry/bus-tracer.js';
 import { dependencyMetrics } from './telemetry/dependency-metrics.js';
 import { OpenTelemetry } from './telemetry/open-telemetry.js';
+import { sendTracesTo } from './telemetry/outgoing.js';
 
 /** The parsed configuration, as `runService` gave it to the application's module. */
 export const CONFIG = Symbol('CONFIG');
@@ -49,7 +50,10 @@ export class ServiceModule {
       { provide: Metrics, useFactory: () => new Metrics(name) },
       {
         provide: OpenTelemetry,
-        useFactory: () => new OpenTelemetry(name, config.OTEL_EXPORTER_OTLP_ENDPOINT),
+        useFactory: () => {
+          sendTracesTo(config.BATON_TRACEPARENT_TO);
+          return new OpenTelemetry(name, config.OTEL_EXPORTER_OTLP_ENDPOINT);
+        },
       },
       { provide: Database, useFactory: () => openDatabase(options) },
       { provide: RedisClient, useFactory: () => new RedisClient(config.REDIS_URL, `baton-${name}`) },

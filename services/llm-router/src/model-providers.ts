@@ -1,3 +1,4 @@
+import { tracedFetch } from '@baton/service';
 import type { Provider as NestProvider } from '@nestjs/common';
 
 import type { RouterConfig } from './config.js';
@@ -28,12 +29,17 @@ export const configuredProviders = (
         apiKey: config.OPENAI_API_KEY,
         baseUrl: config.OPENAI_BASE_URL,
         official: isOfficialOpenAI(config.OPENAI_BASE_URL),
+        fetch: tracedFetch('models'),
       }),
     );
   }
   if (config.ANTHROPIC_API_KEY !== undefined || config.ANTHROPIC_BASE_URL !== undefined) {
     providers.push(
-      new AnthropicProvider({ apiKey: config.ANTHROPIC_API_KEY, baseUrl: config.ANTHROPIC_BASE_URL }),
+      new AnthropicProvider({
+        apiKey: config.ANTHROPIC_API_KEY,
+        baseUrl: config.ANTHROPIC_BASE_URL,
+        fetch: tracedFetch('models'),
+      }),
     );
   }
   return new Map(providers.map((provider) => [provider.name, provider]));

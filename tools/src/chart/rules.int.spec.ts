@@ -186,6 +186,16 @@ const ALERTS: Readonly<Record<string, Expected>> = {
     fires: [series('baton_metrics_unread_total{service="orchestrator"}', '0+1x60')],
     quiet: [series('baton_metrics_unread_total{service="orchestrator"}', '0 1 2x60')],
   },
+  BatonAuditRowsLost: {
+    // One row is enough, and nobody waits to see whether there is another.
+    fires: [series('baton_audit_rows_lost_total{pod="a",service="gateway"}', '0x20 1x10')],
+    quiet: [
+      series('baton_audit_rows_lost_total{pod="a",service="gateway"}', '3x30'),
+      // A process that begins again begins at nothing.
+      series('baton_audit_rows_lost_total{pod="b",service="gateway"}', '0x30'),
+      series('baton_audit_rows_waiting{pod="a",service="gateway"}', '0+9x30'),
+    ],
+  },
 };
 
 const WHEN = '14m';

@@ -37,9 +37,6 @@
 {{- if and $config.httpAllow (has .name (list "gateway" "orchestrator")) }}
 - { name: BATON_HTTP_ALLOW, value: {{ $config.httpAllow | quote }} }
 {{- end }}
-{{- if eq .name "memory-worker" }}
-- { name: BATON_RETENTION_DAYS, value: {{ $config.retentionDays | quote }} }
-{{- end }}
 {{- with $config.otlpEndpoint }}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
 {{- end }}

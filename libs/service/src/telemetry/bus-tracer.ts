@@ -50,7 +50,8 @@ export const BUS_TRACER: BusTracer = {
 
 const requestAttributes = (pattern: string): Attributes => ({ [RPC.system]: SYSTEM, [RPC.method]: pattern });
 
-const eventAttributes = (event: RecordedEvent): Attributes => ({
+/** What a span may say of an event. */
+export const eventAttributes = (event: RecordedEvent): Attributes => ({
   [MESSAGING.system]: SYSTEM,
   [MESSAGING.destination]: event.type,
   [MESSAGING.message]: event.event_id,

@@ -6,6 +6,7 @@ export const HTTP = {
   method: 'http.request.method',
   route: 'http.route',
   status: 'http.response.status_code',
+  resends: 'http.request.resend_count',
 } as const;
 
 export const MESSAGING = {
@@ -32,6 +33,9 @@ export const BATON = {
   stream: 'baton.stream.type',
   version: 'baton.stream.version',
   events: 'baton.log.events',
+  webhook: 'baton.webhook.id',
+  delivery: 'baton.webhook.delivery_id',
+  listeners: 'baton.push.listeners',
   verdict: 'baton.log.verdict',
   inbox: 'baton.inbox.consumer',
   turn: 'baton.turn.number',

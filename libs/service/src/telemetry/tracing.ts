@@ -31,7 +31,7 @@ export interface OpenSpan {
   /** Of this span, or of the work around it where there is none. */
   readonly traceparent: string | undefined;
   set(attributes: Attributes): void;
-  /** @param error its code is told, never its text */
+  /** @param error its code is told, never its text; a string is a code */
   end(error?: unknown): void;
   /** It was about nothing: it is not sent. */
   discard(): void;
@@ -128,6 +128,7 @@ class LiveSpan implements OpenSpan {
 
 /** A message may quote what people said; a class or code can't. */
 const errorType = (error: unknown): string => {
+  if (typeof error === 'string') return error;
   if (isBatonError(error)) return error.code;
   return error instanceof Error ? error.name : '_OTHER';
 };

@@ -177,6 +177,7 @@ class ServerHandle implements RunningServer {
     await scanForSecrets(this.name, async (scan) => {
       if (this.kind.keeps === 'rows') {
         if (!this.running) await this.launchAgain();
+        this.scanned = true;
         await scanDatabases(scan, this.url);
         const log = fileAt(this.logFile);
         return scan.stream(log.name, log.read());

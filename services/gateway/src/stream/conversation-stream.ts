@@ -16,6 +16,7 @@ import { admitDelta, afterEvent, type DeltaMarks, NO_MARKS } from './deltas.js';
 import type { Typing } from './ephemeral.js';
 import type { EventOpener } from './event-opener.js';
 import { sseEvent } from './frame.js';
+import { beginPush, endPush } from './push-span.js';
 import type { SseChannel } from './sse-channel.js';
 
 /** What a stream reads and where it writes. */
@@ -49,6 +50,8 @@ export class ConversationStream {
   private version: number;
   private marks: DeltaMarks = NO_MARKS;
   private isOver = false;
+  /** The history is told: what comes now has just happened. */
+  private isLive = false;
   /** The hand-over that waits for a person, as far as the log was read. */
   private awaited: string | null = null;
 
@@ -69,6 +72,7 @@ export class ConversationStream {
     try {
       await this.readLog();
       await this.tellPlace();
+      this.isLive = true;
       for (let next = await news.next(); next && !channel.isTooSlow; next = await news.next()) {
         await this.tell(next);
       }
@@ -138,12 +142,16 @@ export class ConversationStream {
     this.version = sealed.version;
     this.awaited = awaitedHandover(this.awaited, sealed);
     if (sealed.version <= this.options.after) return;
+    const span = this.isLive ? beginPush(sealed, 'conversation') : undefined;
     const event = await this.parts.opener.open(sealed);
     if (after.isWithdrawn) {
       this.write('delta.reset', { turn_number: turn, attempt, owner_epoch: ownerEpoch });
     }
     const view = this.options.isCustomer ? customerEvent(eventView(event)) : eventView(event);
-    if (view) this.parts.channel.write(sseEvent({ id: view.version, event: view.type, data: view }));
+    if (view) {
+      this.parts.channel.write(sseEvent({ id: view.version, event: view.type, data: view }));
+      if (span) endPush(span, 1);
+    }
     if (event.type === 'conversation.erased') this.parts.channel.end();
   }
 

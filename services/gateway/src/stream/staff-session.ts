@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { OpenSpan } from '@baton/service';
+
 import type { Frame } from './frame.js';
 import { mayHear } from './notification.js';
 import type { StaffViewer } from './staff-viewer.js';
@@ -49,6 +51,8 @@ export interface StaffSink {
 export interface Heard {
   /** Of a live event: when what it tells happened. */
   readonly occurredAt?: string;
+  /** Of a live event: ended when it was told. */
+  readonly span?: OpenSpan;
   readonly epoch: string;
   readonly sequence: number;
   readonly frames: readonly Frame[];

@@ -15,6 +15,7 @@ import { EventOpener } from './event-opener.js';
 import { Frame } from './frame.js';
 import { LiveEvents } from './live-events.js';
 import { NOTIFYING_STREAMS } from './notification.js';
+import { beginPush, endPush } from './push-span.js';
 import { RecentEvents } from './recent-events.js';
 import { StaffLane } from './staff-lane.js';
 import { type Heard, RESYNC, REVOKED, StaffSession, type StaffSink } from './staff-session.js';
@@ -119,7 +120,9 @@ export class StaffStreams implements OnModuleInit {
       (heard) => {
         if (heard.occurredAt !== undefined && heard.frames.length > 0)
           this.delivery.observe(Math.max(0, this.clock.nowMs() - Date.parse(heard.occurredAt)) / 1000);
-        for (const session of this.tenants.get(tenantId)?.sessions.keys() ?? []) session.hear(heard);
+        const sessions = this.tenants.get(tenantId)?.sessions;
+        for (const session of sessions?.keys() ?? []) session.hear(heard);
+        if (heard.span) endPush(heard.span, sessions?.size ?? 0);
       },
       (error) => {
         this.logger.error(`The stream of tenant ${tenantId} stopped: ${(error as Error).message}`);
@@ -167,7 +170,16 @@ export class StaffStreams implements OnModuleInit {
   }
 
   private async heardLive(event: RecordedEvent, epoch: string, place: StreamPlace): Promise<Heard> {
-    return { ...(await this.heard(event, epoch, place)), occurredAt: event.occurred_at };
+    const span = beginPush(event, 'staff');
+    try {
+      const heard = await this.heard(event, epoch, place);
+      // Nobody is told of it.
+      if (heard.frames.length === 0) span.discard();
+      return { ...heard, occurredAt: event.occurred_at, ...(heard.frames.length > 0 && { span }) };
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
   }
 
   /** What JetStream holds twice is told where it stands first. */

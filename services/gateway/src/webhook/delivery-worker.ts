@@ -13,6 +13,7 @@ import {
 import type { GatewayConfig } from '../config.js';
 import { EventOpener } from '../stream/event-opener.js';
 import { type Attempt, verdictOf } from './attempt.js';
+import { attemptSpan, endAttempt } from './attempt-span.js';
 import { type DueDelivery, type Lane, LaneRepository, type Settlement } from './lane.repository.js';
 import { messageOf } from './message.js';
 import { retryWaitMs } from './retry-schedule.js';
@@ -145,11 +146,10 @@ export class DeliveryWorker implements OnApplicationBootstrap, BeforeApplication
       return this.lanes.settle(lane, due.delivery_id, null, { status: 'FAILED' });
     const message = messageOf(await this.opener.openNow(due.event), due.event_type);
     const secrets = [due.secret, ...(due.previous_secret === null ? [] : [due.previous_secret])];
-    const attempt = await this.sender.send(
-      due.delivery_id,
-      { webhookId: lane.webhookId, url: due.url, secrets },
-      message,
-    );
+    const receiver = { webhookId: lane.webhookId, url: due.url, secrets };
+    const span = attemptSpan(lane, due);
+    const attempt = await this.sender.send(due.delivery_id, receiver, message, span.traceparent);
+    endAttempt(span, attempt);
     const settlement = this.settlementOf(due, attempt);
     const isOurs = await this.lanes.settle(lane, due.delivery_id, attempt, settlement);
     this.outcomes.inc({

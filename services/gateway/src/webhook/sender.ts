@@ -1,4 +1,4 @@
-import { Clock, CONFIG, exchange, OutboundError, OutboundGuard } from '@baton/service';
+import { Clock, CONFIG, exchange, OutboundError, OutboundGuard, traceHeaders } from '@baton/service';
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { GatewayConfig } from '../config.js';
@@ -42,8 +42,16 @@ export class WebhookSender {
     }
   }
 
-  /** @param id the delivery's: the same at each try */
-  async send(id: string, receiver: Receiver, message: WebhookMessage): Promise<Attempt> {
+  /**
+   * @param id the delivery's: the same at each try
+   * @param traceparent of what the message tells
+   */
+  async send(
+    id: string,
+    receiver: Receiver,
+    message: WebhookMessage,
+    traceparent?: string,
+  ): Promise<Attempt> {
     const startedAt = this.clock.now();
     const began = performance.now();
     const body = JSON.stringify(message);
@@ -56,7 +64,12 @@ export class WebhookSender {
         target,
         {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'user-agent': 'Baton-Webhooks/1', ...headers },
+          headers: {
+            'content-type': 'application/json',
+            'user-agent': 'Baton-Webhooks/1',
+            ...traceHeaders('webhooks', traceparent),
+            ...headers,
+          },
           body,
         },
         signal,

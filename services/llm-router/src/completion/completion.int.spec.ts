@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+
+import { runWithCallContext } from '@baton/bus';
 import { type CompletionDelta, llmRequests, subjects } from '@baton/contracts';
 import { modelSteps, waitFor } from '@baton/testkit';
 
@@ -45,7 +48,11 @@ describe.each([
   beforeAll(async () => {
     fixture = await RouterFixture.start();
     const base = fixture.models[url];
-    await fixture.startRouter({ ...env, ...(vendor === 'anthropic' && { ANTHROPIC_BASE_URL: base }) });
+    await fixture.startRouter({
+      BATON_TRACEPARENT_TO: 'models',
+      ...env,
+      ...(vendor === 'anthropic' && { ANTHROPIC_BASE_URL: base }),
+    });
   });
   afterAll(() => fixture.stop());
   afterEach(() => fixture.models.assertDone());
@@ -78,6 +85,19 @@ describe.each([
     });
     expect(answer.usage.input_tokens).toBeGreaterThan(0);
     expect(answer.usage.output_tokens).toBe(3);
+  });
+
+  it('tells the model the trace where that is wanted, and no more of it', async () => {
+    fixture.models.script(say('Hello there.'));
+    const traceId = randomBytes(16).toString('hex');
+
+    await runWithCallContext({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` }, () =>
+      fixture.complete({ call_id: callId() }),
+    );
+
+    const headers = fixture.models.requests.at(-1)?.headers ?? {};
+    expect(headers['traceparent']).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+    expect(Object.keys(headers).filter((name) => ['baggage', 'tracestate'].includes(name))).toEqual([]);
   });
 
   it('streams tokens as they come, and says the same in the end', async () => {

@@ -16,6 +16,7 @@ import { ANSWER_TOOL, EXPECTED_QUIRKS, learn, messageParams, type Quirks } from 
 export interface AnthropicProviderOptions {
   readonly apiKey?: string | undefined;
   readonly baseUrl?: string | undefined;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 const HIGHEST_TIMEOUT_MS = 60 * 60 * 1000;
@@ -34,6 +35,7 @@ export class AnthropicProvider implements Provider {
       // Not to be taken from a variable of the machine's that nobody meant for Baton.
       authToken: null,
       ...(options.baseUrl !== undefined && { baseURL: options.baseUrl }),
+      ...(options.fetch && { fetch: options.fetch }),
       // Retries are the router's: each is a row of the ledger.
       maxRetries: 0,
       timeout: HIGHEST_TIMEOUT_MS,

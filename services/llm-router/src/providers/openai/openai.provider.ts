@@ -21,6 +21,7 @@ export interface OpenAIProviderOptions {
   readonly baseUrl?: string | undefined;
   /** Whether this is OpenAI's own server: it knows parameters that others do not. */
   readonly official: boolean;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /** The SDK insists on a key; a server without keys ignores it. */
@@ -36,6 +37,7 @@ export class OpenAIProvider implements Provider {
     this.client = new OpenAI({
       apiKey: options.apiKey ?? NO_KEY,
       ...(options.baseUrl !== undefined && { baseURL: options.baseUrl }),
+      ...(options.fetch && { fetch: options.fetch }),
       // Retries are the router's: each is a row of the ledger.
       maxRetries: 0,
       timeout: HIGHEST_TIMEOUT_MS,

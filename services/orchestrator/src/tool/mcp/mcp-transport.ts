@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { outboundFetch, type OutboundGuard } from '@baton/service';
+import { outboundFetch, type OutboundGuard, traceHeaders } from '@baton/service';
 import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
@@ -57,7 +57,10 @@ export const httpTransport = ({
     onSecrets(credential.secrets);
     const target = new URL(input);
     for (const [name, value] of Object.entries(credential.query)) target.searchParams.set(name, value);
-    const headers = new Headers(init?.headers);
+    const headers = new Headers({
+      ...traceHeaders('tools'),
+      ...Object.fromEntries(new Headers(init?.headers)),
+    });
     for (const [name, value] of Object.entries(credential.headers)) headers.set(name, value);
     return { response: await plain(target, { ...init, headers }), token: credential.token };
   };

@@ -6,6 +6,7 @@ import {
   type OutboundRequest,
   redirected,
   redirectOf,
+  traceHeaders,
 } from '@baton/service';
 
 import { ToolError } from '../tool.js';
@@ -21,7 +22,7 @@ export const follow = async (
   signal: AbortSignal,
 ): Promise<OutboundAnswer> => {
   let target = await guard.target(url);
-  let question = asked;
+  let question: OutboundRequest = { ...asked, headers: { ...traceHeaders('tools'), ...asked.headers } };
   for (let hops = 0; ; hops += 1) {
     const answer = await exchange(target, question, signal);
     const location = redirectOf(answer.status, answer.headers['location']);
