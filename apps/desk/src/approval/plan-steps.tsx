@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Approval, Plan } from '../api/types.js';
 import { linesOfArguments, titleOfTool } from './plan-words.js';
 import styles from './plan-steps.module.css';
+import { visibleText } from './visible-text.js';
 
 /** The tool of a draft: what it says is what the customer would read. */
 export const REPLY_TOOL = 'conversation.reply';
@@ -29,14 +30,14 @@ export const PlanSteps = ({ plan, kind }: PlanStepsProps): ReactElement => {
         <li key={index} className={styles.step} data-tool={tool}>
           <StepHead tool={tool} kind={kind} />
           {tool === REPLY_TOOL && draftOf(args) !== null ? (
-            <p className={`${styles.draft} words`}>{draftOf(args)}</p>
+            <p className={`${styles.draft} words`}>{visibleText(draftOf(args) ?? '')}</p>
           ) : (
             <Arguments args={args} />
           )}
           {reason !== null && reason !== '' && (
             <p className={styles.reason}>
               <span className={styles.whose}>{t('approvals.agent_says')}</span>{' '}
-              <q className="words">{reason}</q>
+              <q className="words">{visibleText(reason)}</q>
             </p>
           )}
         </li>

@@ -1,6 +1,8 @@
+import { visibleText } from './visible-text.js';
+
 /** `order_id` → `Order id`; `orderId` too. */
 export const wordsOfName = (name: string): string => {
-  const words = name
+  const words = visibleText(name)
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
     .split(/[\s._-]+/)
     .filter((word) => word !== '')
@@ -21,7 +23,7 @@ export interface ArgumentLine {
   readonly name: string;
   readonly label: string;
   readonly kind: 'text' | 'number' | 'flag' | 'none' | 'json';
-  /** As it is: a text keeps its white space, a number its digits. */
+  /** As it is: a text keeps its white space, a number its digits; what would draw nothing is named. */
   readonly value: string;
 }
 
@@ -35,10 +37,10 @@ export const linesOfArguments = (args: unknown): readonly ArgumentLine[] => {
 /** A value as people read it. */
 export const shown = (value: unknown): Pick<ArgumentLine, 'kind' | 'value'> => {
   if (value === null || value === undefined) return { kind: 'none', value: '–' };
-  if (typeof value === 'string') return { kind: 'text', value };
+  if (typeof value === 'string') return { kind: 'text', value: visibleText(value) };
   if (typeof value === 'number') return { kind: 'number', value: String(value) };
   if (typeof value === 'boolean') return { kind: 'flag', value: String(value) };
-  return { kind: 'json', value: JSON.stringify(value, null, 2) };
+  return { kind: 'json', value: visibleText(JSON.stringify(value, null, 2)) };
 };
 
 /** How long until then: `1:05`, `59:30`, `3 h`, `4 d`; never below nothing. */

@@ -26,6 +26,22 @@ describe('a plan in words', () => {
     expect([linesOfArguments(null), linesOfArguments({})]).toEqual([[], []]);
   });
 
+  it('names what would hide in it: an order that reads otherwise, words between words', () => {
+    const args = {
+      order_id: '1001\u202e3009\u202c',
+      note: 'a\u200bb\u0007\tc\n\u{e0041}',
+      '\u2066x': [{ sku: '\u202e' }],
+    };
+    expect(linesOfArguments(args).map(({ label, value }) => [label, value])).toEqual([
+      ['Order id', '1001⟨U+202E⟩3009⟨U+202C⟩'],
+      ['Note', 'a⟨U+200B⟩b⟨U+0007⟩\tc\n⟨U+E0041⟩'],
+      ['⟨u+2066⟩x', '[\n  {\n    "sku": "⟨U+202E⟩"\n  }\n]'],
+    ]);
+    // Joiners within emoji and right-to-left scripts are what they look like.
+    const plain = '👩‍💻 می‌خواهم שלום';
+    expect(linesOfArguments(plain)[0]?.value).toBe(plain);
+  });
+
   it('names what an edit changes', () => {
     expect(['steps[0].args.order_id', 'steps[1].tool', 'steps[2]', 'request'].map(wordsOfPath)).toEqual([
       { step: 1, what: 'Order id' },
