@@ -7,7 +7,8 @@ export const normaliseContent = (text: string): string =>
     .toLowerCase()
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/[.!?…]+$/, '');
+    // Behind a sign none is tried again: a run of them inside a text would cost the square of its length.
+    .replace(/(?<![.!?…])[.!?…]+$/, '');
 
 /** Keyed SHA-256 of the normalised text: says that two texts are equal, and nothing else. */
 export const contentHash = (key: Buffer, text: string): string => keyedHash(key, normaliseContent(text));

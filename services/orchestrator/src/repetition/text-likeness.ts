@@ -24,7 +24,7 @@ const factsOf = (text: string): readonly string[] =>
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}'’.,:/-]*/gu;
 
 const factIn = (word: string): readonly string[] => {
-  const bare = word.replace(/[.,:/’'-]+$/u, '');
+  const bare = word.replace(/(?<![.,:/’'-])[.,:/’'-]+$/u, '');
   if (/\p{N}/u.test(bare)) return [bare];
   return DENIALS.has(bare) || /n['’]t$/u.test(bare) ? ['not'] : [];
 };

@@ -139,4 +139,6 @@ export class BuiltInEmbedder {
   }
 }
 
-const asEmbedded = (text: string): string => text.slice(0, LONGEST_TEXT).trim() || '.';
+/** In the form that the model takes it: one sign may be eighteen there (U+FDFA), so it is cut behind that. */
+const asEmbedded = (text: string): string =>
+  text.slice(0, LONGEST_TEXT).normalize('NFKC').slice(0, LONGEST_TEXT).trim() || '.';

@@ -27,6 +27,25 @@ describe('a Markdown text', () => {
   it('keeps abbreviations and prices whole', () => {
     expect(sentencesOf('Ask Dr. Miller about the 1.90 m door. It costs 4.90 EUR.')).toHaveLength(2);
   });
+
+  it('leaves out code and comments, and takes an opening sign alone for text', () => {
+    expect(plainText('Before ```x = 1``` and <!-- not this --> after')).toBe('Before   and   after');
+    expect(plainText('a <!-- b')).toBe('a <!-- b');
+    expect(plainText('One\n|:--|--:|\n -- \nTwo - three')).toBe('One\n\n\nTwo - three');
+  });
+
+  // A pattern that is tried again from each place of a run never gets to the end of these.
+  it.each([
+    ['dashes', `${'-'.repeat(31_998)} x`],
+    ['white space', `x${' '.repeat(31_998)}x`],
+    ['dots', `${'.'.repeat(31_999)}x`],
+    ['lines', `x${'\n'.repeat(31_998)}x`],
+    ['brackets', `${'!['.repeat(15_999)}xx`],
+    ['comments', `${'<!--'.repeat(7_999)}xxxx`],
+    ['sentences', `${'ab. '.repeat(7_999)}xxxx`],
+  ])('of the greatest length is read at once, be it all %s', (_name, text) => {
+    expect(sentencesOf(text).at(-1)).toMatch(/x$/);
+  });
 });
 
 describe('words', () => {

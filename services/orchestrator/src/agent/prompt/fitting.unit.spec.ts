@@ -200,6 +200,19 @@ describe('the tokenizer', () => {
     },
   );
 
+  it('counts a long run without a break in pieces, and everything else as it is', async () => {
+    const { count } = await loadTokenizer('openai/gpt-4o');
+    const run = '漢字の文章です返品したい'.repeat(20);
+    const prose = 'How long do I have to return an item?\n\nIt is ( still ) unopened...\n';
+    expect(count(prose.repeat(20) + run)).toBeLessThanOrEqual(count(prose.repeat(20)) + count(run) + 1);
+    // In one piece each of these takes the better part of a minute, in which this process does nothing else.
+    for (const sign of ['😀', '漢', 'a', '.', ' ']) {
+      const tokens = count(sign.repeat(32_000));
+      expect(tokens).toBeGreaterThan(0);
+      expect(Math.abs(tokens - 125 * count(sign.repeat(256)))).toBeLessThanOrEqual(125);
+    }
+  });
+
   it.each([
     ['openai/gpt-4o-mini', 'o200k_base'],
     ['openai/gpt-4.1', 'o200k_base'],

@@ -35,6 +35,13 @@ export const loadTokenizer = async (model: string): Promise<Tokenizer> => {
     : { name, count };
 };
 
+/**
+ * A run of letters or signs without a break is merged pair by pair, in time that grows with the square of its length: 32,000
+ * emoji held up this whole process for a minute. Longer ones are counted in pieces; a cut may cost a token.
+ */
+const LONG_RUN = /\S{257}|\s{257}/u;
+const PIECES = /\s{0,256}\S{1,256}|\s{1,256}/gu;
+
 const loaded = new Map<Encoding, Promise<CountTokens>>();
 
 /** Its tables take 75 MB, so they are loaded only where a text may be too long. */
@@ -49,7 +56,11 @@ const loadEncoding = (encoding: Encoding): Promise<CountTokens> => {
   const count = module.then(({ countTokens }): CountTokens => {
     // Text that looks like a control token is text.
     const options = { disallowedSpecial: new Set<string>() };
-    return (text) => countTokens(text, options);
+    const inOne = (text: string): number => countTokens(text, options);
+    return (text) =>
+      LONG_RUN.test(text)
+        ? (text.match(PIECES) ?? []).reduce((sum, piece) => sum + inOne(piece), 0)
+        : inOne(text);
   });
   loaded.set(encoding, count);
   return count;
