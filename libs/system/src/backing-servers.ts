@@ -41,7 +41,8 @@ const STARTERS: Readonly<
   nats: startNats,
   redis: startRedis,
 };
-const OWN_DATABASE = 'baton';
+/** The name of our database on a server of ours. */
+export const OWN_DATABASE = 'baton';
 
 /** Brings the three servers, or takes those that were named. When one fails, those that were started are stopped. */
 export const bringServers = async (options: BackingServersOptions): Promise<BackingServers> => {

@@ -9,4 +9,5 @@ export { forwardedEnvironment, SERVICE_NAMES, type ServiceName } from './service
 export { READ_MODELS, rebuildReadModel, type RebuildOptions } from './rebuild.js';
 export { notedServers, type ServerUrls } from './server-note.js';
 export type { ServiceProcess } from './service-process.js';
+export { makeSystemTemplate } from './system-template.js';
 export { startBaton, type RunningBaton, type StartBatonOptions } from './start-baton.js';

@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { jest } from '@jest/globals';
 import { identityOf } from '@baton/testkit';
 
 import { startBaton, type RunningBaton } from './start-baton.js';
+import { makeSystemTemplate } from './system-template.js';
 
 const ask = async (
   { url, apiKey }: RunningBaton,
@@ -26,6 +29,9 @@ const statusOf = async ({ url, apiKey }: RunningBaton, conversationId: string): 
   return (await fetch(`${url}/api/v1/conversations/${conversationId}`, { headers })).status;
 };
 
+/** `npm test` makes one for all. */
+const TEMPLATE = process.env['BATON_SYSTEM_TEMPLATE'];
+
 // A busy machine takes its time to start eight processes.
 jest.setTimeout(180_000);
 
@@ -45,10 +51,17 @@ describe('startBaton', () => {
     }
   });
 
-  it('lets a test kill a service and bring it back, and leaves nothing behind', async () => {
-    const baton = await startBaton({ restartDead: false });
+  it('takes the database that is migrated already, lets a test kill a service and bring it back, and leaves nothing behind', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'baton-template-'));
+    if (TEMPLATE === undefined) {
+      process.env['BATON_SYSTEM_TEMPLATE'] = own;
+      await makeSystemTemplate(own);
+    }
+    const said: string[] = [];
+    const baton = await startBaton({ restartDead: false, say: (line) => said.push(line) });
     const { orchestrator } = baton.services;
     try {
+      expect(said).toContain('The database schemas are as they were');
       orchestrator.kill('SIGKILL');
       await orchestrator.restart();
       expect(await ask(baton, 'conv_2')).toMatchObject({ status: 'COMPLETED' });
@@ -56,6 +69,8 @@ describe('startBaton', () => {
     } finally {
       const { pid } = orchestrator;
       await baton.stop();
+      if (TEMPLATE === undefined) delete process.env['BATON_SYSTEM_TEMPLATE'];
+      rmSync(own, { recursive: true });
       expect(await identityOf(pid)).toBeUndefined();
       expect(existsSync(baton.dataDir)).toBe(false);
     }

@@ -6,6 +6,7 @@ import type { BackingServers } from './backing-servers.js';
 import { BatonSystem, type SystemOptions } from './baton-system.js';
 import type { ServiceName } from './service-environment.js';
 import type { ServiceProcess } from './service-process.js';
+import { copySystemTemplate } from './system-template.js';
 
 export interface StartBatonOptions {
   /** Added to the environment of every service; `DATABASE_URL`, `NATS_URL`, `REDIS_URL` name servers to use. */
@@ -35,7 +36,10 @@ export interface RunningBaton {
 }
 
 /** What a test runner sets and its children should not take for theirs. */
-const OF_THE_RUNNER = ['NODE_ENV', 'NODE_OPTIONS', 'DATABASE_URL', 'NATS_URL', 'REDIS_URL', 'PORT'];
+const OF_THE_RUNNER = [
+  ...['NODE_ENV', 'NODE_OPTIONS', 'DATABASE_URL', 'NATS_URL', 'REDIS_URL', 'PORT'],
+  'BATON_SYSTEM_TEMPLATE',
+];
 
 /** Starts a whole Baton from the built packages; resolves when all of it is ready. */
 export const startBaton = async (options: StartBatonOptions = {}): Promise<RunningBaton> => {
@@ -54,7 +58,10 @@ export const startBaton = async (options: StartBatonOptions = {}): Promise<Runni
     ...(coverage && { NODE_V8_COVERAGE: coverage }),
     ...options.env,
   };
+  const template = process.env['BATON_SYSTEM_TEMPLATE'];
   try {
+    if (template && options.dataDir === undefined && !options.env?.['DATABASE_URL'])
+      await copySystemTemplate(template, dataDir);
     const system = await BatonSystem.start({
       dataDir,
       env,

@@ -22,6 +22,11 @@ export interface TestsOutcome {
   readonly flaky: readonly string[];
 }
 
+/** Builds, and so replaces `dist` beneath whatever else runs: comes when all else is done. */
+const ALONE = 'tools/src/start/npm-start.e2e.spec.ts';
+/** Those of jest.config.js, which the command line's take the place of, and the file that comes later. */
+const NOT_AMONG_OTHERS = ['/node_modules/', '/dist/', '/.baton/', ALONE];
+
 /** More files than this that fail are no accident of a busy machine. */
 const MOST_FILES_RUN_AGAIN = 6;
 const TIMES_RUN_AGAIN = 2;
@@ -35,10 +40,10 @@ export const runTests = async (
   coverage: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<TestsOutcome> => {
-  const first = await jest(join(workDirectory, 'results.json'), [...coverage, ...process.argv.slice(2)], env);
-  let passed = first.numPassedTests;
-  let failed = failuresOf(first);
-  let failing = failingOf(first);
+  const reports = await everything(workDirectory, coverage, env);
+  let passed = sum(reports.map(({ numPassedTests }) => numPassedTests));
+  let failed = sum(reports.map(failuresOf));
+  let failing: JestReport['testResults'] = reports.flatMap((report) => [...failingOf(report)]);
   const flaky: string[] = [];
   for (let time = 1; time <= TIMES_RUN_AGAIN; time += 1) {
     if (failing.length === 0 || failing.length > MOST_FILES_RUN_AGAIN) break;
@@ -56,6 +61,23 @@ export const runTests = async (
   }
   return { passed, failed, flaky };
 };
+
+/** What was asked for on the command line, or all. */
+const everything = async (
+  workDirectory: string,
+  coverage: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<JestReport[]> => {
+  const wanted = process.argv.slice(2);
+  const results = join(workDirectory, 'results.json');
+  if (wanted.length > 0) return [await jest(results, [...coverage, ...wanted], env)];
+  const ignored = NOT_AMONG_OTHERS.map((pattern) => `--testPathIgnorePatterns=${pattern}`);
+  const others = await jest(results, [...coverage, ...ignored], env);
+  process.stdout.write('\n== the test that builds, alone\n');
+  return [others, await jest(join(workDirectory, 'alone.json'), ['--runInBand', '--', ALONE], env)];
+};
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 const failingOf = ({ testResults }: JestReport): JestReport['testResults'] =>
   testResults.filter(({ status }) => status === 'failed');

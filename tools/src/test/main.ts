@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { makeSystemTemplate } from '@baton/system';
 
 import { ALLOWED_SECRETS } from './allowed-secrets.js';
 import { coverageOf, printCoverage } from './coverage.js';
@@ -15,6 +17,9 @@ const work = mkdtempSync(join(tmpdir(), 'baton-test-'));
 const ofServices = join(work, 'services');
 const ofJest = join(work, 'jest');
 const ofScans = join(work, 'secrets');
+const template = join(work, 'template');
+// PostgreSQL runs as another user where we are root, and must be able to pass through.
+chmodSync(work, 0o711);
 
 const problems: string[] = [];
 const check = async (name: string, command: string, ...args: string[]): Promise<void> => {
@@ -26,11 +31,14 @@ const check = async (name: string, command: string, ...args: string[]): Promise<
 await check('lint', 'npm', 'run', '--silent', 'lint');
 await check('types', 'npm', 'run', '--silent', 'typecheck');
 process.stdout.write('\n== tests\n');
+await makeSystemTemplate(template);
 const tests = await runTests(
   work,
   ['--coverage', '--coverageReporters=json', `--coverageDirectory=${ofJest}`],
   {
     BATON_COVERAGE_DIR: ofServices,
+    // A migrated database for each system that a test starts.
+    BATON_SYSTEM_TEMPLATE: template,
     // What the tests start is looked through for secrets when it stops.
     BATON_SECRET_SCAN_DIR: ofScans,
   },

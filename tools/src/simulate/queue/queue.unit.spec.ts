@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,6 +16,9 @@ describe('a modelled day of the queue', () => {
   beforeAll(async () => {
     code = await loadQueueCode();
   }, 60_000);
+
+  const folder = mkdtempSync(join(tmpdir(), 'baton-policy-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it('starves nobody, overloads nobody, gives nothing to two, and is the same for the same seed', async () => {
     const policy = todaysPolicy(code.DEFAULT_ASSIGNMENT_POLICY);
@@ -55,7 +58,7 @@ describe('a modelled day of the queue', () => {
   it('reads the policy that the page about routing shows', () => {
     const page = readFileSync(join(findCheckout(), 'docs/routing.md'), 'utf8');
     const [, policy = ''] = /```yaml\n(name: [\s\S]*?)```/.exec(page) ?? [];
-    const file = join(mkdtempSync(join(tmpdir(), 'baton-policy-')), 'policy.yaml');
+    const file = join(folder, 'policy.yaml');
     writeFileSync(file, policy);
     expect(readPolicy(file, code.DEFAULT_ASSIGNMENT_POLICY)).toMatchObject({
       name: 'spare the experts',
@@ -70,7 +73,6 @@ describe('a modelled day of the queue', () => {
   });
 
   it('sets two policies side by side, and says what is wrong in a file', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'baton-policy-'));
     const file = join(folder, 'closest.yaml');
     writeFileSync(
       file,
