@@ -1,3 +1,5 @@
+import './words.js';
+
 import { useQuery } from '@tanstack/react-query';
 import { IconChartBar } from '@tabler/icons-react';
 import { lazy, type ReactElement, Suspense, useState } from 'react';

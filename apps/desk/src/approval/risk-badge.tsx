@@ -3,13 +3,13 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { RiskTier } from '../api/types.js';
-import styles from './risk-badge.module.css';
+import { Badge } from '../ui/badge.js';
 
-const ICONS = {
-  LOW: IconShieldCheck,
-  MEDIUM: IconAlertTriangle,
-  HIGH: IconAlertTriangle,
-  CRITICAL: IconAlertOctagon,
+const LOOKS = {
+  LOW: { icon: IconShieldCheck, tone: 'quiet' },
+  MEDIUM: { icon: IconAlertTriangle, tone: 'warn' },
+  HIGH: { icon: IconAlertTriangle, tone: 'bad' },
+  CRITICAL: { icon: IconAlertOctagon, tone: 'bad' },
 } as const;
 
 /** How risky, by icon, word and colour, so that none of them is needed alone. */
@@ -21,14 +21,12 @@ export const RiskBadge = ({
   readonly score?: number;
 }): ReactElement => {
   const { t } = useTranslation();
-  const Icon = ICONS[tier];
   return (
-    <span className={styles.badge} data-tier={tier}>
-      <Icon size={13} aria-hidden />
+    <Badge {...LOOKS[tier]}>
       {t(`approvals.tier.${tier}`)}
       {score !== undefined && (
         <span className="tabular">{t('approvals.score', { score: Math.round(score) })}</span>
       )}
-    </span>
+    </Badge>
   );
 };

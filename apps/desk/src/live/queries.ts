@@ -54,6 +54,9 @@ export const useIsSupervising = (): boolean => {
   return role === 'supervisor' || role === 'admin';
 };
 
+/** Runs the tenant's Baton: sees how it is, and what it gave up on. */
+export const useIsAdministrating = (): boolean => useMe().data?.role === 'admin';
+
 export const useMine = (): UseQueryResult<Listed<Conversation>> => {
   const assigned_agent_id = useAgentId();
   return useQuery({

@@ -1,3 +1,5 @@
+import './words.js';
+
 import {
   ActionIcon,
   Button,

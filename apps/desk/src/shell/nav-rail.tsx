@@ -1,5 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import {
+  IconActivityHeartbeat,
   IconChartBar,
   IconCommand,
   IconHourglass,
@@ -13,7 +14,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 
 import { useForMe } from '../approval/viewer.js';
-import { useIsSupervising, useMe, useQueue } from '../live/queries.js';
+import { useIsAdministrating, useIsSupervising, useMe, useQueue } from '../live/queries.js';
 import { session } from '../session/session.js';
 import { lazyMenu } from '../ui/menu-button.js';
 import { useStore } from '../ui/store.js';
@@ -32,6 +33,7 @@ interface NavRailProps {
 export const NavRail = ({ onOpen }: NavRailProps): ReactElement => {
   const { t } = useTranslation();
   const isSupervising = useIsSupervising();
+  const isAdministrating = useIsAdministrating();
   const waiting = useQueue().data?.items.length ?? 0;
   const toDecide = useForMe().length;
   return (
@@ -55,6 +57,7 @@ export const NavRail = ({ onOpen }: NavRailProps): ReactElement => {
       <Page to="/search" icon={IconSearch} label={t('nav.search')} />
       {isSupervising && <Page to="/team" icon={IconUsersGroup} label={t('nav.team')} />}
       {isSupervising && <Page to="/analytics" icon={IconChartBar} label={t('nav.analytics')} />}
+      {isAdministrating && <Page to="/system" icon={IconActivityHeartbeat} label={t('nav.system')} />}
       <span className={styles.space} />
       <UnstyledButton
         className={`${styles.page} ${styles.wide}`}

@@ -18,6 +18,8 @@ const QueuePage = lazy(() => import('../queue/queue.page.js'));
 const SearchPage = lazy(() => import('../search/search.page.js'));
 const TeamPage = lazy(() => import('../supervisor/team.page.js'));
 const AnalyticsPage = lazy(() => import('../analytics/analytics.page.js'));
+const SystemPage = lazy(() => import('../system/system.page.js'));
+const InspectorPage = lazy(() => import('../inspector/inspector.page.js'));
 const Palette = lazy(() => import('./palette.js'));
 const ShortcutSheet = lazy(() => import('./shortcut-sheet.js'));
 const PreferencesDialog = lazy(() => import('../preferences/preferences.dialog.js'));
@@ -51,6 +53,10 @@ const Shell = (): ReactElement => {
                 <Route path="/search" component={SearchPage} />
                 <Route path="/team" component={TeamPage} />
                 <Route path="/analytics" component={AnalyticsPage} />
+                <Route path="/system" component={SystemPage} />
+                <Route path="/inspect/:id">
+                  {({ id }) => <InspectorPage key={id} conversationId={readId(id)} />}
+                </Route>
                 <Route path="/c/:id">{({ id }) => <InboxPage conversationId={readId(id)} />}</Route>
                 <Route>
                   <InboxPage conversationId={null} />

@@ -4,7 +4,7 @@ import { useLocation } from 'wouter';
 
 import { setPresence } from '../api/commands.js';
 import type { Presence } from '../api/types.js';
-import { keys, queryClient, useIsSupervising } from '../live/queries.js';
+import { keys, queryClient, useIsAdministrating, useIsSupervising } from '../live/queries.js';
 import { endSession, session } from '../session/session.js';
 import type { Action } from '../ui/actions.js';
 import { sayFailure } from '../ui/failure.js';
@@ -18,6 +18,7 @@ export const useShellActions = (open: (dialog: ShellDialog) => void): readonly A
   const [, navigate] = useLocation();
   const { setColorScheme } = useMantineColorScheme();
   const isSupervising = useIsSupervising();
+  const isAdministrating = useIsAdministrating();
   const go = (path: string, label: string, key?: string): Action => ({
     id: `go:${path}`,
     label,
@@ -39,6 +40,7 @@ export const useShellActions = (open: (dialog: ShellDialog) => void): readonly A
     go('/approvals', t('nav.approvals')),
     go('/search', t('nav.search'), '/'),
     ...(isSupervising ? [go('/team', t('nav.team')), go('/analytics', t('nav.analytics'))] : []),
+    ...(isAdministrating ? [go('/system', t('nav.system'))] : []),
     ...PRESENCES.map((status) => ({
       id: `presence:${status}`,
       label: `${t(`presence.${status}`)} – ${t(`presence.${status}_hint`)}`,

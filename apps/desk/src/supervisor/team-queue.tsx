@@ -32,7 +32,7 @@ export const TeamQueue = ({ items }: { readonly items: readonly QueueItem[] }): 
             actions={({ conversation_id: id }) => (
               <>
                 <Button size="compact-xs" variant="default" onClick={() => setAssigned(id)}>
-                  {t('team.assign')}
+                  {t('dialog.assign')}
                 </Button>
                 <Button size="compact-xs" variant="default" onClick={() => take(id)}>
                   {t('team.take')}

@@ -1,3 +1,5 @@
+import './words.js';
+
 import { IconLock } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { ConversationState } from '../api/types.js';
-import styles from './state-badge.module.css';
+import { Badge } from './badge.js';
 
 const LOOKS = {
   NEW: { icon: IconSparkles, tone: 'ai' },
@@ -24,11 +24,10 @@ interface StateBadgeProps {
 /** A state by icon, words and colour, so that none of them is needed alone. */
 export const StateBadge = ({ state, text }: StateBadgeProps): ReactElement => {
   const { t } = useTranslation();
-  const { icon: Icon, tone } = LOOKS[state];
+  const { icon, tone } = LOOKS[state];
   return (
-    <span className={styles.badge} data-tone={tone} data-state={state}>
-      <Icon size={13} aria-hidden />
+    <Badge icon={icon} tone={tone} state={state}>
       {text ?? t(`state.${state}`)}
-    </span>
+    </Badge>
   );
 };

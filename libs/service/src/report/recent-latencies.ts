@@ -53,7 +53,7 @@ export class RecentLatencies {
       PROMISE_NAMES.map(async (promise) => {
         const { metric, labels } = LATENCY_PROMISES[promise];
         const family = await this.registry.getSingleMetric(metric)?.get();
-        return { promise, buckets: family ? bucketsOf(family.values as readonly Series[], labels) : [] };
+        return { promise, buckets: family ? bucketsOf(family.values, labels) : [] };
       }),
     );
     return read.filter(({ buckets }) => buckets.length > 0);

@@ -2,6 +2,7 @@ import { UnstyledButton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactElement, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
 
 import type { LogEvent } from '../../api/types.js';
 import { useStateAt } from '../../live/queries.js';
@@ -35,6 +36,9 @@ export const TimelineTab = ({ conversationId, events, nameOf }: TimelineTabProps
   });
   return (
     <div className={styles.timeline}>
+      <Link className={styles.inspect ?? ''} href={`/inspect/${encodeURIComponent(conversationId)}`}>
+        {t('details.inspect')}
+      </Link>
       <div ref={box} className={list.box}>
         <ol
           className={list.rows}

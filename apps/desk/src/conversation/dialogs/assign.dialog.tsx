@@ -18,7 +18,7 @@ export const AssignDialog = ({ conversationId, ownerId, onClose }: AssignDialogP
   return (
     <ActDialog
       title={t('dialog.assign_title')}
-      action={t('team.assign')}
+      action={t('dialog.assign')}
       isReady={agentId !== null}
       onAct={() => (agentId === null ? Promise.resolve() : assign(conversationId, agentId))}
       onClose={onClose}

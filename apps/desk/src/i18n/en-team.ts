@@ -1,0 +1,28 @@
+/** Words of the team page; they come with it. */
+export const enTeam = {
+  team: {
+    title: 'Team',
+    waiting: 'Waiting',
+    at_risk: 'At risk',
+    missed: 'SLA missed',
+    longest: 'Longest wait',
+    online: 'Online',
+    free: 'Free places',
+    agents: 'Agents',
+    agent: 'Agent',
+    presence: 'Presence',
+    load: 'Load',
+    skills: 'Skills',
+    active: 'With a person now',
+    with: 'With',
+    since: 'Last activity',
+    open: 'Open',
+    take_over: 'Take over',
+    take: 'Take',
+    none_active: 'No conversation is with a person.',
+    no_agents: 'No agents are registered.',
+    not_allowed: 'This page is for supervisors.',
+    change_presence: 'Change the presence of {{name}}',
+    sla_alert: 'A wait has missed its SLA',
+  },
+};
