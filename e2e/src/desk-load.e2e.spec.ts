@@ -10,7 +10,7 @@ import { DeskPage, PATIENCE_MS } from './desk/desk-page.js';
 import { type PlayedEvent, PlayedGateway } from './desk/played-gateway.js';
 
 const DIST = join(import.meta.dirname, '../../apps/desk/dist');
-const FIRST_VIEW_BYTES = 200_000;
+const FIRST_VIEW_BYTES = 175_000;
 
 const said = (content: string): PlayedEvent => ({
   type: 'conversation.message_received',

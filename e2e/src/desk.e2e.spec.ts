@@ -4,6 +4,7 @@ import type { EventView } from '@baton/contracts';
 import { type RunningBaton, startBaton } from '@baton/system';
 import { waitFor } from '@baton/testkit';
 import { launchBrowser } from '@baton/testkit/browser';
+import pg from 'pg';
 import type { Browser } from 'playwright-core';
 
 import { Api } from './api.js';
@@ -34,6 +35,17 @@ nodes:
   go: { type: sink, sink: HANDOVER, reason: explicit_request }
 hil_config: { no_agent_available: callback, routing_rules: [{ required_skills: { telepathy: 5 } }] }
 `;
+
+const shots = async (at: DeskPage, name: string): Promise<void> => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await at.page.emulateMedia({ colorScheme });
+    await at.page.setViewportSize({
+      width: at.page.viewportSize()?.width ?? 1280,
+      height: name.startsWith('phone') ? 1600 : 2000,
+    });
+    await at.page.screenshot({ path: `/tmp/w/deskops/${name}-${colorScheme}.png` });
+  }
+};
 
 describe('the desk, in a browser', () => {
   let baton: RunningBaton;
@@ -66,6 +78,7 @@ describe('the desk, in a browser', () => {
       { agent_id: 'ana', name: 'Ana Ruiz', skills: { billing: 4 }, max_concurrent: 10 },
       { agent_id: 'tom', name: 'Tom Berg', skills: { technical: 3 } },
       { agent_id: 'sue', name: 'Sue Okafor', role: 'supervisor' },
+      { agent_id: 'ada', name: 'Ada Novak', role: 'admin' },
     ];
     for (const person of people) {
       await api.post('/api/v1/human-agents', person);
@@ -449,6 +462,122 @@ describe('the desk, in a browser', () => {
     expect(sue.errors).toEqual([]);
     await sue.close();
   }, 240_000);
+
+  it('tells whoever has to find out what happened in a conversation: who had it, what the AI did, what it cost', async () => {
+    const ana = await desk('ana');
+    await ana.openConversation('story');
+    await ana.page.getByRole('tab', { name: 'Timeline' }).click();
+    await ana.page.getByRole('link', { name: 'Open the inspector' }).click();
+    await ana.page.getByRole('heading', { name: 'What happened' }).waitFor();
+    const log = (at: DeskPage) => at.page.getByRole('list', { name: 'Events, oldest first' });
+    const events = await api.events('story');
+    await log(ana)
+      .locator(`[data-version="${events.at(-1)?.version}"]`)
+      .waitFor();
+    await log(ana).getByText('Handed over: Asked for a person').first().waitFor();
+    await log(ana).getByText('Ana Ruiz has it').first().waitFor();
+    // What a run did is for supervisors.
+    expect(await ana.button('Show what the run did').count()).toBe(0);
+    const handed = events.find(({ type }) => type === 'conversation.handed_over');
+    await ana.page.getByRole('button', { name: `Show event ${handed?.version} as JSON` }).press('Enter');
+    const raw = ana.page.getByRole('region', { name: `Event ${handed?.version} as JSON` });
+    expect(JSON.parse((await raw.textContent()) ?? '')).toMatchObject({
+      type: 'conversation.handed_over',
+      trace_id: handed?.trace_id,
+    });
+    expect(handed?.trace_id).toMatch(/^[\da-f]{32}$/);
+    await ana.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await ana.button('Copy the trace id').first().click();
+    expect(await ana.page.evaluate('navigator.clipboard.readText()')).toMatch(/^[\da-f]{32}$/);
+    await ana.page.getByText('Who has it', { exact: true }).click();
+    await log(ana).locator('[data-kind="ai"]').first().waitFor({ state: 'detached' });
+    expect(await ana.violations()).toEqual([]);
+    await ana.close();
+
+    const sue = await desk('sue');
+    await sue.go('/inspect/story');
+    await sue.button('Show what the run did').first().click();
+    const run = sue.page.getByRole('list', { name: 'What the run did' });
+    await run.getByText(/The run began: customer_support v\d/).waitFor();
+    await run
+      .getByText(/Step \w+: completed/)
+      .first()
+      .waitFor();
+    await sue.page
+      .getByText(/took .* tokens in, .* out/)
+      .first()
+      .waitFor();
+    expect(await sue.violations()).toEqual([]);
+    await shots(sue, 'inspect');
+    await sue.go('/inspect/nobody-here');
+    await sue.page.getByText('There is no such conversation.').waitFor();
+    expect([...ana.errors, ...sue.errors.filter((error) => !error.includes('404'))]).toEqual([]);
+    await sue.close();
+  }, 240_000);
+
+  it('shows administrators how Baton is, and lets them settle what it gave up on; nobody else', async () => {
+    const database = new pg.Client(baton.servers.postgres.url);
+    await database.connect();
+    await database.query(
+      `INSERT INTO memory_worker.dead_letters (tenant_id, consumer, stream_type, stream_id, version, type, reason, attempts)
+       VALUES ('default', 'memory-worker-turns', 'conversation', 'story', 1, 'conversation.started', 'internal: a defect', 5),
+              ('another', 'memory-worker-turns', 'conversation', 'theirs', 1, 'conversation.started', 'internal: secret', 5)`,
+    );
+    await database.end();
+    const sue = await desk('sue');
+    await sue.go('/system');
+    await sue.page.getByText('This page is for administrators.').waitFor();
+    expect(await sue.page.getByRole('link', { name: 'System' }).count()).toBe(0);
+    await sue.close();
+
+    const ada = await desk('ada');
+    await ada.page.getByRole('link', { name: 'System' }).click();
+    await ada.page.getByRole('heading', { name: 'Services and what they depend on' }).waitFor();
+    for (const service of ['gateway', 'orchestrator', 'queue-manager', 'memory-worker', 'llm-router'])
+      for (const dependency of ['postgres', 'nats', 'redis'])
+        await ada.page
+          .locator(`[data-service="${service}"] [data-dependency="${dependency}"] [data-state="up"]`)
+          .waitFor();
+    // The other tenant's counts as a figure; which it is, and why, is not shown.
+    await ada.page.getByText('2 parked in memory-worker-turns').waitFor();
+    await ada.page.locator('[data-promise="history"]').waitFor();
+    await ada.page.locator('[data-log="orchestrator"]').waitFor();
+    await ada.page.locator('[data-consumer="memory-worker-turns"]').waitFor();
+    const letter = ada.page.locator('[data-letter]');
+    await letter.getByText('internal: a defect').waitFor();
+    expect(await letter.count()).toBe(1);
+    await shots(ada, 'system');
+    expect(await ada.violations()).toEqual([]);
+
+    await letter.getByRole('button', { name: 'Skip' }).click();
+    const dialog = ada.page.getByRole('dialog', { name: 'Skip the event' });
+    const skip = dialog.getByRole('button', { name: 'Skip' });
+    expect(await skip.isDisabled()).toBe(true);
+    await dialog.getByLabel('Why (goes into the journal)').fill('of a test');
+    expect(await ada.violations()).toEqual([]);
+    await skip.click();
+    await ada.page.getByText('No dead letters.').waitFor();
+    await ada.page.getByText('Settled', { exact: true }).click();
+    await letter.getByText(/Skipped by Ada Novak, .*: of a test/).waitFor({ timeout: 90_000 });
+    await letter.getByRole('link', { name: 'Inspect' }).click();
+    await ada.page.getByRole('heading', { name: 'What happened' }).waitFor();
+    expect(ada.errors).toEqual([]);
+    await ada.close();
+
+    const phone = await desk('ada', { viewport: { width: 375, height: 740 }, hasTouch: true });
+    for (const [path, ready] of [
+      ['/system', 'Services and what they depend on'],
+      ['/inspect/story', 'What happened'],
+    ] as const) {
+      await phone.go(path);
+      await phone.page.getByRole('heading', { name: ready }).waitFor();
+      expect(await phone.page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+      await shots(phone, `phone${path.slice(0, 8).replaceAll('/', '-')}`);
+      expect(await phone.violations()).toEqual([]);
+    }
+    expect(phone.errors).toEqual([]);
+    await phone.close();
+  }, 300_000);
 
   it('breaks no rule of WCAG 2.2 AA on any page, in light and dark, on a phone too', async () => {
     await presence('ana', 'OFFLINE');

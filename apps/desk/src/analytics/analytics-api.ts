@@ -1,7 +1,7 @@
 import { connection } from '../api/connection.js';
 import type { Summary } from '../api/types.js';
 
-/** Everything that the numbers may be shown by; `day` is time, the others are kinds. */
+/** Everything that the numbers may be shown by; `day` is time, the others are kinds. A test holds it to the contract, which the desk does not carry. */
 export const GROUPINGS = [
   'day',
   'week',

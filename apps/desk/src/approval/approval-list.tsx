@@ -1,17 +1,14 @@
 import { SegmentedControl, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconChecks } from '@tabler/icons-react';
-import { type ReactElement, useEffect, useRef, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLocation } from 'wouter';
 
 import { newestApprovals } from '../api/reads.js';
 import type { Approval, ApprovalStatus } from '../api/types.js';
 import { keys, usePendingApprovals } from '../live/queries.js';
-import { useActions } from '../ui/actions.js';
+import { ChoiceList } from '../ui/choice-list.js';
 import { Empty, Failed, Waiting } from '../ui/status.js';
-import list from '../ui/virtual-list.module.css';
 import { ApprovalRow } from './approval-row.js';
 import { hasRole } from './may-decide.js';
 import { useForMe, useViewer } from './viewer.js';
@@ -91,63 +88,23 @@ export const ApprovalList = ({ currentId }: { readonly currentId: string | null 
       ) : items.length === 0 ? (
         <Empty icon={IconChecks} title={t('approvals.empty')} hint={t('approvals.empty_hint')} />
       ) : (
-        <Rows items={items} currentId={currentId} />
+        <ChoiceList<Approval>
+          name="approvals"
+          label={t('approvals.title')}
+          nextLabel={t('approvals.next')}
+          previousLabel={t('approvals.previous')}
+          items={items}
+          idOf={({ approval_id: id }) => id}
+          pathOf={(id) => `/approvals/${id}`}
+          currentId={currentId}
+          rowPx={ROW_PX}
+        >
+          {(item, isCurrent) => <ApprovalRow approval={item} isCurrent={isCurrent} />}
+        </ChoiceList>
       )}
       {filter === 'all' && all.data?.isCut === true && (
         <p className={styles.cut}>{t('search.cut', { count: items.length })}</p>
       )}
     </>
-  );
-};
-
-interface RowsProps {
-  readonly items: readonly Approval[];
-  readonly currentId: string | null;
-}
-
-const Rows = ({ items, currentId }: RowsProps): ReactElement => {
-  const { t } = useTranslation();
-  const [, navigate] = useLocation();
-  const box = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => items[index]?.approval_id ?? index,
-    overscan: 6,
-  });
-  const at = items.findIndex(({ approval_id }) => approval_id === currentId);
-  const move = (step: number): void => {
-    const next = items[at === -1 ? 0 : Math.min(items.length - 1, Math.max(0, at + step))];
-    if (next) navigate(`/approvals/${encodeURIComponent(next.approval_id)}`);
-  };
-  useActions('list', [
-    { id: 'next', label: t('approvals.next'), key: 'J', run: () => move(1) },
-    { id: 'previous', label: t('approvals.previous'), key: 'K', run: () => move(-1) },
-  ]);
-  useEffect(() => {
-    if (at >= 0) rows.scrollToIndex(at, { align: 'auto' });
-    // Only when another one is chosen: a list that jumps as others come can't be read.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [currentId]);
-  return (
-    <div ref={box} className={list.box} data-list="approvals">
-      <ul className={list.rows} style={{ height: rows.getTotalSize() }} aria-label={t('approvals.title')}>
-        {rows.getVirtualItems().map(({ index, start, key }) => {
-          const item = items[index];
-          return (
-            item && (
-              <li
-                key={key}
-                className={styles.row}
-                style={{ transform: `translateY(${start}px)`, height: ROW_PX }}
-              >
-                <ApprovalRow approval={item} isCurrent={item.approval_id === currentId} />
-              </li>
-            )
-          );
-        })}
-      </ul>
-    </div>
   );
 };

@@ -25,7 +25,7 @@ const DetailsPanel = lazy(() => import('./details/details-panel.js'));
 const hasRoom = (): boolean => matchMedia('(min-width: 70em)').matches;
 
 /** One conversation: what was said, the answer to it, and what is known around it. */
-export const ConversationPane = ({ conversationId }: { readonly conversationId: string }): ReactElement => {
+const ConversationPane = ({ conversationId }: { readonly conversationId: string }): ReactElement => {
   const { t } = useTranslation();
   const { log, view } = useConversationLog(conversationId);
   const { data, error, refetch } = useConversation(conversationId);
@@ -108,3 +108,5 @@ const OpenConversation = ({ conversation, view }: OpenConversationProps): ReactE
     </div>
   );
 };
+
+export default ConversationPane;

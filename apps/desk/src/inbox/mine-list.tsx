@@ -1,18 +1,15 @@
 import { Button } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconCoffee, IconInbox } from '@tabler/icons-react';
-import { type ReactElement, useEffect, useRef } from 'react';
+import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLocation } from 'wouter';
 
 import type { Listed } from '../api/pages.js';
 import type { Conversation } from '../api/types.js';
 import { useMe } from '../live/queries.js';
 import { changePresence } from '../shell/use-shell-actions.js';
-import { useActions } from '../ui/actions.js';
+import { ChoiceList } from '../ui/choice-list.js';
 import { Empty, Failed, Waiting } from '../ui/status.js';
-import list from '../ui/virtual-list.module.css';
 import { MineRow } from './mine-row.js';
 import styles from './mine-list.module.css';
 
@@ -23,7 +20,7 @@ interface MineListProps {
 
 const ROW_PX = 64;
 
-/** The conversations the agent is on, newest activity first. Only what is seen is drawn. */
+/** The conversations the agent is on, newest activity first. */
 export const MineList = ({ mine, currentId }: MineListProps): ReactElement => {
   const { t } = useTranslation();
   const items = mine.data?.items ?? [];
@@ -44,63 +41,22 @@ export const MineList = ({ mine, currentId }: MineListProps): ReactElement => {
       ) : items.length === 0 ? (
         <NobodyYet />
       ) : (
-        <Rows items={items} currentId={currentId} />
+        <ChoiceList
+          name="mine"
+          label={t('inbox.title')}
+          nextLabel={t('shortcut.next')}
+          previousLabel={t('shortcut.previous')}
+          items={items}
+          idOf={({ conversation_id: id }) => id}
+          pathOf={(id) => `/c/${id}`}
+          currentId={currentId}
+          rowPx={ROW_PX}
+        >
+          {(item, isCurrent) => <MineRow conversation={item} isCurrent={isCurrent} />}
+        </ChoiceList>
       )}
       {mine.data?.isCut === true && <p className={styles.cut}>{t('inbox.cut', { count: items.length })}</p>}
     </>
-  );
-};
-
-const Rows = ({
-  items,
-  currentId,
-}: {
-  readonly items: readonly Conversation[];
-  readonly currentId: string | null;
-}): ReactElement => {
-  const { t } = useTranslation();
-  const [, navigate] = useLocation();
-  const box = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => items[index]?.conversation_id ?? index,
-    overscan: 6,
-  });
-  const at = items.findIndex(({ conversation_id }) => conversation_id === currentId);
-  const move = (step: number): void => {
-    const next = items[at === -1 ? 0 : Math.min(items.length - 1, Math.max(0, at + step))];
-    if (next) navigate(`/c/${encodeURIComponent(next.conversation_id)}`);
-  };
-  useActions('list', [
-    { id: 'next', label: t('shortcut.next'), key: 'J', run: () => move(1) },
-    { id: 'previous', label: t('shortcut.previous'), key: 'K', run: () => move(-1) },
-  ]);
-  useEffect(() => {
-    if (at >= 0) rows.scrollToIndex(at, { align: 'auto' });
-    // Only when another one is chosen: a list that jumps with each message can't be read.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [currentId]);
-  return (
-    <div ref={box} className={list.box} data-list="mine">
-      <ul className={list.rows} style={{ height: rows.getTotalSize() }} aria-label={t('inbox.title')}>
-        {rows.getVirtualItems().map(({ index, start, key }) => {
-          const item = items[index];
-          return (
-            item && (
-              <li
-                key={key}
-                className={styles.row}
-                style={{ transform: `translateY(${start}px)`, height: ROW_PX }}
-              >
-                <MineRow conversation={item} isCurrent={item.conversation_id === currentId} />
-              </li>
-            )
-          );
-        })}
-      </ul>
-    </div>
   );
 };
 

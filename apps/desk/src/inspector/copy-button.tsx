@@ -31,7 +31,7 @@ export const CopyButton = ({ text, what }: CopyButtonProps): ReactElement => {
   return (
     <>
       <ActionIcon
-        size="sm"
+        size={24}
         variant="subtle"
         color="gray"
         aria-label={t('inspector.copy', { what: name })}

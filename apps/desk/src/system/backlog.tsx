@@ -10,8 +10,19 @@ import styles from './system.module.css';
 export const Backlog = ({ installation }: { readonly installation: Installation }): ReactElement => {
   const { t } = useTranslation();
   const { logs, consumers, dead_letters: parked } = installation;
-  const parkedIn = (name: string): number => parked.find(({ consumer }) => consumer === name)?.open ?? 0;
-  const others = parked.filter(({ consumer }) => consumers.every((each) => each.consumer !== consumer));
+  const rows: ConsumerRow[] = [
+    ...consumers.map((each) => ({
+      ...each,
+      parked: parked.find(({ consumer }) => consumer === each.consumer)?.open ?? 0,
+    })),
+    // A relay parks letters too, and is no consumer of JetStream.
+    ...parked
+      .filter(({ consumer }) => consumers.every((each) => each.consumer !== consumer))
+      .map(({ consumer, open }) => ({ consumer, pending: null, unacknowledged: null, parked: open })),
+  ];
+  const isBusy = ({ pending, parked: held }: ConsumerRow): boolean => (pending ?? 0) > 0 || held > 0;
+  const busy = rows.filter(isBusy);
+  const calm = rows.filter((row) => !isBusy(row));
   return (
     <section>
       <h2 className={styles.title}>{t('system.backlog')}</h2>
@@ -36,32 +47,51 @@ export const Backlog = ({ installation }: { readonly installation: Installation 
             ))}
           </Table.Tbody>
         </Table>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('system.consumer')}</Table.Th>
-              <Table.Th>{t('system.pending')}</Table.Th>
-              <Table.Th>{t('system.unacknowledged')}</Table.Th>
-              <Table.Th>{t('system.parked')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {[
-              ...consumers,
-              // A relay parks letters too, and is no consumer of JetStream.
-              ...others.map(({ consumer }) => ({ consumer, pending: null, unacknowledged: null })),
-            ].map((each) => (
-              <Table.Tr key={each.consumer} data-consumer={each.consumer}>
-                <Table.Th scope="row">{each.consumer}</Table.Th>
-                <Table.Td className="tabular">{count(each.pending)}</Table.Td>
-                <Table.Td className="tabular">{count(each.unacknowledged)}</Table.Td>
-                <Table.Td className="tabular">{count(parkedIn(each.consumer))}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        {busy.length > 0 && <ConsumerTable rows={busy} />}
       </div>
+      {calm.length > 0 && (
+        <details className={styles.calm}>
+          <summary>{t('system.calm', { count: calm.length })}</summary>
+          <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('system.consumer')}>
+            <ConsumerTable rows={calm} />
+          </div>
+        </details>
+      )}
     </section>
+  );
+};
+
+interface ConsumerRow {
+  readonly consumer: string;
+  /** Null of what is no consumer of JetStream. */
+  readonly pending: number | null;
+  readonly unacknowledged: number | null;
+  readonly parked: number;
+}
+
+const ConsumerTable = ({ rows }: { readonly rows: readonly ConsumerRow[] }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('system.consumer')}</Table.Th>
+          <Table.Th>{t('system.pending')}</Table.Th>
+          <Table.Th>{t('system.unacknowledged')}</Table.Th>
+          <Table.Th>{t('system.parked')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map((row) => (
+          <Table.Tr key={row.consumer} data-consumer={row.consumer}>
+            <Table.Th scope="row">{row.consumer}</Table.Th>
+            <Table.Td className="tabular">{count(row.pending)}</Table.Td>
+            <Table.Td className="tabular">{count(row.unacknowledged)}</Table.Td>
+            <Table.Td className="tabular">{count(row.parked)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 };
 
