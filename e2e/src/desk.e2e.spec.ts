@@ -36,17 +36,6 @@ nodes:
 hil_config: { no_agent_available: callback, routing_rules: [{ required_skills: { telepathy: 5 } }] }
 `;
 
-const shots = async (at: DeskPage, name: string): Promise<void> => {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await at.page.emulateMedia({ colorScheme });
-    await at.page.setViewportSize({
-      width: at.page.viewportSize()?.width ?? 1280,
-      height: name.startsWith('phone') ? 1600 : 2000,
-    });
-    await at.page.screenshot({ path: `/tmp/w/deskops/${name}-${colorScheme}.png` });
-  }
-};
-
 describe('the desk, in a browser', () => {
   let baton: RunningBaton;
   let api: Api;
@@ -508,7 +497,6 @@ describe('the desk, in a browser', () => {
       .first()
       .waitFor();
     expect(await sue.violations()).toEqual([]);
-    await shots(sue, 'inspect');
     await sue.go('/inspect/nobody-here');
     await sue.page.getByText('There is no such conversation.').waitFor();
     expect([...ana.errors, ...sue.errors.filter((error) => !error.includes('404'))]).toEqual([]);
@@ -546,7 +534,6 @@ describe('the desk, in a browser', () => {
     const letter = ada.page.locator('[data-letter]');
     await letter.getByText('internal: a defect').waitFor();
     expect(await letter.count()).toBe(1);
-    await shots(ada, 'system');
     expect(await ada.violations()).toEqual([]);
 
     await letter.getByRole('button', { name: 'Skip' }).click();
@@ -572,7 +559,6 @@ describe('the desk, in a browser', () => {
       await phone.go(path);
       await phone.page.getByRole('heading', { name: ready }).waitFor();
       expect(await phone.page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
-      await shots(phone, `phone${path.slice(0, 8).replaceAll('/', '-')}`);
       expect(await phone.violations()).toEqual([]);
     }
     expect(phone.errors).toEqual([]);

@@ -93,7 +93,7 @@ const InspectorPage = ({ conversationId }: { readonly conversationId: string }):
         aria-label={t('inspector.show')}
         data={FILTERS.map((value) => ({ value, label: t(`inspector.filter.${value}`) }))}
         value={filter}
-        onChange={(value) => setFilter(value as Filter)}
+        onChange={(value) => setFilter(value)}
       />
       {hidden > 0 && (
         <Button variant="default" size="compact-sm" onClick={() => setParts(parts + 1)}>

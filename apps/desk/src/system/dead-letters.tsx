@@ -43,7 +43,7 @@ export const DeadLetters = ({ everyMs }: { readonly everyMs: number }): ReactEle
           aria-label={t('system.letters_state')}
           data={FILTERS.map((value) => ({ value, label: t(`system.letter_${value}`) }))}
           value={filter}
-          onChange={(value) => setFilter(value as Filter)}
+          onChange={(value) => setFilter(value)}
         />
       </div>
       <p className={styles.quiet}>{t('system.letters_hint')}</p>

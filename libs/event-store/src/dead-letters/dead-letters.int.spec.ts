@@ -123,7 +123,7 @@ describe('a dead letter', () => {
         const letter = await letterOf(consumer, streamId);
         return letter.settled_at !== null && letter;
       },
-      { what: 'the letter to be settled' },
+      { what: 'the letter to be settled', timeoutMs: 40_000 },
     );
 
   it('is handled once when it is replayed, and what waited behind it follows in order', async () => {
@@ -255,6 +255,7 @@ describe('a dead letter', () => {
     sweeper.catchUp();
     await waitFor(() => handled.includes(`${streamOf(small as RecordedEvent).streamId}@1`), {
       what: 'the sweep to come past it',
+      timeoutMs: 40_000,
     });
     expect((await letterOf('huge', 'huge')).reason).toContain('raise max_payload');
 
@@ -279,13 +280,13 @@ describe('a dead letter', () => {
     const bus = { publish: (subject: string) => void poked.push(subject) } as unknown as BusClient;
     const own = new TenantDeadLetters(log.database, bus);
 
-    const [newest, ...older] = await own.list('acme', { limit: 50 });
-    const number = newest?.number ?? '';
-    expect(newest).toMatchObject({ consumer: 'own', stream_id: 'c8', state: 'open', asked: null });
-    expect(older.map((letter) => Number(letter.number))).toEqual(
-      older.map((letter) => Number(letter.number)).toSorted((a, b) => b - a),
-    );
-    expect(await own.list('acme', { before: number, limit: 1 })).toEqual(older.slice(0, 1));
+    const all = await own.list('acme', { limit: 50 });
+    const at = all.findIndex(({ consumer }) => consumer === 'own');
+    const number = all[at]?.number ?? '';
+    expect(all[at]).toMatchObject({ stream_id: 'c8', state: 'open', asked: null });
+    const numbers = all.map((letter) => Number(letter.number));
+    expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
+    expect(await own.list('acme', { before: number, limit: 50 })).toEqual(all.slice(at + 1));
     const open = await own.list('acme', { state: 'open', limit: 50 });
     expect(new Set(open.map(({ state }) => state))).toEqual(new Set(['open']));
 
@@ -308,7 +309,9 @@ describe('a dead letter', () => {
     await settled('own', 'c8');
     expect(handled).toEqual(['c8@1', 'c8@2']);
     const settledOnes = await own.list('acme', { state: 'settled', limit: 50 });
-    expect(settledOnes[0]).toMatchObject({ number, state: 'settled', outcome: 'handled' });
+    expect(settledOnes).toContainEqual(
+      expect.objectContaining({ number, state: 'settled', outcome: 'handled' }),
+    );
     expect(await own.list('acme', { state: 'open', limit: 50 })).not.toContainEqual(
       expect.objectContaining({ number }),
     );

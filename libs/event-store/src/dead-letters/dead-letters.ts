@@ -45,6 +45,7 @@ export interface LetterPage {
   readonly limit: number;
 }
 
+/** The number goes out as text; who orders by it means the column, `letter.dead_letter_id`. */
 const COLUMNS = `tenant_id, dead_letter_id::text, consumer, stream_type, stream_id, version, type, reason, attempts, parked_at,
               asked, asked_by, asked_reason, asked_at, settled_at, outcome`;
 
@@ -76,10 +77,10 @@ export class DeadLetters {
   list(filter: LetterFilter, limit: number): Promise<StoredLetter[]> {
     return this.database.system<StoredLetter>(
       `SELECT ${COLUMNS}
-         FROM ${this.schema}.dead_letters
+         FROM ${this.schema}.dead_letters letter
         WHERE ($1::text IS NULL OR consumer = $1) AND ($2::text IS NULL OR tenant_id = $2) AND ($3::text IS NULL OR type = $3)
           AND ($4::text IS NULL OR stream_id = $4) AND ($5::text IS NULL OR dead_letter_id = $5::bigint) AND ($6 OR asked IS NULL)
-        ORDER BY dead_letter_id LIMIT $7`,
+        ORDER BY letter.dead_letter_id LIMIT $7`,
       [
         filter.consumer ?? null,
         filter.tenantId ?? null,
@@ -96,9 +97,9 @@ export class DeadLetters {
   page({ tenantId, state, before, limit }: LetterPage): Promise<StoredLetter[]> {
     return this.database.system<StoredLetter>(
       `SELECT ${COLUMNS}
-         FROM ${this.schema}.dead_letters
+         FROM ${this.schema}.dead_letters letter
         WHERE tenant_id = $1 AND ($2::bigint IS NULL OR dead_letter_id < $2::bigint)${state ? ` AND ${STATES[state]}` : ''}
-        ORDER BY dead_letter_id DESC LIMIT $3`,
+        ORDER BY letter.dead_letter_id DESC LIMIT $3`,
       [tenantId, before ?? null, limit],
     );
   }
