@@ -1,10 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { findFreePort, identityOf, waitFor } from '@baton/testkit';
+import { findFreePort, identityOf, type ScanReport, waitFor } from '@baton/testkit';
 import { Client } from 'pg';
 
 import { BatonSystem, type SystemOptions } from './baton-system.js';
@@ -210,5 +218,34 @@ describe('BatonSystem', () => {
     expect(said.filter((line) => line.endsWith('is ready'))).toEqual([]);
     await start();
     expect(said.filter((line) => line.endsWith('is ready'))).toHaveLength(5);
+  });
+
+  it('shows its logs to a scan for secrets, which knows what its services were given', async () => {
+    const before = process.env['BATON_SECRET_SCAN_DIR'];
+    const key = 'the-key-of-this-test-alone';
+    const running = await start({ env: { PATH: process.env['PATH'], BATON_API_KEY: key } });
+    appendFileSync(join(dataDir, 'logs', 'gateway.log'), `{"msg":"A slip","token":"${key}"}\n`);
+    const reports = mkdtempSync(join(tmpdir(), 'baton-reports-'));
+    process.env['BATON_SECRET_SCAN_DIR'] = reports;
+    try {
+      await running.stop();
+    } finally {
+      if (before === undefined) delete process.env['BATON_SECRET_SCAN_DIR'];
+      else process.env['BATON_SECRET_SCAN_DIR'] = before;
+    }
+    const told = readdirSync(reports).map((file) => readFileSync(join(reports, file), 'utf8'));
+    rmSync(reports, { recursive: true });
+    const found = told.map((text) => JSON.parse(text) as ScanReport);
+    expect(found.map(({ source }) => source).sort()).toEqual([
+      'logs',
+      'nats-server',
+      'postgres',
+      'redis-server',
+    ]);
+    expect(found.flatMap(({ findings }) => findings)).toEqual([
+      { place: 'gateway.log', kind: 'BATON_API_KEY', near: 'token' },
+    ]);
+    expect(found.filter(({ failure }) => failure !== undefined)).toEqual([]);
+    expect(told.join()).not.toContain(key);
   });
 });
