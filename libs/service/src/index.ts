@@ -46,6 +46,7 @@ export {
 } from './secrets.js';
 export { appRole, schemaOf, SERVICE_NAMES, type ServiceName, systemRole } from './service-name.js';
 export { CONFIG, SERVICE_NAME, ServiceModule, type ServiceModuleOptions } from './service.module.js';
+export { boundedRegExp } from './bounded-pattern.js';
 export { newTraceparent, traceparentOr } from './trace.js';
 export {
   BATON as BATON_ATTRIBUTES,

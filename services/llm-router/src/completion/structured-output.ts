@@ -1,4 +1,5 @@
 import { BatonError } from '@baton/contracts';
+import { boundedRegExp } from '@baton/service';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -17,7 +18,7 @@ const MOST_PROBLEMS = 5;
 
 /** Reads a model's answer as JSON and holds it against the schema it was asked for. */
 export class StructuredOutput {
-  private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  private readonly ajv = new Ajv2020({ strict: false, allErrors: true, code: { regExp: boundedRegExp } });
   private readonly validators = new LruCache<string, ValidateFunction>(SCHEMAS_KEPT);
 
   constructor() {

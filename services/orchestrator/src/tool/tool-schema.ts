@@ -1,4 +1,5 @@
 import type { FieldError } from '@baton/contracts';
+import { boundedRegExp } from '@baton/service';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 
@@ -13,6 +14,7 @@ const ajv = new Ajv2020({
   unicodeRegExp: false,
   addUsedSchema: false,
   logger: false,
+  code: { regExp: boundedRegExp },
 });
 ajvFormats.default(ajv);
 

@@ -1,4 +1,5 @@
 import type { FieldError } from '@baton/contracts';
+import { boundedRegExp } from '@baton/service';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 
@@ -20,6 +21,7 @@ const ajv = new Ajv2020({
   strictRequired: false,
   addUsedSchema: false,
   logger: false,
+  code: { regExp: boundedRegExp },
 });
 ajvFormats.default(ajv);
 // Says nothing of what is valid, and is often there.
