@@ -99,25 +99,38 @@ describe('an approved action whose worker is killed with -9', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  /** The orchestrator dies the next time it comes by; whoever is started then lives. */
-  const dieAt = async (point: string): Promise<() => Promise<unknown>> => {
+  /** The orchestrator dies the next time it comes by; whoever is started then lives: that is what to wait for. */
+  const dieAt = async (point: string): Promise<{ death: Promise<unknown> }> => {
     const { orchestrator } = baton.services;
     await waitFor(() => orchestrator.running, { what: 'the orchestrator', timeoutMs: 60_000 });
     const { pid } = orchestrator;
     await writeFile(join(dataDir, `${pid}.arm`), `CRASH_AT=${point}:1\n`);
     process.kill(pid, 'SIGUSR2');
-    return () =>
-      waitFor(() => orchestrator.running && orchestrator.pid !== pid, {
-        what: `the death at ${point}, and who comes after it`,
-        timeoutMs: 90_000,
-      });
+    const death = waitFor(() => orchestrator.running && orchestrator.pid !== pid, {
+      what: `the death at ${point}, and who comes after it`,
+      timeoutMs: 180_000,
+    });
+    // Awaited by whoever asked for it, later perhaps than it fails.
+    death.catch(() => undefined);
+    return { death };
   };
-  /** As a front-end does: again with the same key, until it is answered. */
-  const surely = async <T>(what: string, attempt: () => Promise<{ status: number; body: T }>): Promise<T> => {
+  /**
+   * As a front-end does: again with the same key, until it is answered. What was asked of one who died meanwhile is
+   * asked again without waiting for the 503 of a request that nobody answers.
+   */
+  const surely = async <T>(
+    what: string,
+    attempt: () => Promise<{ status: number; body: T }>,
+    death?: Promise<unknown>,
+  ): Promise<T> => {
     let body: T | undefined;
+    const diedMeanwhile = death?.then(() => undefined);
+    let isFirst = true;
     await waitFor(
       async () => {
-        const answer = await attempt().catch(() => undefined);
+        const asked = attempt().catch(() => undefined);
+        const answer = await (isFirst && diedMeanwhile ? Promise.race([asked, diedMeanwhile]) : asked);
+        isFirst = false;
         if (!answer || answer.status >= 500) return false;
         body = answer.body;
         return true;
@@ -126,13 +139,16 @@ describe('an approved action whose worker is killed with -9', () => {
     );
     return body as T;
   };
-  const approve = (approval_id: string): Promise<unknown> =>
-    surely(`the decision on ${approval_id}`, () =>
-      senior.post(
-        `/api/v1/approvals/${approval_id}/decision`,
-        { decision: 'APPROVE' },
-        { 'idempotency-key': approval_id },
-      ),
+  const approve = (approval_id: string, death?: Promise<unknown>): Promise<unknown> =>
+    surely(
+      `the decision on ${approval_id}`,
+      () =>
+        senior.post(
+          `/api/v1/approvals/${approval_id}/decision`,
+          { decision: 'APPROVE' },
+          { 'idempotency-key': approval_id },
+        ),
+      death,
     );
   const approvalOf = (approval_id: string): Promise<ApprovalView> =>
     surely('the approval', () => api.get<ApprovalView>(`/api/v1/approvals/${approval_id}`));
@@ -169,9 +185,9 @@ describe('an approved action whose worker is killed with -9', () => {
       const id = `talk_${(amount += 1)}`;
       await api.say(id, `Refund ${amount} of 1001`, { wait: 0, body: { workflow_name: 'refund' } });
       const approval = await pendingOf(`conversation_id=${id}`);
-      const died = await dieAt(point);
-      await approve(approval);
-      await died();
+      const { death } = await dieAt(point);
+      await approve(approval, death);
+      await death;
       await api.state(id, 'FINISHED', 90_000);
       await status(approval, 'EXECUTED');
       expect(times(await refundsOf('1001'), amount)).toBe(1);
@@ -189,14 +205,16 @@ describe('an approved action whose worker is killed with -9', () => {
       const before = isOnTheWay ? await dieAt(point) : undefined;
       const body = { workflow_name: 'refund', input_data: { message: `Refund ${amount} of 1002` } };
       const headers = { prefer: 'respond-async', 'idempotency-key': `alone_${amount}` };
-      const { run_id } = await surely('the start', () =>
-        api.post<RunView>('/api/v1/workflows/execute', body, headers),
+      const { run_id } = await surely(
+        'the start',
+        () => api.post<RunView>('/api/v1/workflows/execute', body, headers),
+        before?.death,
       );
       const approval = await pendingOf(`run_id=${run_id}`);
-      await before?.();
-      const died = isOnTheWay ? undefined : await dieAt(point);
-      await approve(approval);
-      await died?.();
+      await before?.death;
+      const after = isOnTheWay ? undefined : await dieAt(point);
+      await approve(approval, after?.death);
+      await after?.death;
       await status(approval, 'EXECUTED');
       await waitFor(
         async () => (await api.get<RunView>(`/api/v1/runs/${run_id}`)).body.status === 'COMPLETED',
@@ -219,9 +237,9 @@ describe('an approved action whose worker is killed with -9', () => {
       ),
     );
     const approval = await pendingOf(`run_id=${run_id}`);
-    const died = await dieAt('run.after_append');
-    await approve(approval);
-    await died();
+    const { death } = await dieAt('run.after_append');
+    await approve(approval, death);
+    await death;
     await status(approval, 'FAILED');
     expect((await approvalOf(approval)).error).toMatchObject({ code: 'unsettled' });
     await waitFor(
