@@ -22,6 +22,7 @@ export { outboundFetch } from './outbound/outbound-fetch.js';
 export { OutboundGuard, type OutboundTarget, type ResolveName } from './outbound/outbound-guard.js';
 export { MOST_REDIRECTS, redirected, redirectOf } from './outbound/redirects.js';
 export { RedisClient } from './redis.js';
+export { postgresError } from './postgres-error.js';
 export { ProcessReporter } from './report/process-reporter.js';
 export { Breaker, type BreakerOptions, type BreakerState, isTrouble } from './resilience/breaker.js';
 export { Bulkhead, type BulkheadOptions } from './resilience/bulkhead.js';

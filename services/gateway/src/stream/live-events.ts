@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BusClient } from '@baton/bus';
-import { EVENTS_STREAM, subjects } from '@baton/contracts';
+import { BatonError, EVENTS_STREAM, subjects } from '@baton/contracts';
 import { type ConsumerMessages, DeliverPolicy, jetstream, type JsMsg } from '@nats-io/jetstream';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 
@@ -64,11 +64,18 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
     await this.messages?.close();
   }
 
-  /** What the stream holds now. */
+  /**
+   * What the stream holds now.
+   * @throws BatonError `unavailable` while JetStream does not say
+   */
   async range(): Promise<StreamRange> {
-    const manager = await this.bus.streams.jetstream();
-    const { created, state } = await manager.streams.info(EVENTS_STREAM);
-    return { epoch: epochToken(created), first: state.first_seq, last: state.last_seq };
+    try {
+      const manager = await this.bus.streams.jetstream();
+      const { created, state } = await manager.streams.info(EVENTS_STREAM);
+      return { epoch: epochToken(created), first: state.first_seq, last: state.last_seq };
+    } catch (error) {
+      throw new BatonError('unavailable', 'The event stream cannot be read now', { cause: error });
+    }
   }
 
   private async begin(epoch: string): Promise<void> {

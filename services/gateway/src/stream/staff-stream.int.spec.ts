@@ -352,6 +352,8 @@ describe('the staff stream', () => {
       await presence();
       await client.until(1);
       servers.nats.kill('SIGKILL');
+      // Who comes back meanwhile is told to come again, not that something is broken.
+      await expect(open(undefined, { cursor: client.lastId })).rejects.toThrow(/^503 .*problem:unavailable/);
       await servers.nats.restart();
       await waitFor(() => services.bus.connected, { what: 'the bus to be back' });
       await presence('AWAY');

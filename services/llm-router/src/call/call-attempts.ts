@@ -132,7 +132,10 @@ export class CallAttempts {
     route: Route,
     isLast: boolean,
   ): Promise<AttemptOutcome<T>> {
-    const deadline = new AttemptDeadline(signal, attemptBudgetMs(over - performance.now(), isLast));
+    const deadline = new AttemptDeadline(
+      signal,
+      attemptBudgetMs(Math.max(0, over - performance.now()), isLast),
+    );
     const span = this.telemetry.begin(plan, route, call.row);
     const touch = (): void => {
       call.sign();
@@ -167,7 +170,9 @@ export class CallAttempts {
       return { kind: 'invalid', error };
     }
     const { model, call_id } = call.row;
-    this.logger.warn({ err: error, model, status: error.status, call_id }, error.kind);
+    // What was not tried, or not wanted any more, says nothing about the model.
+    const isQuiet = error instanceof NotAttemptedError || error.kind === 'cancelled';
+    this.logger[isQuiet ? 'debug' : 'warn']({ err: error, model, status: error.status, call_id }, error.kind);
     const outcome = error.kind === 'cancelled' ? 'cancelled' : 'failed';
     this.end(call, { outcome, errorCode: errorCodeOf(error), usage: error.usage }, span);
     return { kind: 'failed', failure: error };

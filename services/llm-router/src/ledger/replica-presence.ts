@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import { Database } from '@baton/service';
+import { Database, postgresError } from '@baton/service';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type pg from 'pg';
 
@@ -35,21 +35,28 @@ export class ReplicaPresence implements OnApplicationShutdown {
     this.client?.release(true);
   }
 
+  /** @throws BatonError `unavailable` while PostgreSQL is away */
   private async hold(): Promise<void> {
+    let client: pg.PoolClient | undefined;
     try {
-      const client = await this.database.systemPool.connect();
-      client.on('error', (error: Error) => this.lost(client, error));
-      client.once('end', () => this.lost(client, undefined));
-      // A machine that is gone without a word is noticed within half a minute.
-      await client.query(
-        'SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3',
-      );
-      await client.query('SELECT pg_advisory_lock($1, $2)', [PRESENCE_LOCK_CLASS, this.id]);
+      client = await this.database.systemPool.connect();
+      await this.lockOn(client);
       this.client = client;
     } catch (error) {
+      client?.release(true);
       this.held = undefined;
-      throw error;
+      throw postgresError(error);
     }
+  }
+
+  private async lockOn(client: pg.PoolClient): Promise<void> {
+    client.on('error', (error: Error) => this.lost(client, error));
+    client.once('end', () => this.lost(client, undefined));
+    // A machine that is gone without a word is noticed within half a minute.
+    await client.query(
+      'SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3',
+    );
+    await client.query('SELECT pg_advisory_lock($1, $2)', [PRESENCE_LOCK_CLASS, this.id]);
   }
 
   /** At once again: until then others may think this replica dead, and give it a second. */

@@ -119,22 +119,22 @@ export class QueueNews implements BeforeApplicationShutdown {
         })),
       },
     };
-    news.version ??= (await this.store.load(ref, NOTHING)).version;
+    const version = news.version ?? (await this.store.load(ref, NOTHING)).version;
     const outcome = await this.store.transact({
       tenantId,
       now: this.clock.nowIso(),
       appends: [
         {
           ref,
-          expectedVersion: news.version,
+          expectedVersion: version,
           events: [event],
           metadata: { actor: SYSTEM_ACTOR },
-          ...((news.version + 1) % SNAPSHOT_EVERY === 0 && { snapshot: {} }),
+          ...((version + 1) % SNAPSHOT_EVERY === 0 && { snapshot: {} }),
         },
       ],
     });
     // Another replica told how it moved a moment ago: ours would say the same.
-    news.version = outcome.kind === 'committed' ? news.version + 1 : undefined;
+    news.version = outcome.kind === 'committed' ? version + 1 : undefined;
   }
 }
 
