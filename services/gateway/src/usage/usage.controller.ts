@@ -20,6 +20,7 @@ export class UsageController {
   async usage(@Query() query: UsageQueryDto, @Context() ctx: RequestContext): Promise<UsageReportDto> {
     const from = toTimestamp('from', query.from);
     const to = toTimestamp('to', query.to);
+    if (from !== undefined && to !== undefined && from >= to) throw invalid('to', 'must be after from');
     const { limit, cursor, group_by } = query;
     const report = await this.bus.request(usageRequests.report, ctx, {
       ...(from !== undefined && { from }),
@@ -44,7 +45,8 @@ const toTimestamp = (field: string, text: string | undefined): string | undefine
   if (text === undefined) return undefined;
   const time = new Date(text);
   if (!Number.isNaN(time.getTime())) return time.toISOString();
-  throw new BatonError('validation-failed', 'The query is not valid', {
-    errors: [{ path: field, message: 'must be a time that there is' }],
-  });
+  throw invalid(field, 'must be a time that there is');
 };
+
+const invalid = (path: string, message: string): BatonError =>
+  new BatonError('validation-failed', 'The query is not valid', { errors: [{ path, message }] });

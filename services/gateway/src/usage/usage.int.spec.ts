@@ -62,16 +62,20 @@ describe('what models were used for', () => {
     });
   });
 
-  it.each(['group_by=colour', 'from=yesterday', 'from=2026-13-40', 'limit=0', 'limit=201'])(
-    'is refused for %s',
-    async (query) => {
-      const { status, body } = await gateway.call('GET', `/api/v1/usage?${query}`);
-      expect({ status, type: body.type }).toEqual({
-        status: 400,
-        type: 'urn:baton:problem:validation-failed',
-      });
-    },
-  );
+  it.each([
+    'group_by=colour',
+    'from=yesterday',
+    'from=2026-13-40',
+    'from=2026-11-23&to=2026-11-22',
+    'limit=0',
+    'limit=201',
+  ])('is refused for %s', async (query) => {
+    const { status, body } = await gateway.call('GET', `/api/v1/usage?${query}`);
+    expect({ status, type: body.type }).toEqual({
+      status: 400,
+      type: 'urn:baton:problem:validation-failed',
+    });
+  });
 
   it('is for those who may see analytics', async () => {
     expect((await gateway.call('GET', '/api/v1/usage', { token: null })).status).toBe(401);
