@@ -27,6 +27,7 @@ export const playedApproval = (id: string, more: Json = {}): Json => ({
   required_role: 'senior',
   approvals_needed: 2,
   decisions: [],
+  excluded_agent_ids: [],
   status: 'PENDING',
   requested_at: new Date().toISOString(),
   expires_at: new Date(Date.now() + AN_HOUR_MS).toISOString(),
