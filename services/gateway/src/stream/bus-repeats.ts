@@ -23,8 +23,8 @@ const LATE_MS = 1000;
 export const placeOf = (message: JsMsg): StreamPlace => ({ sequence: message.seq, storedAt: message.time });
 
 /**
- * Tells an event that JetStream holds already: a relay publishes again what it cannot know to have arrived, and behind
- * the dedup window JetStream takes it again. The answer depends on nothing but the stream, so every replica tells
+ * Tells an event that JetStream holds already, or one that follows it: a relay publishes again what it cannot know to have
+ * arrived, and behind the dedup window, or where the first copy was lost, JetStream takes it again. The answer depends on nothing but the stream, so every replica tells
  * the same, after a restart too. Only an event that was stored a while after it happened can be a repeat, so only
  * for those JetStream is asked.
  */
@@ -45,16 +45,16 @@ export class BusRepeats {
     }
   }
 
-  /** Through the stream's events of this very kind, from the oldest one on. */
+  /** Through the events of its stream, from the oldest one on: it is there, or one that follows it. */
   private async isBefore(event: RecordedEvent, sequence: number): Promise<boolean> {
     const { streams } = await this.bus.streams.jetstream();
-    const next_by_subj = subjects.event(event);
+    const next_by_subj = subjects.eventsOfStream(event.tenant_id, event.stream_type, event.stream_id);
     for (let seq = 1; seq < sequence;) {
       // NATS 2.9 takes it, which the client's type does not know: the first of the subject at `seq` or behind it.
       const query = { seq, next_by_subj };
       const found = await streams.getMessage(EVENTS_STREAM, query);
       if (!found || found.seq >= sequence) return false;
-      if (found.header.get('ce-id') === event.event_id) return true;
+      if (Number(found.header.get('ce-batonversion')) >= event.version) return true;
       seq = found.seq + 1;
     }
     return false;

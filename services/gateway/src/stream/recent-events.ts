@@ -6,6 +6,9 @@ export interface EventPlace {
   readonly sequence: number;
 }
 
+/** Before every place. */
+const NOWHERE: EventPlace = { epoch: '', sequence: 0 };
+
 /**
  * Where the last events were seen first, by id: what the stream holds again in this life or repeats of an earlier
  * one is told from them, by whoever reads it live and by whoever catches up.
@@ -22,6 +25,11 @@ export class RecentEvents {
       if (oldest !== undefined) this.places.delete(oldest);
     }
     return false;
+  }
+
+  /** Wherever the event of this id stands, it is a repeat. */
+  overtaken(id: string): void {
+    this.places.set(id, NOWHERE);
   }
 
   /** Whether the event of this id was seen before this place, or in an earlier life. */

@@ -315,6 +315,35 @@ describe('the staff stream', () => {
       }
     });
 
+    it('never tells behind a later event of its conversation, also where the first copy was lost with the stream', async () => {
+      const desk = await open();
+      const message = (version: number, content: string, occurredMsAgo: number): RecordedEvent => ({
+        ...log.record(id, { type: 'conversation.message_received', data: { content } }),
+        version,
+        occurred_at: new Date(Date.now() - occurredMsAgo).toISOString(),
+      });
+      const [early, late] = [message(8, 'early', 20_000), message(20, 'late', 10_000)];
+      await services.bus.publishEvent(late);
+      const [told] = await desk.until(1);
+      const restarted = await TestGateway.start(servers);
+      try {
+        const elsewhere = await open(undefined, { on: restarted });
+        await services.bus.publishEvent(early);
+        await presence();
+        await Promise.all([desk.until(2), elsewhere.until(1)]);
+        expect([desk, elsewhere].map(typesOf)).toEqual([
+          ['conversation.message', 'presence.changed'],
+          ['presence.changed'],
+        ]);
+        for (const on of [gateway, restarted]) {
+          const back = await open(undefined, { cursor: told?.id, on });
+          expect((await back.until(1)).map(({ type }) => type)).toEqual(['presence.changed']);
+        }
+      } finally {
+        await restarted.close();
+      }
+    });
+
     it('tells once within the second too, to a client that was away when it came first', async () => {
       const desk = await open();
       await presence();

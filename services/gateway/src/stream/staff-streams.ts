@@ -20,6 +20,7 @@ import { RecentEvents } from './recent-events.js';
 import { StaffLane } from './staff-lane.js';
 import { type Heard, RESYNC, REVOKED, StaffSession, type StaffSink } from './staff-session.js';
 import { staffViewerOf } from './staff-viewer.js';
+import { type StreamOrder, StreamVersions } from './stream-versions.js';
 
 const START_PATIENCE_MS = 3000;
 const LOOK_AGAIN_MS = 50;
@@ -35,6 +36,7 @@ export class StaffStreams implements OnModuleInit {
   private readonly logger = new Logger('StaffStreams');
   private readonly tenants = new Map<string, Tenant>();
   private readonly recent = new RecentEvents();
+  private readonly versions = new StreamVersions();
   private readonly clients;
   private readonly closings;
   private readonly delivery;
@@ -136,11 +138,13 @@ export class StaffStreams implements OnModuleInit {
 
   private async catchUp(session: StaffSession, from: number, upTo: number): Promise<void> {
     const { epoch = '' } = this.live;
+    const versions = new StreamVersions();
     try {
       for await (const { event, place } of this.history.read(session.viewer.tenantId, from, upTo)) {
         if (session.isClosed) return;
         if (this.recent.wasBefore(event.event_id, { epoch, sequence: place.sequence })) continue;
-        session.tell(await this.heard(event, epoch, place));
+        const order = versions.see(event);
+        if (order !== 'overtaken') session.tell(await this.heard(event, epoch, place, order));
         await session.keepPace();
       }
       session.goLive();
@@ -162,17 +166,24 @@ export class StaffStreams implements OnModuleInit {
     if (!tenant) return;
     try {
       const recorded = decodeEvent(message.headers, message.string());
-      tenant.lane.push(this.heardLive(recorded, epoch, placeOf(message)));
+      const order = this.versions.see(recorded);
+      if (order === 'overtaken') return this.recent.overtaken(id);
+      tenant.lane.push(this.heardLive(recorded, epoch, placeOf(message), order));
     } catch (error) {
       if (!(error instanceof UndecodableEventError)) throw error;
       this.logger.error(`${message.subject} cannot be read: ${error.message}`);
     }
   }
 
-  private async heardLive(event: RecordedEvent, epoch: string, place: StreamPlace): Promise<Heard> {
+  private async heardLive(
+    event: RecordedEvent,
+    epoch: string,
+    place: StreamPlace,
+    order: StreamOrder,
+  ): Promise<Heard> {
     const span = beginPush(event, 'staff');
     try {
-      const heard = await this.heard(event, epoch, place);
+      const heard = await this.heard(event, epoch, place, order);
       // Nobody is told of it.
       if (heard.frames.length === 0) span.discard();
       return { ...heard, occurredAt: event.occurred_at, ...(heard.frames.length > 0 && { span }) };
@@ -182,9 +193,15 @@ export class StaffStreams implements OnModuleInit {
     }
   }
 
-  /** What JetStream holds twice is told where it stands first. */
-  private async heard(event: RecordedEvent, epoch: string, place: StreamPlace): Promise<Heard> {
-    if (await this.repeats.isRepeat(event, place)) return { epoch, sequence: place.sequence, frames: [] };
+  /** What JetStream holds twice is told where it stands first; what follows the event before it stands first here. */
+  private async heard(
+    event: RecordedEvent,
+    epoch: string,
+    place: StreamPlace,
+    order: StreamOrder,
+  ): Promise<Heard> {
+    if (order === 'first' && (await this.repeats.isRepeat(event, place)))
+      return { epoch, sequence: place.sequence, frames: [] };
     return this.opener.heard(event, epoch, place.sequence);
   }
 
