@@ -58,10 +58,11 @@ export class LiveEvents implements OnApplicationBootstrap, OnApplicationShutdown
     this.bus.connection.afterReconnect(() => void this.readOn());
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): void {
     this.isStopped = true;
     this.generation += 1;
-    await this.messages?.close();
+    // Not waited for: a reader that is looking for its stream does not end before it has found it.
+    void this.messages?.close();
   }
 
   /**
