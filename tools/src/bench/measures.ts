@@ -236,11 +236,17 @@ export const longConversation = async (
   return { short: p50(short), long: p50(long), events };
 };
 
-/** Resident memory of the five services, in MB. */
+/** Resident memory of the five services, what they started included, in MB. */
 export const idleMemory = (baton: RunningBaton): Record<string, number> =>
   Object.fromEntries(
-    Object.entries(baton.services).map(([name, service]) => {
-      const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service.pid}/status`, 'utf8'))?.[1];
-      return [name, Number(rss) / 1024];
-    }),
+    Object.entries(baton.services).map(([name, service]) => [name, residentKb(service.pid) / 1024]),
   );
+
+const residentKb = (pid: number): number => {
+  const own = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean);
+  return children.reduce((sum, child) => sum + residentKb(Number(child)), Number(own));
+};
