@@ -124,6 +124,7 @@ describe('when NATS', () => {
       );
     await waitFor(() => isPublished(2), { what: 'the connection' });
     await publish(3);
+    await waitFor(() => seen.includes('evt_conv_1_3'), { what: 'the event that will be lost' });
     pokes.length = 0;
     // What a power cut leaves: the data as they were when they were last synced.
     await stopNats();

@@ -28,6 +28,7 @@ describe('the configuration', () => {
       BATON_SERVICE_PORT: 0,
       BATON_HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
+      BATON_TRACEPARENT_TO: ['webhooks', 'tools'],
     });
   });
 
