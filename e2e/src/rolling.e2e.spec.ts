@@ -78,7 +78,7 @@ describe('two replicas of each service, rolled one by one under load', () => {
         BATON_RATE_LIMIT_REQUESTS_PER_SECOND: '100000',
         BATON_RATE_LIMIT_MESSAGES_PER_10S: '100000',
         OPENAI_BASE_URL: model.openAiUrl,
-        OPENAI_API_KEY: 'rolling',
+        OPENAI_API_KEY: 'key-of-the-rolling-spec',
         BATON_MODEL_FAST: 'openai/rolling',
         BATON_MODEL_SMART: 'openai/rolling',
         BATON_MODEL_EMBEDDING: 'openai/rolling-embedding',

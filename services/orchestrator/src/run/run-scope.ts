@@ -33,9 +33,11 @@ export const momentOf = (run: RunFacts, nodeId: string): EvaluationMoment => ({
   seed: `${run.run_id}/${nodeId}`,
 });
 
+/** In the order of their names, not in that in which they ended: a whole scope in a text reads the same after a crash. */
 const outputsOf = (run: RunFacts, isVisible: (id: string) => boolean): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(run.steps)
       .filter(([id, step]) => step.status === 'COMPLETED' && isVisible(id))
+      .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([id, step]) => [id, step.output]),
   );
