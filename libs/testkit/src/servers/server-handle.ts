@@ -176,7 +176,7 @@ class ServerHandle implements RunningServer {
     this.scanned = true;
     await scanForSecrets(this.name, async (scan) => {
       if (this.kind.keeps === 'rows') {
-        await this.untilItAnswers();
+        if (!this.running) await this.launchAgain();
         this.scanned = true;
         await scanDatabases(scan, this.url);
         const log = fileAt(this.logFile);
@@ -186,20 +186,6 @@ class ServerHandle implements RunningServer {
       await this.end();
       for (const file of await filesBelow(this.kind.dataDir)) await scan.stream(file.name, file.read());
     });
-  }
-
-  /** A test may have killed it a moment ago, or left it in the middle of its recovery. */
-  private async untilItAnswers(): Promise<void> {
-    const deadline = performance.now() + START_TIMEOUT_MS;
-    for (;;) {
-      try {
-        if (!this.running) await this.launchAgain();
-        return await this.kind.answers(this.port);
-      } catch (error) {
-        if (performance.now() > deadline) throw error;
-        await delay(RETRY_MS);
-      }
-    }
   }
 
   private async end(): Promise<void> {
